@@ -1,0 +1,55 @@
+# Every command of the project. A fresh machine needs make and Python 3.11 or newer.
+
+PYTHON ?= python3
+LINES ?= 100000
+INVOICES ?= 1
+
+BIN := .venv/bin
+STAMP := .venv/installed
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench lock clean
+
+help: ## list these commands
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+setup: $(STAMP) ## make .venv with exactly what requirements.lock names
+
+$(STAMP): pyproject.toml requirements.lock requirements-bootstrap.txt
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "Twofold needs Python 3.11 or newer: $(PYTHON) was not found (set PYTHON=...)."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Twofold needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V) (set PYTHON=...)."; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+		echo "$(PYTHON) has no venv module: install it (Debian: apt-get install python3-venv)."; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.txt
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## the whole flow, from an hour of work to the ledger
+	$(BIN)/twofold demo
+
+test: setup ## the tests, on the embedded PostgreSQL or on TWOFOLD_POSTGRES_BIN
+	$(BIN)/pytest
+
+check: setup ## format, lint, types, architecture, SQL layout
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar src
+
+bench: setup ## throughput: make bench LINES=100000 INVOICES=1
+	$(BIN)/python -m tests.bench --lines $(LINES) --invoices $(INVOICES)
+
+lock: setup ## resolve the dependencies of pyproject.toml anew
+	$(COMPILE) --all-extras pyproject.toml -o requirements.lock
+	grep -E '^uv==' requirements.lock | tr -d ' \\' | $(COMPILE) --no-annotate - -o requirements-bootstrap.txt
+
+clean: ## remove the environment and caches; data in TWOFOLD_HOME stays
+	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis .coverage htmlcov
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

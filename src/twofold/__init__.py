@@ -1,0 +1,1 @@
+"""Twofold: project invoicing that keeps two books in step, operations and finance."""

@@ -1,0 +1,153 @@
+-- Change sets, in both databases alike: what this book sent (outbox) and what it received (inbox).
+-- Outbox, manifest, inbox and acknowledgement are facts: rows are added and never changed.
+-- What is still on its way is a row of `pending`, deleted when the set is acknowledged.
+
+CREATE SCHEMA dualwrite;
+
+CREATE SEQUENCE dualwrite.set_key;
+
+-- The last version given to each business key. Its row lock puts the transactions that
+-- produce sets for one key in commit order; other keys are not held up.
+CREATE TABLE dualwrite.stream (
+    company text NOT NULL,
+    stream text NOT NULL CHECK (stream <> ''),
+    version bigint NOT NULL CHECK (version > 0),
+    PRIMARY KEY (company, stream)
+);
+
+CREATE TABLE dualwrite.outbox (
+    company text NOT NULL CHECK (company <> ''),
+    set_id bigint NOT NULL,
+    kind text NOT NULL,
+    stream text NOT NULL,
+    version bigint NOT NULL,
+    -- The keys of the facts the set added, where they were numbered in one block.
+    key_first bigint,
+    key_last bigint,
+    actor text NOT NULL,
+    created_at timestamptz NOT NULL,
+    committed_in xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    PRIMARY KEY (company, set_id),
+    CONSTRAINT version_is_given_once UNIQUE (company, stream, version),
+    CONSTRAINT key_block_is_whole CHECK ((key_first IS NULL) = (key_last IS NULL) AND key_first <= key_last)
+);
+
+-- What each map carries of a set: rows, their content hash, rows left out by the map's filter,
+-- and the totals per currency and transaction type. map_hash pins the map's version.
+CREATE TABLE dualwrite.manifest (
+    company text NOT NULL,
+    set_id bigint NOT NULL,
+    map text NOT NULL,
+    map_hash text NOT NULL,
+    row_count bigint NOT NULL CHECK (row_count >= 0),
+    excluded_count bigint NOT NULL CHECK (excluded_count >= 0),
+    content_hash numeric NOT NULL,
+    totals jsonb NOT NULL,
+    PRIMARY KEY (company, set_id, map)
+);
+
+-- Rows of mutable tables as they were when the set was made: the table may change before
+-- the set is delivered, the set may not.
+CREATE TABLE dualwrite.captured (
+    company text NOT NULL,
+    set_id bigint NOT NULL,
+    map text NOT NULL,
+    row_number bigint NOT NULL,
+    content jsonb NOT NULL,
+    PRIMARY KEY (company, set_id, map, row_number)
+);
+
+CREATE TYPE dualwrite.pending_state AS ENUM ('waiting', 'parked', 'stopped');
+
+CREATE TABLE dualwrite.pending (
+    company text NOT NULL,
+    set_id bigint NOT NULL,
+    stream text NOT NULL,
+    version bigint NOT NULL,
+    -- waiting: to be delivered. parked: something it refers to is missing. stopped: needs a person.
+    state dualwrite.pending_state NOT NULL DEFAULT 'waiting',
+    lease_token bigint NOT NULL DEFAULT 0,
+    leased_until timestamptz,
+    attempts integer NOT NULL DEFAULT 0,
+    next_attempt_at timestamptz,
+    code text,
+    problem text,
+    PRIMARY KEY (company, set_id)
+) WITH (fillfactor = 50);
+
+CREATE INDEX pending_in_order ON dualwrite.pending (company, stream, version); -- query: deliver.lease
+
+CREATE TABLE dualwrite.acknowledged (
+    company text NOT NULL,
+    set_id bigint NOT NULL,
+    applied_at timestamptz NOT NULL,
+    acknowledged_at timestamptz NOT NULL,
+    PRIMARY KEY (company, set_id)
+);
+
+-- The truth about "applied": written in the transaction that applied the set.
+CREATE TABLE dualwrite.inbox (
+    company text NOT NULL CHECK (company <> ''),
+    source text NOT NULL CHECK (source IN ('operations', 'finance')),
+    set_id bigint NOT NULL,
+    kind text NOT NULL,
+    stream text NOT NULL,
+    version bigint NOT NULL,
+    key_first bigint,
+    key_last bigint,
+    -- Hash over the manifest of the set, map by map.
+    content_hash text NOT NULL,
+    row_count bigint NOT NULL,
+    actor text NOT NULL,
+    created_at timestamptz NOT NULL,
+    applied_at timestamptz NOT NULL,
+    PRIMARY KEY (company, source, set_id),
+    CONSTRAINT version_arrives_once UNIQUE (company, source, stream, version)
+);
+
+CREATE TYPE dualwrite.map_state AS ENUM ('draft', 'running', 'paused', 'stopped', 'halted');
+
+-- Which version of each map is active. The definition is kept whole, so that a set can be
+-- finished and explained with the version it began with.
+CREATE TABLE dualwrite.map_version (
+    map text NOT NULL,
+    map_version text NOT NULL,
+    content_hash text NOT NULL,
+    definition text NOT NULL,
+    -- The target's column types it was compiled against.
+    columns jsonb NOT NULL,
+    activated_at timestamptz NOT NULL,
+    activated_by text NOT NULL,
+    PRIMARY KEY (map, content_hash)
+);
+
+CREATE TABLE dualwrite.map (
+    map text PRIMARY KEY,
+    content_hash text NOT NULL,
+    -- Its place in the order in which maps are applied.
+    position integer NOT NULL,
+    state dualwrite.map_state NOT NULL,
+    cause text,
+    remedy text,
+    changed_at timestamptz NOT NULL,
+    changed_by text NOT NULL,
+    FOREIGN KEY (map, content_hash) REFERENCES dualwrite.map_version (map, content_hash),
+    CONSTRAINT halted_has_a_cause CHECK (state <> 'halted' OR (cause IS NOT NULL AND remedy IS NOT NULL))
+);
+
+-- The books' own roles write the sets they produce and read the rest; only dual-write
+-- delivers, receives and acknowledges. Nobody deletes or changes a fact.
+GRANT USAGE ON SCHEMA dualwrite
+TO twofold_operations, twofold_finance, twofold_dualwrite, twofold_auditor;
+GRANT SELECT ON ALL TABLES IN SCHEMA dualwrite
+TO twofold_operations, twofold_finance, twofold_dualwrite, twofold_auditor;
+GRANT INSERT ON dualwrite.outbox, dualwrite.manifest, dualwrite.captured, dualwrite.pending
+TO twofold_operations, twofold_finance;
+GRANT INSERT, UPDATE ON dualwrite.stream TO twofold_operations, twofold_finance;
+GRANT USAGE ON SEQUENCE dualwrite.set_key TO twofold_operations, twofold_finance;
+
+GRANT INSERT ON dualwrite.inbox, dualwrite.acknowledged TO twofold_dualwrite;
+GRANT UPDATE (state, lease_token, leased_until, attempts, next_attempt_at, code, problem), DELETE
+ON dualwrite.pending TO twofold_dualwrite;
+GRANT INSERT ON dualwrite.map_version TO twofold_dualwrite;
+GRANT INSERT, UPDATE ON dualwrite.map TO twofold_dualwrite;

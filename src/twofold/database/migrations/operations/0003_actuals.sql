@@ -1,0 +1,122 @@
+-- Actuals: the append-only record of approved cost and sales, and the open work on it.
+
+CREATE SEQUENCE operations.actual_key;
+CREATE SEQUENCE operations.milestone_key;
+
+-- The event that made the row. For a reversal it tells what became of the original:
+-- invoicing leaves it current and Customer Invoice Posted; cancellation makes it Adjusted and
+-- Canceled; every other event makes it Adjusted.
+CREATE TYPE operations.actual_event AS ENUM (
+    'approval', 'invoicing', 'cancellation', 'invoice_edit', 'adjustment', 'contract_change', 'correction', 'manual'
+);
+
+-- msdyn_actual. quantity, price and amount are in the transaction currency; amount = round(quantity × price).
+-- A reversal carries the negated quantity and amount of the row it reverses, and all its attributes.
+CREATE TABLE operations.actual (
+    company text NOT NULL,
+    actual_id bigint NOT NULL,
+    transaction_type operations.transaction_type NOT NULL,
+    class operations.transaction_class NOT NULL,
+    billing_type operations.billing_type NOT NULL,
+    event operations.actual_event NOT NULL,
+    transaction_date date NOT NULL,
+    accounting_date date NOT NULL,
+    quantity numeric(19, 4) NOT NULL,
+    price numeric(19, 4) NOT NULL,
+    amount numeric(19, 4) NOT NULL,
+    currency text NOT NULL,
+    unit text NOT NULL,
+    project_id bigint NOT NULL,
+    task_id bigint,
+    resource_id bigint,
+    role_id bigint,
+    category_id bigint,
+    contract_id bigint,
+    contract_line_id bigint,
+    -- The contract customer who pays; blank means never invoiced.
+    customer_id bigint,
+    -- Links, one to one: the row this one reverses; the cost an unbilled sale was made with, or
+    -- the unbilled sale a billed sale bills.
+    reverses_id bigint,
+    source_id bigint,
+    entry_id bigint,
+    milestone_id bigint,
+    proforma_id bigint,
+    proforma_detail_id bigint,
+    skip_sync boolean NOT NULL,
+    change_set_id bigint NOT NULL,
+    description text,
+    PRIMARY KEY (company, actual_id)
+);
+
+-- At most one reversal per row. Query: actual_status, and every process that reverses.
+CREATE UNIQUE INDEX actual_is_reversed_once ON operations.actual (company, reverses_id)
+WHERE reverses_id IS NOT NULL;
+
+-- What finance reports back about an actual; only dual-write writes here.
+-- accounting_amount and sales_tax_amount are in the accounting currency, signed as the actual;
+-- exchange_rate is per 100 units of the transaction currency.
+CREATE TABLE operations.actual_accounting (
+    company text NOT NULL,
+    actual_id bigint NOT NULL,
+    voucher text NOT NULL,
+    accounting_date date NOT NULL,
+    accounting_amount numeric(19, 4) NOT NULL,
+    exchange_rate numeric(19, 9) NOT NULL,
+    sales_tax_amount numeric(19, 4) NOT NULL,
+    PRIMARY KEY (company, actual_id)
+);
+
+-- created: unbilled sales created. ready: may be invoiced. on_proforma: on a draft (proforma_id).
+CREATE TYPE operations.backlog_state AS ENUM ('created', 'ready', 'on_proforma');
+CREATE TYPE operations.not_to_exceed_state AS ENUM ('not_evaluated', 'committed', 'failed', 'not_applicable');
+
+-- The billing backlog: one row per unbilled sales actual that is still to be invoiced.
+-- Deleted when the actual is invoiced, cancelled or adjusted.
+CREATE TABLE operations.backlog_item (
+    company text NOT NULL,
+    actual_id bigint NOT NULL,
+    contract_id bigint NOT NULL,
+    contract_line_id bigint NOT NULL,
+    customer_id bigint,
+    project_id bigint NOT NULL,
+    class operations.transaction_class NOT NULL,
+    billing_type operations.billing_type NOT NULL,
+    transaction_date date NOT NULL,
+    quantity numeric(19, 4) NOT NULL,
+    amount numeric(19, 4) NOT NULL,
+    currency text NOT NULL,
+    state operations.backlog_state NOT NULL,
+    not_to_exceed operations.not_to_exceed_state NOT NULL,
+    proforma_id bigint,
+    PRIMARY KEY (company, contract_id, actual_id),
+    CONSTRAINT item_is_on_a_draft CHECK ((state = 'on_proforma') = (proforma_id IS NOT NULL))
+) WITH (fillfactor = 70);
+
+CREATE TYPE operations.milestone_state AS ENUM (
+    'not_ready', 'ready', 'on_proforma', 'posted'
+);
+
+-- Fixed-price billing event (msdyn_contractlinescheduleofvalue). not_ready: Not Ready for invoicing;
+-- ready: Ready for invoicing; on_proforma: Customer invoice created; posted: Customer invoice posted.
+CREATE TABLE operations.milestone (
+    company text NOT NULL,
+    milestone_id bigint NOT NULL,
+    contract_id bigint NOT NULL,
+    contract_line_id bigint NOT NULL,
+    customer_id bigint NOT NULL,
+    project_id bigint NOT NULL,
+    name text NOT NULL CHECK (name <> ''),
+    milestone_date date NOT NULL,
+    amount numeric(19, 4) NOT NULL,
+    tax_amount numeric(19, 4) NOT NULL CHECK (tax_amount >= 0),
+    currency text NOT NULL,
+    state operations.milestone_state NOT NULL DEFAULT 'not_ready',
+    proforma_id bigint,
+    change_set_id bigint NOT NULL,
+    PRIMARY KEY (company, milestone_id),
+    CONSTRAINT milestone_name_is_used_once UNIQUE (company, contract_line_id, name),
+    CONSTRAINT no_tax_on_nothing CHECK (amount <> 0 OR tax_amount = 0),
+    CONSTRAINT milestone_is_on_a_proforma CHECK ((state IN ('on_proforma', 'posted')) = (proforma_id IS NOT NULL)),
+    FOREIGN KEY (company, contract_line_id) REFERENCES operations.contract_line (company, contract_line_id)
+);

@@ -1,0 +1,287 @@
+-- Proforma invoices: draft, edited, confirmed; then mirrored once finance has posted.
+
+CREATE SEQUENCE operations.proforma_key;
+CREATE SEQUENCE operations.proforma_line_key;
+CREATE SEQUENCE operations.proforma_detail_key;
+
+CREATE TYPE operations.proforma_state AS ENUM ('draft', 'in_review', 'confirmed', 'paid');
+
+-- The last number given per company; its row lock puts creations of one company in line.
+CREATE TABLE operations.proforma_number (
+    company text PRIMARY KEY REFERENCES operations.company (company),
+    last_number bigint NOT NULL CHECK (last_number >= 0)
+);
+
+-- Proforma header (invoice). Amounts are in the contract's currency; total = detail + tax.
+-- The tax is the project manager's estimate; finance's is in customer_invoice.
+CREATE TABLE operations.proforma (
+    company text NOT NULL,
+    proforma_id bigint NOT NULL,
+    number text NOT NULL CHECK (number <> ''),
+    name text NOT NULL,
+    contract_id bigint NOT NULL,
+    customer_id bigint NOT NULL,
+    currency text NOT NULL,
+    payment_terms text,
+    bill_to_name text,
+    description text,
+    state operations.proforma_state NOT NULL,
+    -- Given by the project manager, else the confirmation date. Never alters transaction dates.
+    accounting_date date,
+    has_corrections boolean NOT NULL DEFAULT false,
+    detail_amount numeric(19, 4) NOT NULL,
+    tax_amount numeric(19, 4) NOT NULL,
+    total_amount numeric(19, 4) NOT NULL,
+    detail_count bigint NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamptz NOT NULL,
+    confirmed_by text,
+    confirmed_at timestamptz,
+    change_set_id bigint,
+    -- The billing actuals of the confirmation, numbered in one block.
+    first_actual_id bigint,
+    last_actual_id bigint,
+    -- Billed sales on it that finance is to make lines of (chargeable), set at confirmation.
+    billable_count bigint,
+    billable_hash numeric,
+    PRIMARY KEY (company, proforma_id),
+    CONSTRAINT proforma_number_is_used_once UNIQUE (company, number),
+    CONSTRAINT total_adds_up CHECK (total_amount = detail_amount + tax_amount),
+    CONSTRAINT confirmed_is_complete CHECK (
+        (state IN ('confirmed', 'paid'))
+        = (confirmed_at IS NOT NULL AND confirmed_by IS NOT NULL AND accounting_date IS NOT NULL
+            AND change_set_id IS NOT NULL AND billable_count IS NOT NULL AND billable_hash IS NOT NULL)
+    ),
+    FOREIGN KEY (company, contract_id) REFERENCES operations.contract (company, contract_id),
+    FOREIGN KEY (company, customer_id) REFERENCES operations.customer (company, customer_id)
+);
+
+CREATE INDEX proforma_of_set ON operations.proforma (company, change_set_id) -- query: map invoices
+WHERE change_set_id IS NOT NULL;
+
+-- Query: what earlier proformas of a contract invoiced (proforma.create), and its proformas in lists.
+CREATE INDEX proforma_of_contract ON operations.proforma (company, contract_id);
+
+-- One per contract line of the contract (invoicedetail).
+CREATE TABLE operations.proforma_line (
+    company text NOT NULL,
+    proforma_line_id bigint NOT NULL,
+    proforma_id bigint NOT NULL,
+    contract_line_id bigint NOT NULL,
+    name text NOT NULL,
+    billing_method operations.billing_method NOT NULL,
+    project_id bigint,
+    invoiced_till_date_amount numeric(19, 4) NOT NULL,
+    chargeable_amount numeric(19, 4) NOT NULL,
+    non_chargeable_amount numeric(19, 4) NOT NULL,
+    complimentary_amount numeric(19, 4) NOT NULL,
+    tax_amount numeric(19, 4) NOT NULL,
+    PRIMARY KEY (company, proforma_id, proforma_line_id),
+    CONSTRAINT contract_line_is_on_proforma_once UNIQUE (company, proforma_id, contract_line_id)
+);
+
+-- Invoice line detail (msdyn_invoicelinetransaction): one billable item. Backed by an unbilled
+-- sales actual, by a milestone, or by neither (manual). The backing actual is never changed:
+-- quantity, price, billing type and texts are the detail's own.
+CREATE TABLE operations.proforma_detail (
+    company text NOT NULL,
+    proforma_id bigint NOT NULL,
+    proforma_detail_id bigint NOT NULL,
+    proforma_line_id bigint NOT NULL,
+    contract_line_id bigint NOT NULL,
+    actual_id bigint,
+    milestone_id bigint,
+    class operations.transaction_class NOT NULL,
+    billing_type operations.billing_type NOT NULL,
+    transaction_date date NOT NULL,
+    quantity numeric(19, 4) NOT NULL,
+    price numeric(19, 4) NOT NULL,
+    amount numeric(19, 4) NOT NULL,
+    tax_amount numeric(19, 4) NOT NULL,
+    unit text NOT NULL,
+    is_correction boolean NOT NULL DEFAULT false,
+    original_detail_id bigint,
+    previous_amount numeric(19, 4),
+    description text,
+    PRIMARY KEY (company, proforma_id, proforma_detail_id),
+    CONSTRAINT detail_has_one_backing CHECK (actual_id IS NULL OR milestone_id IS NULL),
+    CONSTRAINT correction_names_its_original CHECK (is_correction = (original_detail_id IS NOT NULL))
+);
+
+-- Finance's customer invoice (msdyn_customerinvoice); only dual-write writes here.
+-- Its presence is what "Posted" means for a proforma.
+CREATE TABLE operations.customer_invoice (
+    company text NOT NULL,
+    proforma_id bigint NOT NULL,
+    invoice_number text NOT NULL,
+    invoice_date date NOT NULL,
+    due_date date NOT NULL,
+    voucher text NOT NULL,
+    tax_amount numeric(19, 4) NOT NULL,
+    total_amount numeric(19, 4) NOT NULL,
+    PRIMARY KEY (company, proforma_id),
+    CONSTRAINT invoice_number_is_used_once UNIQUE (company, invoice_number)
+);
+
+-- The state people see: finance's posting shows as Posted.
+CREATE VIEW operations.proforma_status AS
+SELECT
+    proforma.company,
+    proforma.proforma_id,
+    CASE
+        WHEN proforma.state = 'confirmed' AND customer_invoice.proforma_id IS NOT NULL THEN 'posted'
+        ELSE proforma.state::text
+    END AS state
+FROM operations.proforma
+LEFT JOIN operations.customer_invoice
+    ON customer_invoice.company = proforma.company AND customer_invoice.proforma_id = proforma.proforma_id;
+
+-- Billing and adjustment status of an actual, derived from what happened to it.
+CREATE VIEW operations.actual_status AS
+SELECT
+    actual.company,
+    actual.actual_id,
+    CASE
+        WHEN actual.reverses_id IS NOT NULL THEN 'unadjustable'
+        WHEN reversal.event <> 'invoicing' THEN 'adjusted'
+    END AS adjustment_status,
+    CASE
+        WHEN actual.event = 'cancellation' OR reversal.event = 'cancellation' THEN 'canceled'
+        WHEN backlog_item.state = 'on_proforma' THEN 'customer_invoice_created'
+        WHEN backlog_item.state = 'ready' THEN 'ready_to_invoice'
+        WHEN backlog_item.state = 'created' THEN 'unbilled_sales_created'
+        WHEN
+            actual.transaction_type = 'billed_sales'
+            OR (actual.transaction_type = 'unbilled_sales' AND reversal.event = 'invoicing')
+            THEN 'customer_invoice_posted'
+    END AS billing_status
+FROM operations.actual
+LEFT JOIN operations.actual AS reversal
+    ON reversal.company = actual.company AND reversal.reverses_id = actual.actual_id
+LEFT JOIN operations.backlog_item
+    ON backlog_item.company = actual.company
+        AND backlog_item.contract_id = actual.contract_id
+        AND backlog_item.actual_id = actual.actual_id;
+
+-- Connections between actuals, one row per link, named by the newer row's key: what the other
+-- book needs to pair a cost with its sale, a bill with its sale and a reversal with its original.
+CREATE VIEW operations.actual_connection AS
+SELECT
+    newer.company,
+    newer.actual_id AS transaction1_id,
+    link.transaction1_role,
+    link.transaction2_id,
+    link.transaction2_role,
+    newer.skip_sync,
+    newer.change_set_id
+FROM operations.actual AS newer
+CROSS JOIN LATERAL (
+    VALUES
+    ('reversing', newer.reverses_id, 'original'),
+    (
+        CASE newer.transaction_type WHEN 'billed_sales' THEN 'billed_sales' ELSE 'unbilled_sales' END,
+        CASE WHEN newer.reverses_id IS NULL THEN newer.source_id END,
+        CASE newer.transaction_type WHEN 'billed_sales' THEN 'unbilled_sales' ELSE 'cost' END
+    )
+) AS link (transaction1_role, transaction2_id, transaction2_role)
+WHERE link.transaction2_id IS NOT NULL;
+
+-- Every connection of the book (msdyn_transactionconnection), journal lines and invoice line
+-- details included, with the roles and types of both ends.
+CREATE VIEW operations.transaction_connection AS
+SELECT
+    company,
+    transaction1_id,
+    transaction1_role,
+    'actual' AS transaction1_type,
+    transaction2_id,
+    transaction2_role,
+    'actual' AS transaction2_type
+FROM operations.actual_connection
+UNION ALL
+SELECT
+    sales.company,
+    sales.journal_line_id,
+    'unbilled_sales',
+    'journal_line',
+    cost.journal_line_id,
+    'cost',
+    'journal_line'
+FROM operations.journal_line AS sales
+JOIN operations.journal_line AS cost
+    ON cost.company = sales.company AND cost.entry_id = sales.entry_id AND cost.transaction_type = 'cost'
+WHERE sales.transaction_type = 'unbilled_sales'
+UNION ALL
+SELECT
+    company,
+    proforma_detail_id,
+    'billed_sales',
+    'invoice_line_detail',
+    actual_id,
+    'unbilled_sales',
+    'actual'
+FROM operations.proforma_detail
+WHERE actual_id IS NOT NULL AND NOT is_correction;
+
+-- Roles and categories as each company gets them.
+CREATE VIEW operations.company_role AS
+SELECT
+    company.company,
+    role.role_id,
+    role.name
+FROM operations.company
+CROSS JOIN operations.role;
+
+CREATE VIEW operations.company_category AS
+SELECT
+    company.company,
+    transaction_category.category_id,
+    transaction_category.number,
+    transaction_category.name
+FROM operations.company
+CROSS JOIN operations.transaction_category;
+
+-- The operations role keeps the operations book. It adds facts and never changes or deletes one;
+-- it updates only what the columns below name; what finance knows, only dual-write writes.
+GRANT USAGE ON SCHEMA operations TO twofold_operations, twofold_dualwrite, twofold_auditor;
+GRANT SELECT ON ALL TABLES IN SCHEMA operations TO twofold_operations, twofold_dualwrite, twofold_auditor;
+REVOKE EXECUTE ON FUNCTION operations.take_keys (regclass, bigint) FROM public;
+GRANT EXECUTE ON FUNCTION operations.take_keys (regclass, bigint) TO twofold_operations;
+
+GRANT INSERT, UPDATE ON
+operations.currency, operations.role, operations.transaction_category, operations.organizational_unit,
+operations.customer, operations.resource, operations.contract, operations.contract_customer,
+operations.project, operations.task, operations.contract_line, operations.price_list,
+operations.role_price, operations.category_price, operations.proforma_number
+TO twofold_operations;
+GRANT INSERT, DELETE ON operations.contract_price_list, operations.unit_price_list TO twofold_operations;
+
+GRANT INSERT, UPDATE ON operations.entry TO twofold_operations;
+GRANT INSERT ON operations.imported_line TO twofold_operations;
+GRANT INSERT, DELETE ON operations.journal_line TO twofold_operations;
+GRANT INSERT, UPDATE, DELETE ON operations.approval TO twofold_operations;
+
+GRANT INSERT, UPDATE (description) ON operations.actual TO twofold_operations;
+GRANT INSERT, DELETE, UPDATE (state, not_to_exceed, proforma_id) ON operations.backlog_item TO twofold_operations;
+GRANT INSERT, UPDATE (name, milestone_date, amount, tax_amount, state, proforma_id, change_set_id)
+ON operations.milestone TO twofold_operations;
+
+GRANT INSERT, UPDATE (
+    name, payment_terms, bill_to_name, description, state, accounting_date, has_corrections,
+    detail_amount, tax_amount, total_amount, detail_count, confirmed_by, confirmed_at,
+    change_set_id, first_actual_id, last_actual_id, billable_count, billable_hash
+) ON operations.proforma TO twofold_operations;
+GRANT INSERT, UPDATE (
+    name, chargeable_amount, non_chargeable_amount, complimentary_amount, tax_amount
+) ON operations.proforma_line TO twofold_operations;
+GRANT INSERT ON operations.proforma_detail TO twofold_operations;
+
+GRANT INSERT ON operations.actual_accounting, operations.customer_invoice TO twofold_dualwrite;
+GRANT INSERT, UPDATE (name, accounting_currency, source_version) ON operations.company TO twofold_dualwrite;
+
+-- A confirmed proforma is read-only for whoever keeps the book.
+ALTER TABLE operations.proforma ENABLE ROW LEVEL SECURITY;
+CREATE POLICY everyone_reads ON operations.proforma FOR SELECT USING (true);
+CREATE POLICY drafts_are_made ON operations.proforma FOR INSERT WITH CHECK (state = 'draft');
+CREATE POLICY drafts_are_changed ON operations.proforma FOR UPDATE
+USING (state IN ('draft', 'in_review')) WITH CHECK (true);

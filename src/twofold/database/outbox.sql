@@ -1,0 +1,2 @@
+-- name: take_set_key
+SELECT nextval('dualwrite.set_key') AS set_id;

@@ -1,0 +1,1 @@
+"""The finance book: what was agreed becomes accounts."""

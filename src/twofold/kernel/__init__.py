@@ -1,0 +1,1 @@
+"""Values and words that all rooms share: money, actors, errors. No input or output."""

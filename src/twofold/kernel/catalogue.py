@@ -1,0 +1,41 @@
+"""The error catalogue: every code the product may show, with its remedy and who acts on it.
+
+Codes are never reused and never change their meaning. A test fails when source code names a
+code that has no entry here, or when an entry leaves a reader without words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from twofold.kernel.codes_dualwrite import DUALWRITE_CODES
+from twofold.kernel.codes_exchange import EXCHANGE_CODES
+from twofold.kernel.codes_finance import FINANCE_CODES
+from twofold.kernel.codes_operations import OPERATIONS_CODES
+from twofold.kernel.errors import ErrorCode, Refusal
+
+CATALOGUE: Final[Mapping[str, ErrorCode]] = MappingProxyType(
+    {entry.code: entry for entry in (*OPERATIONS_CODES, *EXCHANGE_CODES, *DUALWRITE_CODES, *FINANCE_CODES)}
+)
+
+
+def refuse(
+    code: str, record: str, *, field: str = "", value: str = "", reason: str = ""
+) -> Refusal:
+    """Make the refusal of one record, with the catalogue's remedy.
+
+    Before  ``code`` is in the catalogue.
+    After   the refusal has a reason (the one given, else the title of the code) and a remedy.
+    """
+    assert code in CATALOGUE, f"{code} is not in the error catalogue"
+    entry = CATALOGUE[code]
+    return Refusal(
+        code=code,
+        record=record,
+        field=field,
+        value=value,
+        reason=reason or entry.title,
+        remedy=entry.remedy,
+    )

@@ -1,0 +1,163 @@
+"""Error codes of the finance book: setup (A), journals and vouchers (J), invoices (F).
+
+One entry per code, read by people who are stuck: what happened, why, and what to do now.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from twofold.kernel.errors import ENGINEER, PROJECT_ACCOUNTANT, PROJECT_MANAGER, ErrorCode
+
+FINANCE_CODES: Final = (
+    ErrorCode(
+        "ERR-A20",
+        title="The setup file is not as expected",
+        cause="A key of the setup file is unknown, missing, or has a value that cannot be right.",
+        remedy="Correct the file and apply it again; nothing of it was written.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-A21",
+        title="The setup names something that does not exist",
+        cause="Neither the setup file nor the book has what this field names.",
+        remedy="Add what is missing to the setup file, or correct the name.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-A22",
+        title="The setup states something twice",
+        cause="Two rows of the setup have the same key, or two sequences the same numbers.",
+        remedy="Keep one of the two.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-A23",
+        title="The setup contradicts itself",
+        cause="A cost and revenue profile or a rule combines settings that exclude each other.",
+        remedy="Change one of the settings named.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-A24",
+        title="Two fiscal periods overlap",
+        cause="Each date lies in one period at most, and a period ends after it starts.",
+        remedy="Correct the first or last day of the period.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-A25",
+        title="The currency of the company is fixed",
+        cause="The ledger already holds entries in the company's currencies.",
+        remedy="Keep the currency, or open another company.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-J01",
+        title="The period is not open",
+        cause="The accounting date lies in a period that is not open.",
+        remedy="Open the period, or let the date move to the next open one.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-J02",
+        title="No open period follows",
+        cause="There is no open period on or after the accounting date.",
+        remedy="Open a period.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-J03",
+        title="A ledger account is missing",
+        cause="The posting setup or the profile names no account for this transaction.",
+        remedy="Complete the posting setup.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-J04",
+        title="The dimension combination is not valid",
+        cause="The account does not accept these financial dimensions together.",
+        remedy="Choose a valid combination.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-J05",
+        title="The voucher does not balance",
+        cause="Debits and credits differ in the accounting or the reporting currency.",
+        remedy="Nothing was posted. This is a defect: report it with the voucher.",
+        owner=ENGINEER,
+    ),
+    ErrorCode(
+        "ERR-J06",
+        title="The project is finished",
+        cause="A finished project takes no further transactions.",
+        remedy="Reopen the project, or cancel the transaction.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-J07",
+        title="The line was moved to a new journal",
+        cause="The line could not be posted with the others of its journal.",
+        remedy="Correct the reason given, set the line back to draft, and post it.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-F01",
+        title="Proposals come from operations only",
+        cause=(
+            "Nobody creates or deletes a proposal, or adds or removes a single line, in the "
+            "finance book."
+        ),
+        remedy="Act on the proforma in the operations book.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-F02",
+        title="The proposal has no lines",
+        cause="The lines of the proposal have not been imported yet.",
+        remedy="Import from staging first.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-F03",
+        title="The transaction is on a proposal",
+        cause="An on-account amount or transaction stands on one proposal at a time.",
+        remedy="Delete all lines of the other proposal first.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-F04",
+        title="The proposal is not approved",
+        cause="The review of project invoice proposals has not approved it.",
+        remedy="Have the proposal approved.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-F05",
+        title="The proposal is already posted",
+        cause="A posted proposal never changes and is posted once.",
+        remedy="Open the customer invoice instead.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-F06",
+        title="The registration of the company is not clear",
+        cause="No establishment or registration number, or more than one, fits this invoice.",
+        remedy="Select the one that applies.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-F07",
+        title="The receivable account is missing",
+        cause="No posting profile of the customer leads to a receivable account.",
+        remedy="Set up the customer posting profile.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-F08",
+        title="The invoice date lies in a closed period",
+        cause="The period of the invoice date takes no postings.",
+        remedy="Change the invoice date, or open the period.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+)

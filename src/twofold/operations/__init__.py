@@ -1,0 +1,1 @@
+"""The operations book: work done, and what of it is billed."""

@@ -1,0 +1,1 @@
+"""The tests: rows in, rows out, against real servers."""

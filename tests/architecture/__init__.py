@@ -1,0 +1,1 @@
+"""The house lint: what no tool checks, as tests."""

@@ -1,0 +1,63 @@
+"""Fixtures of all tests: the run's server, and a fresh pair of books per test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.support.books import Books
+from tests.support.server import TestServer
+
+# Two shared cores make time a poor measure of a test.
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("default")
+
+# Workers of a run find its server here; the run that made it deletes it.
+_HOME: Final = "TWOFOLD_TEST_HOME"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        home = Path(tempfile.mkdtemp(prefix="twofold-test-", dir="/tmp"))
+        home.chmod(0o711)
+        os.environ[_HOME] = str(home)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    home = os.environ.get(_HOME)
+    if home and not hasattr(config, "workerinput"):
+        TestServer(Path(home)).erase()
+        del os.environ[_HOME]
+
+
+@pytest.fixture(scope="session")
+def server() -> TestServer:
+    """Give the server of this run, with migrated templates."""
+    server = TestServer(Path(os.environ[_HOME]))
+    server.start()
+    return server
+
+
+@pytest.fixture
+def books(server: TestServer) -> Generator[Books]:
+    """Give two fresh books; what a test commits is gone after it."""
+    with server.fresh_pair() as pair:
+        books = Books(server, pair)
+        yield books
+        books.close()
+
+
+@pytest.fixture
+def short_path() -> Generator[Path]:
+    """Give a directory with a short name that a service user can pass through, for own servers."""
+    path = Path(tempfile.mkdtemp(prefix="tf-", dir="/tmp"))
+    path.chmod(0o711)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)

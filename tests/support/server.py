@@ -1,0 +1,120 @@
+"""One embedded server for a whole test run, and fresh books copied from migrated templates."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from psycopg import sql
+
+from tests.support.clock import NOW
+from twofold.database import cluster
+from twofold.database.connection import Book, BookName
+from twofold.database.embedded import EmbeddedServer
+from twofold.database.migrate import migrate
+from twofold.dualwrite.activate import ActiveMap, activate_maps, active_maps, read_maps
+
+# Tests ask for speed, not for durability; the tests of the server itself use real settings.
+_FAST: Final = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "shared_buffers": "128MB",
+    "max_connections": "100",
+    "autovacuum": "off",
+}
+
+
+def postgres_bin() -> Path | None:
+    """Which server programs the tests run on: the wheel's, unless the environment names others."""
+    given = os.environ.get("TWOFOLD_POSTGRES_BIN")
+    return Path(given) if given else None
+
+
+@dataclass(frozen=True, slots=True)
+class BookPair:
+    """The names of the two databases of one test."""
+
+    operations: str
+    finance: str
+
+
+class TestServer:
+    """The server that all workers of a run share."""
+
+    __test__ = False
+
+    def __init__(self, home: Path) -> None:
+        self.embedded: Final = EmbeddedServer(home, postgres_bin(), settings=_FAST)
+        self.template: Final = BookPair("template_operations", "template_finance")
+        self._maps: tuple[ActiveMap, ...] | None = None
+
+    def start(self) -> None:
+        """Start the server and migrate the templates, once for all workers."""
+        self.embedded.home.mkdir(mode=0o711, exist_ok=True)
+        with (self.embedded.home / "tests.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.embedded.ensure()
+            with self.embedded.admin() as connection:
+                if cluster.has_database(connection, self.template.finance):
+                    return
+                cluster.create_database(connection, self.template.operations, "operations")
+                cluster.create_database(connection, self.template.finance, "finance")
+            migrate("operations", self._owner_dsn(self.template.operations))
+            migrate("finance", self._owner_dsn(self.template.finance))
+            self._activate()
+
+    def active_maps(self) -> tuple[ActiveMap, ...]:
+        """Give the maps the templates, and so all their copies, were activated with."""
+        if self._maps is None:
+            book = self._template("operations")
+            with book.reader() as reader:
+                self._maps = active_maps(reader)
+            book.close()
+        return self._maps
+
+    def erase(self) -> None:
+        """Stop the server and delete everything."""
+        self.embedded.erase()
+        shutil.rmtree(self.embedded.home, ignore_errors=True)
+
+    @contextmanager
+    def fresh_pair(self) -> Generator[BookPair]:
+        """Give two databases of one's own, copied from the templates, dropped afterwards."""
+        mark = secrets.token_hex(6)
+        pair = BookPair(f"test_{mark}_operations", f"test_{mark}_finance")
+        with self.embedded.admin() as connection:
+            cluster.create_database(
+                connection, pair.operations, "operations", template=self.template.operations
+            )
+            cluster.create_database(
+                connection, pair.finance, "finance", template=self.template.finance
+            )
+            try:
+                yield pair
+            finally:
+                for name in (pair.operations, pair.finance):
+                    drop = sql.SQL("DROP DATABASE {} WITH (FORCE)")
+                    connection.execute(drop.format(sql.Identifier(name)))
+
+    def _owner_dsn(self, database: str) -> str:
+        return self.embedded.dsn_to(database, cluster.OWNER)
+
+    def _template(self, name: BookName) -> Book:
+        database = self.template.operations if name == "operations" else self.template.finance
+        return Book(name, self.embedded.dsn_to(database, "twofold_dualwrite"), "twofold_dualwrite")
+
+    def _activate(self) -> None:
+        operations, finance = self._template("operations"), self._template("finance")
+        activate_maps(
+            read_maps("twofold.maps"), operations=operations, finance=finance, actor="test", at=NOW
+        )
+        operations.close()
+        finance.close()
