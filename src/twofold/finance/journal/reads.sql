@@ -1,0 +1,190 @@
+-- name: list_journals
+-- Newest first. Lines of a posted journal are project transactions now; the block of keys its
+-- change set covers finds them without an index of their own.
+WITH page AS (
+    SELECT
+        journal_id,
+        number,
+        description,
+        state,
+        period_start,
+        original_journal_id,
+        created_at,
+        posted_at,
+        posted_by,
+        change_set_id
+    FROM finance.journal
+    WHERE
+        company = %(company)s::text
+        AND (%(state)s::text IS NULL OR state::text = %(state)s::text)
+        AND (%(number)s::text IS NULL OR number = %(number)s::text)
+        AND (%(after)s::bigint IS NULL OR journal_id < %(after)s::bigint)
+    ORDER BY journal_id DESC
+    LIMIT %(rows_max)s::integer
+),
+
+waiting AS (
+    SELECT
+        journal_line.journal_id,
+        count(*) AS line_count,
+        count(*) FILTER (WHERE journal_line.code IS NOT NULL) AS problem_count
+    FROM page
+    JOIN finance.journal_line
+        ON journal_line.company = %(company)s::text AND journal_line.journal_id = page.journal_id
+    GROUP BY journal_line.journal_id
+),
+
+posted AS (
+    SELECT
+        page.journal_id,
+        count(*) AS line_count
+    FROM page
+    JOIN dualwrite.outbox
+        ON outbox.company = %(company)s::text AND outbox.set_id = page.change_set_id
+    JOIN finance.project_transaction
+        ON
+            project_transaction.company = %(company)s::text
+            AND project_transaction.actual_id BETWEEN outbox.key_first AND outbox.key_last
+            AND project_transaction.journal_id = page.journal_id
+    GROUP BY page.journal_id
+)
+
+SELECT
+    page.journal_id,
+    page.number,
+    page.description,
+    page.state::text AS state,
+    page.period_start,
+    original.number AS original_number,
+    page.created_at,
+    page.posted_at,
+    page.posted_by,
+    coalesce(waiting.line_count, posted.line_count, 0) AS line_count,
+    coalesce(waiting.problem_count, 0) AS problem_count
+FROM page
+LEFT JOIN finance.journal AS original
+    ON original.company = %(company)s::text AND original.journal_id = page.original_journal_id
+LEFT JOIN waiting ON waiting.journal_id = page.journal_id
+LEFT JOIN posted ON posted.journal_id = page.journal_id
+ORDER BY page.journal_id DESC;
+
+-- name: journal_totals
+WITH line AS (
+    SELECT journal_line.actual_id
+    FROM finance.journal_line
+    WHERE
+        journal_line.company = %(company)s::text
+        AND journal_line.journal_id = %(journal_id)s::bigint
+    UNION ALL
+    SELECT project_transaction.actual_id
+    FROM finance.journal
+    JOIN dualwrite.outbox
+        ON outbox.company = journal.company AND outbox.set_id = journal.change_set_id
+    JOIN finance.project_transaction
+        ON
+            project_transaction.company = journal.company
+            AND project_transaction.actual_id BETWEEN outbox.key_first AND outbox.key_last
+            AND project_transaction.journal_id = journal.journal_id
+    WHERE
+        journal.company = %(company)s::text
+        AND journal.journal_id = %(journal_id)s::bigint
+)
+
+SELECT
+    staged_actual.transaction_type::text AS transaction_type,
+    staged_actual.class::text AS class_,
+    staged_actual.currency,
+    count(*) AS line_count,
+    sum(staged_actual.quantity) AS quantity,
+    sum(staged_actual.amount) AS amount
+FROM line
+JOIN finance.staged_actual
+    ON staged_actual.company = %(company)s::text AND staged_actual.actual_id = line.actual_id
+GROUP BY staged_actual.transaction_type, staged_actual.class, staged_actual.currency
+ORDER BY staged_actual.transaction_type, staged_actual.class, staged_actual.currency;
+
+-- name: journal_lines
+WITH line AS (
+    SELECT
+        journal_line.actual_id,
+        journal_line.voucher,
+        journal_line.accounting_date,
+        journal_line.category_number,
+        journal_line.line_property,
+        journal_line.tax_group,
+        journal_line.item_tax_group,
+        journal_line.exchange_rate,
+        journal_line.state::text AS state,
+        journal_line.code,
+        journal_line.field,
+        journal_line.value,
+        NULL::numeric AS accounting_amount,
+        NULL::numeric AS accrued_amount
+    FROM finance.journal_line
+    WHERE
+        journal_line.company = %(company)s::text
+        AND journal_line.journal_id = %(journal_id)s::bigint
+    UNION ALL
+    SELECT
+        project_transaction.actual_id,
+        project_transaction.voucher,
+        project_transaction.accounting_date,
+        project_transaction.category_number,
+        project_transaction.line_property,
+        project_transaction.tax_group,
+        project_transaction.item_tax_group,
+        project_transaction.exchange_rate,
+        'posted',
+        NULL,
+        NULL,
+        NULL,
+        project_transaction.accounting_amount,
+        project_transaction.accrued_amount
+    FROM finance.journal
+    JOIN dualwrite.outbox
+        ON outbox.company = journal.company AND outbox.set_id = journal.change_set_id
+    JOIN finance.project_transaction
+        ON
+            project_transaction.company = journal.company
+            AND project_transaction.actual_id BETWEEN outbox.key_first AND outbox.key_last
+            AND project_transaction.journal_id = journal.journal_id
+    WHERE
+        journal.company = %(company)s::text
+        AND journal.journal_id = %(journal_id)s::bigint
+)
+
+SELECT
+    line.actual_id,
+    line.voucher,
+    line.state,
+    staged_actual.transaction_type::text AS transaction_type,
+    staged_actual.class::text AS class_,
+    staged_actual.transaction_date,
+    line.accounting_date,
+    project.number AS project_number,
+    resource.name AS resource_name,
+    staged_actual.description,
+    line.category_number,
+    line.line_property,
+    line.tax_group,
+    line.item_tax_group,
+    staged_actual.quantity,
+    staged_actual.price,
+    staged_actual.amount,
+    staged_actual.currency,
+    line.exchange_rate,
+    line.accounting_amount,
+    line.accrued_amount,
+    line.code,
+    line.field,
+    line.value
+FROM line
+JOIN finance.staged_actual
+    ON staged_actual.company = %(company)s::text AND staged_actual.actual_id = line.actual_id
+LEFT JOIN finance.project
+    ON project.company = staged_actual.company AND project.project_id = staged_actual.project_id
+LEFT JOIN finance.resource
+    ON resource.company = staged_actual.company AND resource.resource_id = staged_actual.resource_id
+WHERE line.actual_id > %(after)s::bigint
+ORDER BY line.actual_id
+LIMIT %(rows_max)s::integer;

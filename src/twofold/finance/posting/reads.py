@@ -1,0 +1,149 @@
+"""What pages and commands may ask of customer invoices: the list, and one with all it posted.
+
+Lists come in pages: give the last key seen as ``after``. The path of an invoice or an actual
+through the finance book is in ``trace``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+
+from twofold.database.statement import SqlFile
+from twofold.database.transaction import Reader
+from twofold.finance.ledger.reads import LedgerEntry, voucher_entries
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceSummary:
+    """One customer invoice of the list; amounts in its currency."""
+
+    proposal_id: int
+    invoice_number: str
+    proposal_number: str
+    name: str
+    voucher: str
+    invoice_date: date
+    due_date: date
+    customer_account: str | None
+    customer_name: str | None
+    bill_to_name: str | None
+    payment_terms: str | None
+    currency: str
+    exchange_rate: Decimal
+    net_amount: Decimal
+    tax_amount: Decimal
+    total_amount: Decimal
+    line_count: int
+    posted_by: str
+    posted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceTax:
+    """What one tax code put on an invoice."""
+
+    tax_code: str
+    name: str
+    rate: Decimal
+    base_amount: Decimal
+    tax_amount: Decimal
+    accounting_base_amount: Decimal
+    accounting_tax_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerTransaction:
+    """What the customer owes by an invoice."""
+
+    voucher: str
+    transaction_date: date
+    due_date: date
+    posting_profile: str
+    currency: str
+    exchange_rate: Decimal
+    amount: Decimal
+    accounting_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """One posted line: as invoiced, and in the accounting currency."""
+
+    actual_id: int
+    transaction_id: int | None
+    milestone_id: int | None
+    class_: str
+    transaction_date: date
+    description: str | None
+    project_number: str | None
+    resource_name: str | None
+    quantity: Decimal
+    price: Decimal
+    currency: str
+    amount: Decimal
+    tax_amount: Decimal
+    accounting_date: date
+    exchange_rate: Decimal
+    accounting_amount: Decimal
+    sales_tax_amount: Decimal
+    accrual_reversed_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """A customer invoice with its ledger entries, tax, customer transaction and first lines."""
+
+    summary: InvoiceSummary
+    entries: tuple[LedgerEntry, ...]
+    taxes: tuple[InvoiceTax, ...]
+    customer_transaction: CustomerTransaction | None
+    lines: tuple[InvoiceLine, ...]
+
+
+SQL: Final = SqlFile(__name__)
+LIST_INVOICES: Final = SQL.query("list_invoices", gives=InvoiceSummary)
+INVOICE_TAXES: Final = SQL.query("invoice_taxes", gives=InvoiceTax)
+INVOICE_CUSTOMER_TRANSACTION: Final = SQL.query(
+    "invoice_customer_transaction", gives=CustomerTransaction
+)
+INVOICE_LINES: Final = SQL.query("invoice_lines", gives=InvoiceLine)
+
+
+def list_invoices(
+    reader: Reader, *, company: str, after: str | None = None, limit: int = 50
+) -> tuple[InvoiceSummary, ...]:
+    """Give the invoices of a company, newest first; ``after`` is an invoice number."""
+    return tuple(
+        reader.all(LIST_INVOICES, company=company, number=None, after=after, rows_max=limit)
+    )
+
+
+def show_invoice(reader: Reader, *, company: str, number: str, lines: int = 200) -> Invoice | None:
+    """Give one invoice by its customer-facing number; None when there is none."""
+    summary = reader.first(LIST_INVOICES, company=company, number=number, after=None, rows_max=1)
+    if summary is None:
+        return None
+    voucher = summary.voucher
+    return Invoice(
+        summary=summary,
+        entries=voucher_entries(reader, company=company, voucher=voucher),
+        taxes=tuple(reader.all(INVOICE_TAXES, company=company, voucher=voucher)),
+        customer_transaction=reader.first(
+            INVOICE_CUSTOMER_TRANSACTION, company=company, voucher=voucher
+        ),
+        lines=invoice_lines(reader, company=company, proposal_id=summary.proposal_id, limit=lines),
+    )
+
+
+def invoice_lines(
+    reader: Reader, *, company: str, proposal_id: int, after: int = 0, limit: int = 200
+) -> tuple[InvoiceLine, ...]:
+    """Give the lines of a posted proposal; ``after`` is an actual's key."""
+    return tuple(
+        reader.all(
+            INVOICE_LINES, company=company, proposal_id=proposal_id, after=after, rows_max=limit
+        )
+    )

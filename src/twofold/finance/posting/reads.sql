@@ -1,0 +1,110 @@
+-- name: list_invoices
+-- Newest number first.
+SELECT
+    customer_invoice.proposal_id,
+    customer_invoice.invoice_number,
+    proposal.number AS proposal_number,
+    proposal.name,
+    customer_invoice.voucher,
+    customer_invoice.invoice_date,
+    customer_invoice.due_date,
+    customer.account AS customer_account,
+    customer.name AS customer_name,
+    proposal.bill_to_name,
+    proposal.payment_terms,
+    customer_invoice.currency,
+    customer_invoice.exchange_rate,
+    customer_invoice.net_amount,
+    customer_invoice.tax_amount,
+    customer_invoice.total_amount,
+    proposal.line_count,
+    customer_invoice.posted_by,
+    customer_invoice.posted_at
+FROM finance.customer_invoice
+JOIN finance.proposal
+    ON proposal.company = customer_invoice.company AND proposal.proposal_id = customer_invoice.proposal_id
+LEFT JOIN finance.customer
+    ON customer.company = customer_invoice.company AND customer.customer_id = customer_invoice.customer_id
+WHERE
+    customer_invoice.company = %(company)s::text
+    AND (%(number)s::text IS NULL OR customer_invoice.invoice_number = %(number)s::text)
+    AND (%(after)s::text IS NULL OR customer_invoice.invoice_number < %(after)s::text)
+ORDER BY customer_invoice.invoice_number DESC
+LIMIT %(rows_max)s::integer;
+
+-- name: invoice_taxes
+SELECT
+    tax_transaction.tax_code,
+    tax_transaction.rate,
+    tax_transaction.base_amount,
+    tax_transaction.tax_amount,
+    tax_transaction.accounting_base_amount,
+    tax_transaction.accounting_tax_amount,
+    coalesce(tax_code.name, '') AS name
+FROM finance.tax_transaction
+LEFT JOIN finance.tax_code
+    ON tax_code.company = tax_transaction.company AND tax_code.tax_code = tax_transaction.tax_code
+WHERE
+    tax_transaction.company = %(company)s::text
+    AND tax_transaction.voucher = %(voucher)s::text
+ORDER BY tax_transaction.tax_code;
+
+-- name: invoice_customer_transaction
+SELECT
+    voucher,
+    transaction_date,
+    due_date,
+    posting_profile,
+    currency,
+    exchange_rate,
+    amount,
+    accounting_amount
+FROM finance.customer_transaction
+WHERE
+    company = %(company)s::text
+    AND voucher = %(voucher)s::text;
+
+-- name: invoice_lines
+SELECT
+    invoice_line.actual_id,
+    proposal_line.transaction_id,
+    proposal_line.milestone_id,
+    staged_actual.class::text AS class_,
+    staged_actual.transaction_date,
+    project.number AS project_number,
+    resource.name AS resource_name,
+    staged_actual.quantity,
+    staged_actual.price,
+    staged_actual.currency,
+    proposal_line.amount,
+    proposal_line.tax_amount,
+    invoice_line.accounting_date,
+    invoice_line.exchange_rate,
+    invoice_line.accounting_amount,
+    invoice_line.sales_tax_amount,
+    invoice_line.accrual_reversed_amount,
+    coalesce(staged_actual.description, on_account_transaction.description) AS description
+FROM finance.proposal
+JOIN finance.invoice_line
+    ON
+        invoice_line.company = proposal.company
+        AND invoice_line.actual_id BETWEEN proposal.first_actual_id AND proposal.last_actual_id
+        AND invoice_line.proposal_id = proposal.proposal_id
+JOIN finance.proposal_line
+    ON proposal_line.company = invoice_line.company AND proposal_line.actual_id = invoice_line.actual_id
+JOIN finance.staged_actual
+    ON staged_actual.company = invoice_line.company AND staged_actual.actual_id = invoice_line.actual_id
+LEFT JOIN finance.on_account_transaction
+    ON
+        on_account_transaction.company = proposal_line.company
+        AND on_account_transaction.milestone_id = proposal_line.milestone_id
+LEFT JOIN finance.project
+    ON project.company = staged_actual.company AND project.project_id = staged_actual.project_id
+LEFT JOIN finance.resource
+    ON resource.company = staged_actual.company AND resource.resource_id = staged_actual.resource_id
+WHERE
+    proposal.company = %(company)s::text
+    AND proposal.proposal_id = %(proposal_id)s::bigint
+    AND invoice_line.actual_id > %(after)s::bigint
+ORDER BY invoice_line.actual_id
+LIMIT %(rows_max)s::integer;

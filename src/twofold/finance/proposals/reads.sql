@@ -1,0 +1,170 @@
+-- name: list_proposals
+-- Newest first.
+WITH page AS (
+    SELECT *
+    FROM finance.proposal
+    WHERE
+        company = %(company)s::text
+        AND (%(state)s::text IS NULL OR state::text = %(state)s::text)
+        AND (%(number)s::text IS NULL OR number = %(number)s::text)
+        AND (%(after)s::bigint IS NULL OR proposal_id < %(after)s::bigint)
+    ORDER BY proposal_id DESC
+    LIMIT %(rows_max)s::integer
+),
+
+problem AS (
+    SELECT
+        proposal_problem.proposal_id,
+        count(*) AS problem_count
+    FROM page
+    JOIN finance.proposal_problem
+        ON proposal_problem.company = page.company AND proposal_problem.proposal_id = page.proposal_id
+    GROUP BY proposal_problem.proposal_id
+)
+
+SELECT
+    page.proposal_id,
+    page.number,
+    page.name,
+    page.description,
+    page.state::text AS state,
+    contract.number AS contract_number,
+    customer.account AS customer_account,
+    customer.name AS customer_name,
+    page.bill_to_name,
+    page.payment_terms,
+    page.currency,
+    page.accounting_date,
+    page.confirmed_at,
+    page.invoice_date,
+    page.due_date,
+    page.net_amount,
+    page.tax_amount,
+    page.total_amount,
+    page.line_count,
+    page.billable_count,
+    customer_invoice.invoice_number,
+    coalesce(problem.problem_count, 0) AS problem_count
+FROM page
+LEFT JOIN finance.contract
+    ON contract.company = page.company AND contract.contract_id = page.contract_id
+LEFT JOIN finance.customer
+    ON customer.company = page.company AND customer.customer_id = page.customer_id
+LEFT JOIN finance.customer_invoice
+    ON customer_invoice.company = page.company AND customer_invoice.proposal_id = page.proposal_id
+LEFT JOIN problem ON problem.proposal_id = page.proposal_id
+ORDER BY page.proposal_id DESC;
+
+-- name: proposal_totals
+SELECT
+    staged_actual.class::text AS class_,
+    count(*) AS line_count,
+    sum(staged_actual.quantity) AS quantity,
+    sum(proposal_line.amount) AS net_amount,
+    sum(proposal_line.tax_amount) AS tax_amount
+FROM finance.proposal
+JOIN finance.proposal_line
+    ON
+        proposal_line.company = proposal.company
+        AND proposal_line.actual_id BETWEEN proposal.first_actual_id AND proposal.last_actual_id
+        AND proposal_line.proposal_id = proposal.proposal_id
+JOIN finance.staged_actual
+    ON staged_actual.company = proposal_line.company AND staged_actual.actual_id = proposal_line.actual_id
+WHERE
+    proposal.company = %(company)s::text
+    AND proposal.proposal_id = %(proposal_id)s::bigint
+GROUP BY staged_actual.class
+ORDER BY staged_actual.class;
+
+-- name: proposal_lines
+SELECT
+    proposal_line.actual_id,
+    proposal_line.transaction_id,
+    proposal_line.milestone_id,
+    staged_actual.class::text AS class_,
+    staged_actual.transaction_date,
+    project.number AS project_number,
+    resource.name AS resource_name,
+    category.number AS category_number,
+    staged_actual.quantity,
+    staged_actual.price,
+    staged_actual.currency,
+    proposal_line.tax_group,
+    proposal_line.item_tax_group,
+    proposal_line.amount,
+    proposal_line.tax_amount,
+    coalesce(staged_actual.description, on_account_transaction.description) AS description
+FROM finance.proposal
+JOIN finance.proposal_line
+    ON
+        proposal_line.company = proposal.company
+        AND proposal_line.actual_id BETWEEN proposal.first_actual_id AND proposal.last_actual_id
+        AND proposal_line.proposal_id = proposal.proposal_id
+JOIN finance.staged_actual
+    ON staged_actual.company = proposal_line.company AND staged_actual.actual_id = proposal_line.actual_id
+LEFT JOIN finance.on_account_transaction
+    ON
+        on_account_transaction.company = proposal_line.company
+        AND on_account_transaction.milestone_id = proposal_line.milestone_id
+LEFT JOIN finance.project
+    ON project.company = staged_actual.company AND project.project_id = staged_actual.project_id
+LEFT JOIN finance.resource
+    ON resource.company = staged_actual.company AND resource.resource_id = staged_actual.resource_id
+LEFT JOIN finance.category
+    ON category.company = staged_actual.company AND category.category_id = staged_actual.category_id
+WHERE
+    proposal.company = %(company)s::text
+    AND proposal.proposal_id = %(proposal_id)s::bigint
+    AND proposal_line.actual_id > %(after)s::bigint
+ORDER BY proposal_line.actual_id
+LIMIT %(rows_max)s::integer;
+
+-- name: proposal_problems
+-- Each problem with the billed sale it is about and where the unbilled sale behind it stands.
+SELECT
+    proposal_problem.proposal_id,
+    proposal_problem.actual_id,
+    proposal_problem.code,
+    proposal_problem.field,
+    proposal_problem.value,
+    staged_actual.class::text AS class_,
+    staged_actual.transaction_date,
+    staged_actual.quantity,
+    staged_actual.currency,
+    project.number AS project_number,
+    staged_connection.transaction2_id AS unbilled_id,
+    journal.number AS journal_number,
+    journal.state::text AS journal_state,
+    held_actual.code AS held_code,
+    round(staged_actual.amount, currency.precision) AS amount
+FROM finance.proposal_problem
+LEFT JOIN finance.staged_actual
+    ON staged_actual.company = proposal_problem.company AND staged_actual.actual_id = proposal_problem.actual_id
+LEFT JOIN finance.currency
+    ON currency.currency = staged_actual.currency
+LEFT JOIN finance.project
+    ON project.company = staged_actual.company AND project.project_id = staged_actual.project_id
+LEFT JOIN finance.staged_connection
+    ON
+        staged_connection.company = proposal_problem.company
+        AND staged_connection.transaction1_id = proposal_problem.actual_id
+        AND staged_connection.transaction2_role = 'unbilled_sales'
+LEFT JOIN finance.journal_line
+    ON
+        journal_line.company = staged_connection.company
+        AND journal_line.actual_id = staged_connection.transaction2_id
+LEFT JOIN finance.journal
+    ON journal.company = journal_line.company AND journal.journal_id = journal_line.journal_id
+LEFT JOIN finance.held_actual
+    ON
+        held_actual.company = staged_connection.company
+        AND held_actual.actual_id = staged_connection.transaction2_id
+WHERE
+    proposal_problem.company = %(company)s::text
+    AND proposal_problem.proposal_id = %(proposal_id)s::bigint
+    AND (
+        %(after)s::bigint IS NULL
+        OR (proposal_problem.actual_id, proposal_problem.code) > (%(after)s::bigint, %(after_code)s::text)
+    )
+ORDER BY proposal_problem.actual_id, proposal_problem.code
+LIMIT %(rows_max)s::integer;

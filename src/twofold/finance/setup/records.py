@@ -1,0 +1,319 @@
+"""What a setup file says, as records: field for key, so that the file reads like this module."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from twofold.kernel.calendar import PaymentMethod
+
+AccountKind = Literal["asset", "liability", "equity", "revenue", "expense"]
+PeriodState = Literal["open", "on_hold", "closed"]
+SequenceReference = Literal[
+    "integration_journal",
+    "integration_journal_voucher",
+    "customer_invoice",
+    "customer_invoice_voucher",
+]
+BillingMethod = Literal["time_and_material", "fixed_price"]
+BillingType = Literal[
+    "not_specified", "non_chargeable", "chargeable", "complimentary", "not_available"
+]
+TransactionClass = Literal["time", "expense", "material", "milestone", "fee", "retainer"]
+LedgerStatus = Literal["no_ledger", "balance", "profit_and_loss", "never_ledger"]
+KnownLedgerStatus = Literal["balance", "profit_and_loss"]
+CompletionPrinciple = Literal[
+    "none", "no_wip", "completed_contract", "completed_percentage", "straight_line"
+]
+MatchingPrinciple = Literal["none", "no_matching", "sales_value", "production_and_profit"]
+PostingType = Literal[
+    "cost",
+    "wip_cost_value",
+    "wip_cost_value_item",
+    "payroll_allocation",
+    "cost_item",
+    "expense_offset",
+    "invoiced_revenue",
+    "invoiced_revenue_on_account",
+    "wip_invoiced_on_account",
+    "wip_sales_value",
+    "accrued_revenue",
+    "customer_balance",
+    "sales_tax_payable",
+    "penny_difference",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class MainAccount:
+    """An account of the chart of accounts."""
+
+    account: str
+    name: str
+    kind: AccountKind
+
+
+@dataclass(frozen=True, slots=True)
+class FiscalYear:
+    """Twelve months from ``starts_on``; those that end by ``closed_through`` are closed."""
+
+    starts_on: date
+    closed_through: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FiscalPeriod:
+    """A period on its own, where twelve months do not fit."""
+
+    period_start: date
+    period_end: date
+    state: PeriodState
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRate:
+    """Accounting currency for 100 units of ``currency``, until the next rate."""
+
+    currency: str
+    valid_from: date
+    rate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class FixedRateAgreement:
+    """A rate per 100 units that holds for the sales of one contract."""
+
+    contract_number: str
+    currency: str
+    rate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class NumberSequence:
+    """Numbers are the prefix and the next number in ``digits`` digits."""
+
+    reference: SequenceReference
+    prefix: str
+    digits: int = 6
+    next_number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentTerms:
+    """When an invoice is due; see ``twofold.kernel.calendar``."""
+
+    payment_terms: str
+    method: PaymentMethod
+    months: int = 0
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PostingProfile:
+    """Where the balance of a customer is kept."""
+
+    posting_profile: str
+    receivable_account: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaxRate:
+    """Percent of the base, until the next rate."""
+
+    valid_from: date
+    rate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TaxCode:
+    """One tax, with its rates by date."""
+
+    tax_code: str
+    name: str
+    payable_account: str
+    rates: tuple[TaxRate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaxGroup:
+    """The taxes that who is billed may owe. Without codes: exempt."""
+
+    tax_group: str
+    tax_codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTaxGroup:
+    """The taxes that what is billed may carry."""
+
+    item_tax_group: str
+    tax_codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LineProperty:
+    """Whether a transaction is charged to the customer, and whether its revenue is accrued."""
+
+    line_property: str
+    name: str
+    is_chargeable: bool
+    is_accruable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BillingTypeLineProperty:
+    """The line property that a billing type becomes."""
+
+    billing_type: BillingType
+    line_property: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectCategory:
+    """A category of operations as this company uses it, for one or more classes."""
+
+    category_number: str
+    classes: tuple[TransactionClass, ...]
+    category_group: str | None = None
+    item_tax_group: str | None = None
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryDefault:
+    """The category of a transaction that names none. ``class`` in the file."""
+
+    class_: TransactionClass
+    category_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevenueProfile:
+    """The ledger treatment of the transactions of a project."""
+
+    profile: str
+    name: str
+    billing_method: BillingMethod
+    hour_costs: LedgerStatus
+    expense_costs: KnownLedgerStatus
+    item_costs: KnownLedgerStatus
+    on_account: KnownLedgerStatus
+    accrues_hours: bool = False
+    accrues_expenses: bool = False
+    accrues_items: bool = False
+    accrues_fees: bool = False
+    completion: CompletionPrinciple = "none"
+    matching: MatchingPrinciple = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRule:
+    """Which profile applies: to one project, project group or contract, or to all."""
+
+    billing_method: BillingMethod
+    profile: str
+    project_number: str | None = None
+    project_group: str | None = None
+    contract_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostingRule:
+    """The account of a posting type: by project or group, by category or group, or for all."""
+
+    posting_type: PostingType
+    account: str
+    project_number: str | None = None
+    project_group: str | None = None
+    category_number: str | None = None
+    category_group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Project management and accounting parameters of a company."""
+
+    posting_profile: str
+    tax_group_method: Literal["project", "contract", "customer", "search"] = "search"
+    item_tax_group_method: Literal["item", "category"] = "category"
+    milestone_item_tax_group: str | None = None
+    moves_accounting_date_to_open_period: bool = False
+    period_unit: Literal["days", "months", "years", "all"] = "months"
+    journal_lines_max: int | None = None
+    voucher_per: Literal["line", "journal_and_date", "journal"] = "line"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerAccounting:
+    """What an accountant adds to a customer of operations."""
+
+    account: str
+    tax_group: str | None = None
+    posting_profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContractAccounting:
+    """What an accountant adds to a contract of operations."""
+
+    contract_number: str
+    tax_group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectAccounting:
+    """What an accountant adds to a project of operations."""
+
+    project_number: str
+    tax_group: str | None = None
+    project_group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAccounting:
+    """What an accountant adds to a product."""
+
+    product_number: str
+    item_tax_group: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompanySetup:
+    """One ``[[company]]`` of the file."""
+
+    code: str
+    name: str
+    accounting_currency: str
+    reporting_currency: str
+    parameters: Parameters
+    accounts: tuple[MainAccount, ...] = ()
+    fiscal_years: tuple[FiscalYear, ...] = ()
+    fiscal_periods: tuple[FiscalPeriod, ...] = ()
+    exchange_rates: tuple[ExchangeRate, ...] = ()
+    fixed_rate_agreements: tuple[FixedRateAgreement, ...] = ()
+    number_sequences: tuple[NumberSequence, ...] = ()
+    payment_terms: tuple[PaymentTerms, ...] = ()
+    posting_profiles: tuple[PostingProfile, ...] = ()
+    tax_codes: tuple[TaxCode, ...] = ()
+    tax_groups: tuple[TaxGroup, ...] = ()
+    item_tax_groups: tuple[ItemTaxGroup, ...] = ()
+    line_properties: tuple[LineProperty, ...] = ()
+    billing_types: tuple[BillingTypeLineProperty, ...] = ()
+    project_categories: tuple[ProjectCategory, ...] = ()
+    category_defaults: tuple[CategoryDefault, ...] = ()
+    revenue_profiles: tuple[RevenueProfile, ...] = ()
+    profile_rules: tuple[ProfileRule, ...] = ()
+    posting_setup: tuple[PostingRule, ...] = ()
+    customers: tuple[CustomerAccounting, ...] = ()
+    contracts: tuple[ContractAccounting, ...] = ()
+    projects: tuple[ProjectAccounting, ...] = ()
+    items: tuple[ItemAccounting, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FinanceSetup:
+    """A whole setup file."""
+
+    company: tuple[CompanySetup, ...]

@@ -1,0 +1,92 @@
+"""Each invariant of the finance book holds for an invoiced book and sees its violation."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.finance.invoiced import INVOICED
+from tests.support.books import Books
+from twofold.database.invariants import INVARIANTS, check_book
+
+# Invariant → a change, made as owner, after which it does not hold.
+PLANTED = {
+    "voucher_balances": "UPDATE finance.ledger_entry SET {amount} = 0.01 + {amount} "
+    "WHERE voucher = 'V1' AND entry_number = 1",
+    "wip_is_accrued_less_invoiced": "UPDATE finance.ledger_entry SET project_id = 6 "
+    "WHERE posting_type = 'wip_sales_value' AND voucher = 'V3'",
+    "invoiced_accrual_is_reversed": "UPDATE finance.invoice_line "
+    "SET accrual_reversed_amount = 799.99 WHERE actual_id = 20",
+    "proposal_bills_its_billable_sales": "UPDATE finance.staged_actual "
+    "SET billing_type = 'complimentary' WHERE actual_id = 20",
+    "transaction_is_billed_once": "UPDATE finance.proposal_line "
+    "SET transaction_id = 11, milestone_id = NULL WHERE actual_id = 21",
+    "proposal_total_is_its_lines": "UPDATE finance.proposal_line SET amount = 799.99 "
+    "WHERE actual_id = 20",
+    "invoice_agrees_with_receivable": "UPDATE finance.customer_transaction "
+    "SET accounting_amount = 6162.49",
+    "posted_tax_is_the_tax_of_lines": "UPDATE finance.tax_transaction SET tax_amount = 362.51",
+    "posted_journal_is_empty": "UPDATE finance.journal "
+    "SET state = 'draft', posted_at = NULL, posted_by = NULL",
+    "imported_actual_is_in_one_place": "INSERT INTO finance.held_actual "
+    "VALUES ('USPM', 11, 'ERR-I04', 'currency', 'USD', '2026-10-06')",
+    "invoice_numbers_have_no_gaps": "UPDATE finance.number_sequence SET next_number = 9",
+    "invoice_number_is_not_the_proposal_number": "UPDATE finance.proposal SET number = 'I-0007'",
+    "staged_actual_refers_to_what_exists": "UPDATE finance.staged_actual SET category_id = 70 "
+    "WHERE actual_id = 10",
+    "posted_proposal_is_invoiced": "DELETE FROM finance.invoice_line WHERE actual_id = 21",
+    "voucher_belongs_to_one_document": "UPDATE finance.project_transaction SET voucher = 'V3' "
+    "WHERE actual_id = 10",
+}
+IMPORTED_NOWHERE = (
+    "INSERT INTO finance.imported_set VALUES ('USPM', 101, '2026-11-01');"
+    "UPDATE finance.staged_actual SET transaction_type = 'cost' WHERE actual_id = 21"
+)
+MORE = (
+    ("imported_actual_is_in_one_place", IMPORTED_NOWHERE),
+    ("proposal_bills_its_billable_sales", "DELETE FROM finance.proposal_line WHERE actual_id = 21"),
+    ("invoice_agrees_with_receivable", "DELETE FROM finance.customer_transaction"),
+    ("posted_tax_is_the_tax_of_lines", "DELETE FROM finance.tax_transaction"),
+    ("invoice_numbers_have_no_gaps", "UPDATE finance.customer_invoice SET invoice_number = 'I-x'"),
+    ("staged_actual_refers_to_what_exists", "DELETE FROM dualwrite.inbox WHERE set_id = 100"),
+    ("posted_proposal_is_invoiced", "UPDATE finance.proposal SET state = 'ready'"),
+    (
+        "voucher_belongs_to_one_document",
+        "UPDATE finance.ledger_entry SET voucher = 'V9' WHERE voucher = 'V1'",
+    ),
+    ("wip_is_accrued_less_invoiced", "UPDATE finance.invoice_line SET accrual_reversed_amount = 1"),
+)
+CASES = [
+    *((name, plant.format(amount="reporting_amount")) for name, plant in PLANTED.items()),
+    ("voucher_balances", PLANTED["voucher_balances"].format(amount="accounting_amount")),
+    ("voucher_balances", PLANTED["voucher_balances"].format(amount="transaction_amount")),
+    *MORE,
+]
+
+
+@pytest.fixture
+def invoiced(books: Books) -> Books:
+    books.given(INVOICED)
+    return books
+
+
+def broken(books: Books) -> dict[str, str]:
+    with books.auditor_finance.reader() as reader:
+        return {one.invariant: one.sentence for one in check_book(reader, "finance")}
+
+
+def test_an_invoiced_book_holds_every_invariant(invoiced: Books) -> None:
+    assert broken(invoiced) == {}
+
+
+@pytest.mark.parametrize(("invariant", "plant"), CASES)
+def test_a_violation_is_found(invoiced: Books, invariant: str, plant: str) -> None:
+    with invoiced.owner_finance.raw() as connection:
+        connection.execute(plant.encode())
+
+    assert broken(invoiced)[invariant].endswith(".")
+
+
+def test_every_invariant_of_finance_has_a_violation_here() -> None:
+    files = {path.stem for path in (INVARIANTS / "finance").glob("*.sql")}
+
+    assert files == PLANTED.keys()
