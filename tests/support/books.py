@@ -6,9 +6,9 @@ from typing import Final
 
 from psycopg import Connection, sql
 
+from tests.support.clock import NOW
 from tests.support.server import BookPair, TestServer
 from tests.support.tables import TextTable, read_tables
-from tests.support.clock import NOW
 from twofold.database.connection import Book
 from twofold.dualwrite.deliver import Delivery, Route, deliver_sets
 from twofold.dualwrite.seal import Sealer

@@ -12,7 +12,17 @@ from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from twofold.database.statement import Command, Query, parameters_of
 
-__all__ = ["SQL", "Composable", "Composed", "Identifier", "Literal", "command", "query", "text", "trusted"]
+__all__ = [
+    "SQL",
+    "Composable",
+    "Composed",
+    "Identifier",
+    "Literal",
+    "command",
+    "query",
+    "text",
+    "trusted",
+]
 
 R = TypeVar("R")
 

@@ -60,7 +60,9 @@ class Book:
             yield transaction
             if self._before_commit is not None:
                 self._before_commit(transaction)
-            unsealed = [change_set.set_id for change_set in transaction.sets if not change_set.sealed]
+            unsealed = [
+                change_set.set_id for change_set in transaction.sets if not change_set.sealed
+            ]
             assert not unsealed, f"change sets {unsealed} would be lost: nothing sealed them"
 
     @contextmanager

@@ -93,7 +93,10 @@ def _rows(reader: Reader, invariant: Invariant, cursor_name: str) -> Generator[I
         "LiteralString",
         f'SELECT r::text FROM (\n{invariant.text}\n) AS r ORDER BY r::text COLLATE "C"',  # noqa: S608
     )
-    with driver_errors(), connection_of(reader).cursor(f"twofold_{cursor_name}") as cursor:
+    connection = connection_of(reader)
+    with driver_errors(), connection.cursor(f"twofold_{cursor_name}") as cursor:
+        # Whole tables meet whole tables here: no plan made for a handful of rows will do.
+        connection.execute("SET LOCAL enable_nestloop = off")
         cursor.itersize = 10_000
         cursor.execute(text)
         yield (row[0] for row in cursor)

@@ -20,9 +20,10 @@ from typing import Final
 
 from twofold.database.connection import Book
 from twofold.database.statement import SqlFile
-from twofold.database.transaction import Reader
+from twofold.database.transaction import Reader, Transaction
 from twofold.dualwrite.check import check_map
-from twofold.dualwrite.compile import ColumnType, CompiledMap, compile_map
+from twofold.dualwrite.compile import compile_map
+from twofold.dualwrite.compiled import ColumnType, CompiledMap
 from twofold.dualwrite.language import MapMistake, TableMap, read_map
 
 
@@ -63,7 +64,7 @@ def read_maps(package: str) -> tuple[Declaration, ...]:
     """Read every map file of a package, each after the maps it follows.
 
     Raises  MapMistake: a file is not TOML, breaks the language, names a map that does not
-            exist, or the maps follow each other in a circle.
+            exist, has the id of another, or the maps follow each other in a circle.
     """
     declarations: dict[str, Declaration] = {}
     for entry in sorted(resources.files(package).iterdir(), key=lambda one: one.name):
@@ -74,8 +75,11 @@ def read_maps(package: str) -> tuple[Declaration, ...]:
             except tomllib.TOMLDecodeError as error:
                 raise MapMistake(f"{entry.name}: {error}") from error
             table_map = read_map(content, file=entry.name)
+            if table_map.id in declarations:
+                raise MapMistake(f"{entry.name}: id: another file has the map {table_map.id}")
             declarations[table_map.id] = Declaration(table_map, text)
-    followed = {one.map.id: set(one.map.follows) for one in declarations.values()}
+    # In the order of the files, never of a set: every program must find the same one.
+    followed = {one.map.id: one.map.follows for one in declarations.values()}
     unknown = {name for names in followed.values() for name in names} - followed.keys()
     if unknown:
         raise MapMistake(f"follows: no map {', '.join(sorted(unknown))}")
@@ -112,30 +116,43 @@ def activate_maps(
     changed: set[str] = set()
     for book in books.values():
         with book.transaction() as transaction:
-            for position, (declaration, compiled) in enumerate(checked):
-                columns = json.dumps([asdict(column) for column in compiled.columns])
-                content_hash = _content_hash(declaration.text, columns)
-                recorded = transaction.run(
-                    RECORD,
-                    map=compiled.map.id,
-                    map_version=compiled.map.version,
-                    content_hash=content_hash,
-                    definition=declaration.text,
-                    columns=columns,
-                    actor=actor,
-                    at=at,
-                )
-                transaction.run(
-                    RUN,
-                    map=compiled.map.id,
-                    content_hash=content_hash,
-                    position=position,
-                    actor=actor,
-                    at=at,
-                )
-                if recorded:
-                    changed.add(compiled.map.id)
+            changed |= _record(transaction, checked, actor=actor, at=at)
     return tuple(one.map.id for one, _ in checked if one.map.id in changed)
+
+
+def _record(
+    transaction: Transaction,
+    checked: list[tuple[Declaration, CompiledMap]],
+    *,
+    actor: str,
+    at: datetime,
+) -> set[str]:
+    """Record the maps in one book; give the ids of the versions this book did not have."""
+    changed: set[str] = set()
+    for position, (declaration, compiled) in enumerate(checked):
+        columns = json.dumps([asdict(column) for column in compiled.columns])
+        content_hash = _content_hash(declaration.text, columns)
+        recorded = transaction.run(
+            RECORD,
+            map=compiled.map.id,
+            map_version=compiled.map.version,
+            content_hash=content_hash,
+            definition=declaration.text,
+            columns=columns,
+            actor=actor,
+            at=at,
+        )
+        transaction.run(
+            RUN,
+            map=compiled.map.id,
+            content_hash=content_hash,
+            position=position,
+            actor=actor,
+            at=at,
+        )
+        if recorded:
+            changed.add(compiled.map.id)
+    return changed
 
 
 def active_maps(reader: Reader) -> tuple[ActiveMap, ...]:

@@ -14,8 +14,9 @@ from typing import Final
 
 from twofold.database.connection import Book
 from twofold.database.statement import SqlFile
-from twofold.database.transaction import Reader
-from twofold.dualwrite.compile import ColumnType, CompiledMap, compile_map
+from twofold.database.transaction import Reader, Transaction
+from twofold.dualwrite.compile import compile_map
+from twofold.dualwrite.compiled import ColumnType, CompiledMap
 from twofold.dualwrite.language import TableMap
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refusal, Refused
@@ -39,13 +40,14 @@ COLUMNS: Final = SQL.query("columns", gives=_Column)
 KEYS: Final = SQL.query("keys", gives=_Key)
 
 # What an expression or a filter may be made of.
-_WORD: Final = re.compile(r"'[^'%\\]*'|[A-Za-z_][\w.]*|\d+(?:\.\d+)?|::|<>|<=|>=|\|\||\S")
-_SIGNS: Final = frozenset("( ) , = < > + - * / <> <= >= || ::".split())
-_ALLOWED: Final = frozenset(
-    "and or not is null in case when then else end true false between coalesce nullif round abs "
-    "upper lower trim length left right substr concat greatest least date text bigint integer "
-    "numeric boolean".split()
-)
+_WORD: Final = re.compile(r"'[^'%\\]*'|--|/\*|[A-Za-z_][\w.]*|\d+(?:\.\d+)?|::|<>|<=|>=|\|\||\S")
+_SIGNS: Final = frozenset("(),=<>+-*/") | {"<>", "<=", ">=", "||", "::"}
+_ALLOWED: Final = frozenset({
+    "and", "or", "not", "is", "null", "in", "case", "when", "then", "else", "end", "true", "false",
+    "between", "coalesce", "nullif", "round", "abs", "upper", "lower", "trim", "length", "left",
+    "right", "substr", "concat", "greatest", "least", "date", "text", "bigint", "integer",
+    "numeric", "boolean",
+})  # fmt: skip
 
 
 def check_map(table_map: TableMap, *, source: Book, target: Book) -> CompiledMap:
@@ -100,9 +102,22 @@ def _expressions(table_map: TableMap) -> Iterator[Refusal]:
     pieces |= {f"columns.{name}": one.expression for name, one in table_map.columns.items()}
     for field, text in pieces.items():
         for word in _WORD.findall(text):
-            named = word.startswith(("s.", "'")) or word[0].isdigit()
+            literal = word[0].isdigit() or (word.startswith("'") and len(word) > 1)
+            named = literal or word.startswith("s.")
             if not (named or word in _SIGNS or word.lower() in _ALLOWED):
                 yield _finding("ERR-D12", table_map, field, word, f"{word} is not allowed here")
+        if not _closes_what_it_opens(text):
+            yield _finding("ERR-D12", table_map, field, text, "its parentheses do not match")
+
+
+def _closes_what_it_opens(text: str) -> bool:
+    """Tell whether a piece stays a piece: it may not close the parentheses around it."""
+    depth = 0
+    for word in _WORD.findall(text):
+        depth += {"(": 1, ")": -1}.get(word, 0)
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def _sources(table_map: TableMap, columns: dict[str, _Column]) -> Iterator[Refusal]:
@@ -125,9 +140,10 @@ def _targets(
     if not columns:
         yield _finding("ERR-D11", table_map, "target.table", target.table, "no such table")
         return
-    for name in table_map.columns.keys() - columns.keys():
-        reason = f"{target.table} has no column {name}"
-        yield _finding("ERR-D11", table_map, f"columns.{name}", name, reason)
+    for name in table_map.columns:
+        if name not in columns:
+            reason = f"{target.table} has no column {name}"
+            yield _finding("ERR-D11", table_map, f"columns.{name}", name, reason)
     for name, column in columns.items():
         if column.is_required and name not in table_map.columns:
             reason = f"{target.table} needs {name}"
@@ -148,19 +164,31 @@ def _try(compiled: CompiledMap, source: Book, target: Book) -> None:
     """Run the statements on no set; what fails now would fail on every set."""
     try:
         with source.reader() as here:
-            here.all(compiled.measure, company="", set_ids=[])
-            for query in (compiled.excluded, compiled.distinct, compiled.unknown):
-                if query is not None:
-                    here.all(query, company="", set_ids=[])
+            _try_reading(compiled, here)
         with target.transaction() as there:
-            there.run(compiled.stage)
-            there.all(compiled.received)
-            if compiled.missing is not None:
-                there.all(compiled.missing)
-            there.run(compiled.apply)
+            _try_applying(compiled, there)
     except Fault as fault:
         if fault.transient:
             raise
-        raise Refused(
-            _finding("ERR-D16", compiled.map, "", "", str(fault).splitlines()[0])
-        ) from fault
+        reason = str(fault).splitlines()[0]
+        raise Refused(_finding("ERR-D16", compiled.map, "", "", reason)) from fault
+
+
+def _try_reading(compiled: CompiledMap, here: Reader) -> None:
+    here.all(compiled.measure, company="", set_ids=[])
+    if compiled.standing is not None:
+        here.all(compiled.standing, company="", set_ids=[])
+    if compiled.excluded is not None:
+        here.all(compiled.excluded, company="", set_ids=[])
+    if compiled.distinct is not None:
+        here.all(compiled.distinct, company="", set_ids=[])
+    if compiled.unknown is not None:
+        here.all(compiled.unknown, company="", set_ids=[])
+
+
+def _try_applying(compiled: CompiledMap, there: Transaction) -> None:
+    there.run(compiled.stage)
+    there.all(compiled.received)
+    if compiled.missing is not None:
+        there.all(compiled.missing)
+    there.run(compiled.apply)

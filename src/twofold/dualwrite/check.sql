@@ -25,4 +25,5 @@ WHERE unique_index.indrelid = to_regclass(%(table)s::text)
     AND unique_index.indisunique
     AND unique_index.indisvalid
     AND unique_index.indpred IS NULL
+    AND unique_index.indexprs IS NULL
 GROUP BY unique_index.indexrelid;

@@ -3,6 +3,7 @@
 Every statement works on a batch of sets of one company, given as ``set_ids``:
 
     shipped    source  the rows as they travel: set id, then the target's columns in stage types
+    standing   source  as ``measure``, over the table instead of what was captured (state maps)
     capture    source  the same rows, kept as they are now (state maps)
     measure    source  per set: rows, content hash and totals of ``shipped``
     excluded   source  per set: rows the filter leaves out
@@ -18,12 +19,13 @@ Stage types are the target's, except that a type only one book has (an enumerati
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
 from typing import Final, TypeVar
 
 from twofold.database import compose
 from twofold.database.compose import SQL, Composable, Composed, Identifier, Literal, trusted
 from twofold.database.statement import Command, Query
+from twofold.dualwrite.compiled import ColumnType, CompiledMap, Excluded, Measured, Missing, Value
 from twofold.dualwrite.language import Column, TableMap
 
 R = TypeVar("R")
@@ -31,82 +33,6 @@ R = TypeVar("R")
 _COMMA: Final = SQL(",\n    ")
 _AND: Final = SQL("\n    AND ")
 _UNION: Final = SQL("\nUNION ALL\n")
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnType:
-    """One column of a target: its type there, the type it travels in, and of its lookup
-    whether that table is shared by all companies.
-    """
-
-    column: str
-    type: str
-    stage_type: str
-    lookup_is_shared: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What one set carries through one map. ``totals`` is JSON text, in a fixed order."""
-
-    set_id: int
-    row_count: int
-    content_hash: str
-    totals: str
-
-
-@dataclass(frozen=True, slots=True)
-class Excluded:
-    """How many rows of a set the map's filter leaves out."""
-
-    set_id: int
-    row_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A value of a column in the sets asked about; ``key`` is the row's, where it matters."""
-
-    column: str
-    value: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """A value that a lookup of the target does not find."""
-
-    set_id: int
-    column: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class CompiledMap:
-    """A map and its statements; ``shipped`` is SQL for COPY, the others are ready to run."""
-
-    map: TableMap
-    columns: tuple[ColumnType, ...]
-    stage_name: str
-    shipped: Composable
-    capture: Command | None
-    measure: Query[Measured]
-    excluded: Query[Excluded] | None
-    distinct: Query[Value] | None
-    unknown: Query[Value] | None
-    stage: Command
-    received: Query[Measured]
-    missing: Query[Missing] | None
-    apply: Command
-
-    def statements(self) -> tuple[tuple[str, str], ...]:
-        """Every statement with its name, for people to read and for golden files."""
-        named = (
-            self.capture, self.measure, self.excluded, self.distinct, self.unknown,
-            self.stage, self.received, self.missing, self.apply,
-        )  # fmt: skip
-        ready = ((one.name.partition(":")[2], one.text) for one in named if one is not None)
-        return (("shipped", compose.text(self.shipped)), *ready)
 
 
 def compile_map(table_map: TableMap, columns: tuple[ColumnType, ...]) -> CompiledMap:
@@ -129,10 +55,9 @@ def compile_map(table_map: TableMap, columns: tuple[ColumnType, ...]) -> Compile
         columns=columns,
         stage_name=compiler.stage_name,
         shipped=shipped,
+        standing=query("standing", compiler.standing(), Measured),
         capture=command("capture", compiler.capture()) if table_map.rows == "state" else None,
-        measure=compose.query(
-            f"{table_map.id}:measure", compiler.measure(shipped), gives=Measured
-        ),
+        measure=compose.query(f"{table_map.id}:measure", compiler.measure(shipped), gives=Measured),
         excluded=query("excluded", compiler.excluded(), Excluded),
         distinct=query("distinct", compiler.distinct(shipped), Value),
         unknown=query("unknown", compiler.unknown(), Value),
@@ -148,7 +73,7 @@ def compile_map(table_map: TableMap, columns: tuple[ColumnType, ...]) -> Compile
 
 
 def lookup_query(compiled: CompiledMap, column: str) -> Query[Value]:
-    """Compile: which of ``values`` does the lookup of ``column`` not find in ``company``?"""
+    """Compile the question which of ``values`` the lookup of ``column`` does not find."""
     kind = next(one for one in compiled.columns if one.column == column)
     table, looked_up = _lookup(compiled.map.columns[column])
     found = SQL("t.{}{} = given.value::{}").format(
@@ -173,7 +98,7 @@ def lookup_query(compiled: CompiledMap, column: str) -> Query[Value]:
 
 
 def taken_query(compiled: CompiledMap, column: str) -> Query[Value]:
-    """Compile: which of ``values`` belong to another key than the one in ``keys`` beside them?"""
+    """Compile the question which of ``values`` belong to another key than the one beside them."""
     target = compiled.map.target
     key = next(name for name in target.key if name != "company")
     return compose.query(
@@ -202,7 +127,10 @@ class _Compiler:
         self.map = table_map
         self.columns = columns
         self.types = {column.column: column for column in columns}
-        self.stage_name = f"stage_{table_map.id}_{table_map.version.replace('.', '_')}"
+        # Stages outlive their transaction: one of other columns must have another name.
+        shape = ", ".join(f"{one.column} {one.stage_type}" for one in columns)
+        digest = hashlib.sha256(shape.encode()).hexdigest()[:8]
+        self.stage_name = f"stage_{table_map.id}_{digest}"
         self.stage_table = Identifier("pg_temp", self.stage_name)
         self.looked_up = [name for name, column in table_map.columns.items() if column.lookup]
 
@@ -222,6 +150,9 @@ class _Compiler:
             "    AND captured.map = {}\n"
             "ORDER BY captured.set_id, captured.row_number"
         ).format(_COMMA.join(content), Literal(self.map.id))
+
+    def standing(self) -> Composed | None:
+        return self.measure(self._from_table()) if self.map.rows == "state" else None
 
     def capture(self) -> Composed:
         order = SQL(", ").join(SQL("shipped.{}").format(Identifier(k)) for k in self.map.target.key)
@@ -244,19 +175,25 @@ class _Compiler:
         )
         order = SQL(", ").join([SQL("part.{}").format(i) for i in by] or [SQL("part.set_id")])
         return SQL(
-            "SELECT\n    part.set_id,\n    sum(part.row_count)::bigint AS row_count,\n"
+            "SELECT\n    part.set_id,\n"
+            "    sum(part.row_count)::bigint AS row_count,\n"
             "    sum(part.content_hash)::text AS content_hash,\n"
-            "    jsonb_agg(jsonb_build_object('rows', part.row_count{shown}) ORDER BY {order})::text"
-            " AS totals\nFROM (\n    SELECT\n        shipped.set_id,\n        {kept}{added}"
+            "    jsonb_agg(jsonb_build_object('rows', part.row_count{shown})"
+            " ORDER BY {order})::text AS totals\n"
+            "FROM (\n    SELECT\n        shipped.set_id,\n        {kept}{added}"
             "count(*) AS row_count,\n"
             # As hash partitioning hashes text: the same on every version and machine.
             "        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash\n"
             "    FROM (\n{rows}\n    ) AS shipped\n    GROUP BY {group}\n) AS part\n"
             "GROUP BY part.set_id"
         ).format(
-            shown=shown, order=order, kept=kept, added=added, rows=rows,
-            group=SQL(", ").join([SQL("shipped.{}").format(i) for i in (Identifier("set_id"), *by)]),
-        )  # fmt: skip
+            shown=shown,
+            order=order,
+            kept=kept,
+            added=added,
+            rows=rows,
+            group=SQL(", ").join(SQL("shipped.{}").format(i) for i in (Identifier("set_id"), *by)),
+        )
 
     def excluded(self) -> Composed | None:
         if not self.map.source.filter:
@@ -273,7 +210,9 @@ class _Compiler:
             return None
         key = next((k for k in self.map.target.key if k != "company"), "company")
         wanted = [*self.looked_up, *free, *([key] if free else [])]
-        columns = SQL(", ").join(SQL("shipped.{}").format(Identifier(n)) for n in dict.fromkeys(wanted))
+        columns = SQL(", ").join(
+            SQL("shipped.{}").format(Identifier(n)) for n in dict.fromkeys(wanted)
+        )
         values = [
             SQL("({}, combination.{}::text, {})").format(
                 Literal(name), Identifier(name),
@@ -294,7 +233,8 @@ class _Compiler:
             return None
         parts = [
             SQL(
-                "SELECT DISTINCT {name}::text AS column, s.{source}::text AS value, ''::text AS key\n"
+                "SELECT DISTINCT\n    {name}::text AS column,\n"
+                "    s.{source}::text AS value,\n    ''::text AS key\n"
                 "{found}\n    AND s.{source} IS NOT NULL AND s.{source}::text <> ALL({codes})"
             ).format(
                 name=Literal(name), source=Identifier(column.source), found=self._found(),
@@ -356,7 +296,9 @@ class _Compiler:
 
     def _over_older_state(self) -> Composed:
         key = self.map.target.key
-        versions = [name for name, column in self.map.columns.items() if column.from_set == "version"]
+        versions = [
+            name for name, column in self.map.columns.items() if column.from_set == "version"
+        ]
         changed = [
             SQL("{} = excluded.{}").format(Identifier(name), Identifier(name))
             for name in self.map.columns
@@ -388,7 +330,7 @@ class _Compiler:
 
     def _found(self) -> Composed:
         source = self.map.source
-        joined = [SQL("s.company = change_set.company")]
+        joined: list[Composable] = [SQL("s.company = change_set.company")]
         if source.key_column:
             joined.append(
                 SQL("s.{} BETWEEN change_set.key_first AND change_set.key_last").format(
@@ -405,14 +347,17 @@ class _Compiler:
 
 
 def _origin(column: Column) -> Composable:
+    """Give where the value comes from, in SQL over the source row ``s`` and its set."""
     if column.constant:
         return Literal(column.constant)
     if column.expression:
         return SQL(trusted(column.expression))
     if column.from_set:
         return SQL("change_set.{}").format(Identifier(column.from_set))
-    if not column.values:
-        return SQL("s.{}").format(Identifier(column.source))
+    return _translated(column) if column.values else SQL("s.{}").format(Identifier(column.source))
+
+
+def _translated(column: Column) -> Composable:
     cases = SQL(" ").join(
         SQL("WHEN {} THEN {}").format(Literal(code), Literal(meaning))
         for code, meaning in column.values.items()

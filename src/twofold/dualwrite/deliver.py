@@ -21,9 +21,10 @@ from typing import Final, Protocol
 from twofold.database.connection import Book
 from twofold.database.copy import ship
 from twofold.database.statement import SqlFile
+from twofold.database.statistics import refresh_statistics
 from twofold.database.transaction import ConstraintBroken, Reader, Transaction
 from twofold.dualwrite.activate import ActiveMap, map_version
-from twofold.dualwrite.compile import Measured
+from twofold.dualwrite.compiled import Measured
 from twofold.kernel.errors import Fault
 
 LEASE_SECONDS: Final = 60
@@ -92,7 +93,9 @@ class SetProblem(Exception):
 class Failpoint(Protocol):
     """A named place where tests interrupt the engine; does nothing otherwise."""
 
-    def __call__(self, name: str) -> None: ...
+    def __call__(self, name: str) -> None:
+        """Pass the place called ``name``."""
+        ...
 
 
 def _no_failpoint(name: str) -> None:
@@ -107,6 +110,10 @@ class Delivery:
     already_applied: int = 0
     rows: int = 0
     problems: list[SetProblem] = field(default_factory=list)
+
+    def forget(self, set_ids: Sequence[int]) -> None:
+        """Drop what was said about sets that were tried again."""
+        self.problems = [one for one in self.problems if one.set_id not in set_ids]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +160,7 @@ def _deliver_batch(route: Route, leased: list[Leased], delivery: Delivery) -> No
     except SetProblem as problem:
         if len(leased) == 1:
             _put_back(route, leased[0], problem)
+            delivery.forget([problem.set_id])
             delivery.problems.append(problem)
             return
         for one in leased:
@@ -179,6 +187,7 @@ def _apply_and_acknowledge(route: Route, leased: list[Leased], delivery: Deliver
         transaction.run(ACKNOWLEDGE, company=company, set_ids=set_ids, now=route.now())
         if applied:
             transaction.run(WAKE_PARKED, company=company)
+    delivery.forget(set_ids)
     delivery.applied += len(applied)
     delivery.already_applied += len(set_ids) - len(applied)
     delivery.rows += sum(one.row_count for one in batch.manifests if one.set_id in applied)
@@ -232,6 +241,9 @@ def _apply(route: Route, batch: _Batch, source: Reader, target: Transaction) -> 
             and one.set_id in new
             and one.row_count > 0
         ]
+        if manifests and active.state != "running":
+            text = f"the map «{active.compiled.map.name}» is {active.state}"
+            raise SetProblem(manifests[0].set_id, "ERR-D01", "waiting", text)
         if manifests:
             _apply_map(route, batch.company, active, manifests, source, target)
     return new
@@ -258,9 +270,10 @@ def _receive(
     }
     received = target.all(RECEIVE, **given)
     if len(received) < len(batch.sets):
-        # Another engine committed the same set while this one waited for its inbox row: a
-        # second look sees it.
-        received = target.all(RECEIVE, **given)
+        # Another engine committed a set while this one waited for its inbox row: a second look
+        # sees it. What the first look added stays new, though the second finds it there too.
+        known = {one.set_id for one in received}
+        received += [one for one in target.all(RECEIVE, **given) if one.set_id not in known]
     return received
 
 
@@ -286,6 +299,10 @@ def _apply_map(
     target.run(compiled.stage)
     set_ids = [one.set_id for one in manifests]
     given = {"company": company, "set_ids": set_ids}
+    if compiled.unknown is not None:
+        for value in source.all(compiled.unknown, **given):
+            text = f"{compiled.map.name} does not translate {value.value} ({value.column})"
+            raise SetProblem(set_ids[0], "ERR-D17", "stopped", text)
     ship(source, compiled.shipped, given, target, f"pg_temp.{compiled.stage_name}")
     route.failpoint("CP09")
     _compare(compiled.map.name, manifests, target.all(compiled.received))
@@ -294,7 +311,8 @@ def _apply_map(
             column = compiled.map.columns[one.column]
             text = f"{column.lookup} has no {one.value} ({compiled.map.name}, {one.column})"
             raise SetProblem(one.set_id, column.missing, "parked", text)
-    target.run(compiled.apply)
+    applied = target.run(compiled.apply)
+    refresh_statistics(target, compiled.map.target.table, rows_added=applied)
     route.failpoint("CP10")
 
 

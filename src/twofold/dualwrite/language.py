@@ -7,6 +7,7 @@ they travel, and where each target column comes from: one of a source column (``
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 import msgspec
@@ -66,8 +67,10 @@ class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TableMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One table map. ``rows`` tells facts, which are only ever added and are read where they
-    stand, from state, which is captured when the set is made and overwrites older state.
+    """One table map.
+
+    ``rows`` tells facts, which are only ever added and are read where they stand, from state,
+    which is captured when the set is made and overwrites older state.
     """
 
     id: str
@@ -109,6 +112,30 @@ def _mistakes(table_map: TableMap) -> list[str]:
         f"target.key: {key} is not among the columns"
         for key in (*table_map.target.key, *table_map.target.free)
         if key not in table_map.columns
+    ]
+    found += [
+        f"columns.{name}: values translate what comes from a column"
+        for name, column in table_map.columns.items()
+        if column.values and not column.source
+    ]
+    found += [
+        f"columns.{name}: a per cent sign in a constant or in values"
+        for name, column in table_map.columns.items()
+        if any("%" in text for text in (column.constant, *column.values, *column.values.values()))
+    ]
+    named = {
+        "source.table": (table_map.source.table, 2),
+        "target.table": (table_map.target.table, 2),
+    }
+    named |= {
+        f"columns.{name}.lookup": (column.lookup, 3)
+        for name, column in table_map.columns.items()
+        if column.lookup
+    }
+    found += [
+        f"{place}: {name} is not schema.table{'.column' if parts == 3 else ''}"
+        for place, (name, parts) in named.items()
+        if not re.fullmatch(r"[a-z]\w*" + r"\.[a-z]\w*" * (parts - 1), name)
     ]
     if table_map.source_book == table_map.target_book:
         found.append("source_book and target_book are the same")

@@ -18,6 +18,7 @@ from twofold.database.outbox import ChangeSet
 from twofold.database.transaction import Reader, Transaction
 from twofold.dualwrite.activate import ActiveMap
 from twofold.dualwrite.compile import lookup_query, taken_query
+from twofold.dualwrite.compiled import CompiledMap, Value
 from twofold.dualwrite.seal import Sealer, sets_carried
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refusal, Refused
@@ -89,30 +90,37 @@ def _values(asked: _Asked, active: ActiveMap, carried: list[int]) -> Iterator[Re
         for one in asked.here.all(compiled.unknown, **given):
             reason = f"the map «{compiled.map.name}» does not translate this code"
             yield refuse("ERR-D17", asked.record, field=one.column, value=one.value, reason=reason)
-    if compiled.distinct is None:
-        return
-    values = asked.here.all(compiled.distinct, **given)
-    for column in dict.fromkeys(one.column for one in values):
-        of_column = [one for one in values if one.column == column]
-        table = compiled.map.columns[column]
-        if table.lookup:
-            missing = asked.there.all(
-                lookup_query(compiled, column),
-                company=asked.company,
-                values=[one.value for one in of_column],
-            )
-            for one in missing:
-                reason = f"{table.lookup} has no such value in {asked.company}"
-                yield refuse(
-                    table.missing, asked.record, field=column, value=one.value, reason=reason
-                )
-        if column in compiled.map.target.free:
-            taken = asked.there.all(
-                taken_query(compiled, column),
-                company=asked.company,
-                values=[one.value for one in of_column],
-                keys=[one.key for one in of_column],
-            )
-            for one in taken:
-                code = compiled.map.target.taken_code
-                yield refuse(code, asked.record, field=column, value=one.value)
+    if compiled.distinct is not None:
+        by_column: dict[str, list[Value]] = {}
+        for one in asked.here.all(compiled.distinct, **given):
+            by_column.setdefault(one.column, []).append(one)
+        for column, values in by_column.items():
+            yield from _not_found(asked, compiled, column, values)
+            yield from _taken(asked, compiled, column, values)
+
+
+def _not_found(
+    asked: _Asked, compiled: CompiledMap, column: str, values: list[Value]
+) -> Iterator[Refusal]:
+    mapped = compiled.map.columns[column]
+    if mapped.lookup:
+        given = [one.value for one in values]
+        query = lookup_query(compiled, column)
+        for one in asked.there.all(query, company=asked.company, values=given):
+            reason = f"{mapped.lookup} has no such value in {asked.company}"
+            yield refuse(mapped.missing, asked.record, field=column, value=one.value, reason=reason)
+
+
+def _taken(
+    asked: _Asked, compiled: CompiledMap, column: str, values: list[Value]
+) -> Iterator[Refusal]:
+    target = compiled.map.target
+    if column in target.free:
+        taken = asked.there.all(
+            taken_query(compiled, column),
+            company=asked.company,
+            values=[one.value for one in values],
+            keys=[one.key for one in values],
+        )
+        for one in taken:
+            yield refuse(target.taken_code, asked.record, field=column, value=one.value)

@@ -20,7 +20,7 @@ from twofold.database.outbox import ChangeSet
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.dualwrite.activate import ActiveMap
-from twofold.dualwrite.compile import Measured
+from twofold.dualwrite.compiled import Measured
 from twofold.dualwrite.language import BookName
 
 SQL: Final = SqlFile(__name__)
@@ -74,9 +74,7 @@ def sets_carried(active: ActiveMap, book: BookName, sets: Sequence[ChangeSet]) -
     return [one.set_id for one in sets if one.kind in table_map.travels_in]
 
 
-def _measure(
-    transaction: Transaction, company: str, active: ActiveMap, set_ids: list[int]
-) -> None:
+def _measure(transaction: Transaction, company: str, active: ActiveMap, set_ids: list[int]) -> None:
     compiled = active.compiled
     if compiled.capture is not None:
         transaction.run(compiled.capture, company=company, set_ids=set_ids)

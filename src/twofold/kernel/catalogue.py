@@ -11,13 +11,23 @@ from types import MappingProxyType
 from typing import Final
 
 from twofold.kernel.codes_dualwrite import DUALWRITE_CODES
+from twofold.kernel.codes_entries import ENTRY_CODES
 from twofold.kernel.codes_exchange import EXCHANGE_CODES
 from twofold.kernel.codes_finance import FINANCE_CODES
 from twofold.kernel.codes_operations import OPERATIONS_CODES
 from twofold.kernel.errors import ErrorCode, Refusal
 
 CATALOGUE: Final[Mapping[str, ErrorCode]] = MappingProxyType(
-    {entry.code: entry for entry in (*OPERATIONS_CODES, *EXCHANGE_CODES, *DUALWRITE_CODES, *FINANCE_CODES)}
+    {
+        entry.code: entry
+        for entry in (
+            *OPERATIONS_CODES,
+            *ENTRY_CODES,
+            *EXCHANGE_CODES,
+            *DUALWRITE_CODES,
+            *FINANCE_CODES,
+        )
+    }
 )
 
 

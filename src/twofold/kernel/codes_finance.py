@@ -11,42 +11,42 @@ from twofold.kernel.errors import ENGINEER, PROJECT_ACCOUNTANT, PROJECT_MANAGER,
 
 FINANCE_CODES: Final = (
     ErrorCode(
-        "ERR-A20",
+        "ERR-A30",
         title="The setup file is not as expected",
         cause="A key of the setup file is unknown, missing, or has a value that cannot be right.",
         remedy="Correct the file and apply it again; nothing of it was written.",
         owner=PROJECT_ACCOUNTANT,
     ),
     ErrorCode(
-        "ERR-A21",
+        "ERR-A31",
         title="The setup names something that does not exist",
         cause="Neither the setup file nor the book has what this field names.",
         remedy="Add what is missing to the setup file, or correct the name.",
         owner=PROJECT_ACCOUNTANT,
     ),
     ErrorCode(
-        "ERR-A22",
+        "ERR-A32",
         title="The setup states something twice",
         cause="Two rows of the setup have the same key, or two sequences the same numbers.",
         remedy="Keep one of the two.",
         owner=PROJECT_ACCOUNTANT,
     ),
     ErrorCode(
-        "ERR-A23",
+        "ERR-A33",
         title="The setup contradicts itself",
         cause="A cost and revenue profile or a rule combines settings that exclude each other.",
         remedy="Change one of the settings named.",
         owner=PROJECT_ACCOUNTANT,
     ),
     ErrorCode(
-        "ERR-A24",
+        "ERR-A34",
         title="Two fiscal periods overlap",
         cause="Each date lies in one period at most, and a period ends after it starts.",
         remedy="Correct the first or last day of the period.",
         owner=PROJECT_ACCOUNTANT,
     ),
     ErrorCode(
-        "ERR-A25",
+        "ERR-A35",
         title="The currency of the company is fixed",
         cause="The ledger already holds entries in the company's currencies.",
         remedy="Keep the currency, or open another company.",
@@ -99,6 +99,23 @@ FINANCE_CODES: Final = (
         title="The line was moved to a new journal",
         cause="The line could not be posted with the others of its journal.",
         remedy="Correct the reason given, set the line back to draft, and post it.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-J08",
+        title="The company is not set up for posting",
+        cause="The project parameters or a number sequence of the company are missing.",
+        remedy="Complete the finance setup of the company.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-J09",
+        title="The journal is not in the state this needs",
+        cause=(
+            "The journal is unknown or has no lines; only a draft is posted, and only a journal "
+            "in error goes back to draft."
+        ),
+        remedy="Look the journal up in the list of journals; update it to draft if it is in error.",
         owner=PROJECT_ACCOUNTANT,
     ),
     ErrorCode(
@@ -158,6 +175,20 @@ FINANCE_CODES: Final = (
         title="The invoice date lies in a closed period",
         cause="The period of the invoice date takes no postings.",
         remedy="Change the invoice date, or open the period.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-F09",
+        title="There is no such proposal",
+        cause="The company has no proposal with this key.",
+        remedy="Look the proposal up in the list of proposals.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-F10",
+        title="The tax rate is missing",
+        cause="A sales tax code of the line has no rate that is valid on the invoice date.",
+        remedy="Enter the rate of the tax code, or change the tax groups.",
         owner=PROJECT_ACCOUNTANT,
     ),
 )

@@ -151,3 +151,25 @@ GRANT UPDATE (state, lease_token, leased_until, attempts, next_attempt_at, code,
 ON dualwrite.pending TO twofold_dualwrite;
 GRANT INSERT ON dualwrite.map_version TO twofold_dualwrite;
 GRANT INSERT, UPDATE ON dualwrite.map TO twofold_dualwrite;
+
+-- Fresh statistics for a table that has outgrown those it has: without them the next statement
+-- may be planned for a handful of rows. Whoever refreshes it already is left to it.
+CREATE FUNCTION dualwrite.refresh_statistics(relation regclass) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+DECLARE
+    has_outgrown boolean;
+BEGIN
+    SELECT pg_relation_size(oid) / current_setting('block_size')::integer > 1.5 * relpages + 10
+    INTO has_outgrown
+    FROM pg_class
+    WHERE oid = relation;
+    IF has_outgrown THEN
+        EXECUTE format('ANALYZE (SKIP_LOCKED) %s', relation);
+    END IF;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION dualwrite.refresh_statistics (regclass) FROM public;
+GRANT EXECUTE ON FUNCTION dualwrite.refresh_statistics (regclass)
+TO twofold_operations, twofold_finance, twofold_dualwrite;

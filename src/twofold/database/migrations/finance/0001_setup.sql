@@ -122,11 +122,13 @@ CREATE TABLE finance.payment_terms (
 CREATE FUNCTION finance.due_date(invoice_date date, method finance.payment_method, months integer, days integer)
 RETURNS date
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE method
-    WHEN 'net' THEN (invoice_date + make_interval(months => months))::date + days
-    WHEN 'current_month'
-        THEN (date_trunc('month', invoice_date::timestamp) + make_interval(months => months + 1))::date - 1 + days
-END;
+AS $$
+    SELECT CASE method
+        WHEN 'net' THEN (invoice_date + make_interval(months => months))::date + days
+        WHEN 'current_month'
+            THEN (date_trunc('month', invoice_date::timestamp) + make_interval(months => months + 1))::date - 1 + days
+    END
+$$;
 
 -- Customer posting profile: where a customer's balance is kept.
 CREATE TABLE finance.posting_profile (

@@ -143,6 +143,8 @@ CREATE TABLE finance.staged_actual (
     proforma_id bigint,
     source_set_id bigint NOT NULL,
     description text,
+    -- The released product of a material.
+    product_number text,
     PRIMARY KEY (company, actual_id)
 );
 

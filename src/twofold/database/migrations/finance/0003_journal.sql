@@ -77,7 +77,8 @@ CREATE TABLE finance.journal_line (
 CREATE INDEX line_of_journal ON finance.journal_line (company, journal_id); -- query: journal list, show, post
 
 -- A posted line (Proj…Trans): accounting facts for good. Amounts in the accounting currency,
--- signed as the actual. accrued_amount is what went to WIP – sales value, on the accounts named.
+-- signed as the actual. accrued_amount is what went to WIP – sales value, on the accounts named;
+-- accrued_reporting_amount is the same in the reporting currency.
 CREATE TABLE finance.project_transaction (
     company text NOT NULL,
     actual_id bigint NOT NULL,
@@ -92,6 +93,7 @@ CREATE TABLE finance.project_transaction (
     exchange_rate numeric(19, 9) NOT NULL,
     accounting_amount numeric(19, 4) NOT NULL,
     accrued_amount numeric(19, 4) NOT NULL,
+    accrued_reporting_amount numeric(19, 4) NOT NULL DEFAULT 0,
     wip_account text,
     accrued_revenue_account text,
     change_set_id bigint NOT NULL,

@@ -175,7 +175,7 @@ GRANT INSERT ON finance.imported_set TO twofold_finance;
 GRANT INSERT, DELETE ON finance.held_actual, finance.proposal_problem, finance.proposal_line TO twofold_finance;
 GRANT UPDATE (tax_group, item_tax_group, tax_amount) ON finance.proposal_line TO twofold_finance;
 GRANT INSERT, UPDATE (description, state, posted_at, posted_by, change_set_id) ON finance.journal TO twofold_finance;
-GRANT INSERT, DELETE, UPDATE (journal_id, tax_group, item_tax_group, state, code, field, value)
+GRANT INSERT, DELETE, UPDATE (journal_id, voucher, tax_group, item_tax_group, state, code, field, value)
 ON finance.journal_line TO twofold_finance;
 GRANT UPDATE (state, invoice_date, due_date, due_date_is_manual, net_amount, tax_amount, total_amount, line_count)
 ON finance.proposal TO twofold_finance;

@@ -1,0 +1,17 @@
+-- Every actual that was sent and has no voucher yet waits somewhere in finance; where nothing
+-- waits, every one has its voucher.
+SELECT
+    actual.company,
+    actual.transaction_type::text AS transaction_type,
+    count(*) AS row_count,
+    sum(actual.amount) AS amount
+FROM operations.actual
+JOIN dualwrite.acknowledged
+    ON acknowledged.company = actual.company AND acknowledged.set_id = actual.change_set_id
+WHERE
+    NOT actual.skip_sync
+    AND NOT EXISTS (
+        SELECT FROM operations.actual_accounting AS detail
+        WHERE detail.company = actual.company AND detail.actual_id = actual.actual_id
+    )
+GROUP BY actual.company, actual.transaction_type;

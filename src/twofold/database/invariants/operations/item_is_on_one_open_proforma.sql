@@ -1,0 +1,57 @@
+-- A sale or milestone is on at most one open proforma, and is marked as on it exactly when it is.
+WITH placed AS (
+    SELECT
+        detail.company,
+        detail.actual_id,
+        detail.milestone_id,
+        proforma.contract_id,
+        count(*) AS detail_count,
+        min(detail.proforma_id) AS proforma_id
+    FROM operations.proforma_detail AS detail
+    JOIN operations.proforma
+        ON proforma.company = detail.company AND proforma.proforma_id = detail.proforma_id
+    WHERE
+        proforma.state IN ('draft', 'in_review')
+        AND (detail.actual_id IS NOT NULL OR detail.milestone_id IS NOT NULL)
+        AND NOT detail.is_correction
+    GROUP BY detail.company, detail.actual_id, detail.milestone_id, proforma.contract_id
+),
+
+item AS (
+    SELECT * FROM operations.backlog_item
+    WHERE backlog_item.state = 'on_proforma'
+)
+
+SELECT
+    coalesce(placed.company, item.company) AS company,
+    'actual/' || coalesce(placed.actual_id, item.actual_id) AS record,
+    coalesce(placed.detail_count, 0) AS detail_count,
+    placed.proforma_id AS is_on,
+    item.proforma_id AS is_marked
+FROM (
+    SELECT * FROM placed
+    WHERE placed.actual_id IS NOT NULL
+) AS placed
+FULL JOIN item
+    ON
+        item.company = placed.company
+        AND item.contract_id = placed.contract_id
+        AND item.actual_id = placed.actual_id
+WHERE placed.detail_count IS DISTINCT FROM 1 OR placed.proforma_id IS DISTINCT FROM item.proforma_id
+UNION ALL
+SELECT
+    coalesce(placed.company, milestone.company),
+    'milestone/' || coalesce(placed.milestone_id, milestone.milestone_id),
+    coalesce(placed.detail_count, 0),
+    placed.proforma_id AS is_on,
+    milestone.proforma_id AS is_marked
+FROM (
+    SELECT * FROM placed
+    WHERE placed.milestone_id IS NOT NULL
+) AS placed
+FULL JOIN (
+    SELECT * FROM operations.milestone
+    WHERE milestone.state = 'on_proforma'
+) AS milestone
+    ON milestone.company = placed.company AND milestone.milestone_id = placed.milestone_id
+WHERE placed.detail_count IS DISTINCT FROM 1 OR placed.proforma_id IS DISTINCT FROM milestone.proforma_id;

@@ -1,0 +1,2 @@
+-- name: refresh
+SELECT dualwrite.refresh_statistics(%(table)s::text::regclass);

@@ -1,0 +1,70 @@
+-- name: count_entries
+SELECT
+    company,
+    class::text AS cls,
+    state::text AS state,
+    count(*) AS entry_count,
+    sum(quantity) AS quantity
+FROM operations.entry
+WHERE company = %(company)s::text
+GROUP BY company, class, state
+ORDER BY class, state;
+
+-- name: list_waiting
+-- What waits for a decision, oldest day first.
+SELECT
+    approval.entry_id,
+    entry.class::text AS cls,
+    entry.transaction_date AS work_on,
+    project.number AS project_number,
+    project.name AS project_name,
+    resource.name AS person,
+    entry.quantity,
+    approval.billable_quantity,
+    approval.billing_type::text AS billing_type,
+    cost.amount AS cost_amount,
+    cost.currency AS cost_currency,
+    sales.amount AS sales_amount,
+    sales.currency AS sales_currency,
+    entry.description,
+    approval.submitted_by,
+    approval.submitted_at
+FROM operations.approval
+JOIN operations.entry
+    ON entry.company = approval.company AND entry.entry_id = approval.entry_id
+JOIN operations.project
+    ON project.company = approval.company AND project.project_id = entry.project_id
+LEFT JOIN operations.resource
+    ON resource.company = approval.company AND resource.resource_id = entry.resource_id
+LEFT JOIN operations.journal_line AS cost
+    ON
+        cost.company = approval.company
+        AND cost.entry_id = approval.entry_id
+        AND cost.transaction_type = 'cost'
+LEFT JOIN operations.journal_line AS sales
+    ON
+        sales.company = approval.company
+        AND sales.entry_id = approval.entry_id
+        AND sales.transaction_type = 'unbilled_sales'
+WHERE approval.company = %(company)s::text
+ORDER BY entry.transaction_date, approval.entry_id
+LIMIT %(row_count_max)s::bigint;
+
+-- name: sum_waiting
+-- The same per project, however much it is.
+SELECT
+    project.number AS project_number,
+    project.name AS project_name,
+    entry.class::text AS cls,
+    count(*) AS entry_count,
+    sum(entry.quantity) AS quantity,
+    min(entry.transaction_date) AS first_on,
+    max(entry.transaction_date) AS last_on
+FROM operations.approval
+JOIN operations.entry
+    ON entry.company = approval.company AND entry.entry_id = approval.entry_id
+JOIN operations.project
+    ON project.company = approval.company AND project.project_id = entry.project_id
+WHERE approval.company = %(company)s::text
+GROUP BY project.number, project.name, entry.class
+ORDER BY project.number, entry.class;

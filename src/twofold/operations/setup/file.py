@@ -1,0 +1,320 @@
+"""Read a setup file: TOML in, typed records out, all problems of the file at once.
+
+Roles and categories stand at the top, everything else under its company::
+
+    [[role]]                 name, billing_type
+    [[category]]             number, name, billing_type
+    [[company]]              code
+    [[company.unit]]         name, currency
+    [[company.customer]]     account, name, currency, payment_terms
+    [[company.resource]]     name, email, role, unit
+    [[company.contract]]     number, name, customer, unit, currency, payment_terms, state
+    [[company.contract.line]]            number, name, billing_method, project, classes,
+                                         contracted_amount
+    [[company.contract.line.milestone]]  name, date, amount, tax_amount, state
+    [[company.project]]      number, name, customer, contract, state, tasks
+    [[company.price_list]]   name, context, currency, effective_from, effective_to, units (cost)
+                             or contracts (sales), role_prices
+    [[company.price_list.category]]      name, method, price, percent
+
+Whether what is named elsewhere exists, and whether the records agree with each other and with
+the book, is for ``apply`` to judge: a file may add to what the book already has.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Final, get_args
+
+from twofold.kernel.catalogue import refuse
+from twofold.kernel.errors import Refusal, Refused
+from twofold.operations.setup.records import (
+    BillingMethod,
+    BillingType,
+    Category,
+    CategoryPrice,
+    Contract,
+    ContractLine,
+    ContractState,
+    Customer,
+    EntryClass,
+    Milestone,
+    MilestoneState,
+    OperationsSetup,
+    PriceContext,
+    PriceList,
+    PriceMethod,
+    Project,
+    ProjectState,
+    Resource,
+    Role,
+    RolePrice,
+    Task,
+    Unit,
+)
+from twofold.operations.setup.section import VALUE_INVALID, Section
+
+FILE_UNREADABLE: Final = "ERR-A13"
+NAME_REPEATED: Final = "ERR-A17"
+
+# Finance derives five categories of its own from each number, so it is kept short.
+CATEGORY_NUMBER_LENGTH_MAX: Final = 28
+
+_BILLING_TYPES: Final[tuple[BillingType, ...]] = get_args(BillingType)
+_BILLING_METHODS: Final[tuple[BillingMethod, ...]] = get_args(BillingMethod)
+_CLASSES: Final[tuple[EntryClass, ...]] = get_args(EntryClass)
+_CONTEXTS: Final[tuple[PriceContext, ...]] = get_args(PriceContext)
+_METHODS: Final[tuple[PriceMethod, ...]] = get_args(PriceMethod)
+_CONTRACT_STATES: Final[tuple[ContractState, ...]] = get_args(ContractState)
+_PROJECT_STATES: Final[tuple[ProjectState, ...]] = get_args(ProjectState)
+_MILESTONE_STATES: Final[tuple[MilestoneState, ...]] = get_args(MilestoneState)
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was read so far."""
+
+    problems: list[Refusal]
+    companies: list[str] = field(default_factory=list[str])
+    units: list[Unit] = field(default_factory=list[Unit])
+    customers: list[Customer] = field(default_factory=list[Customer])
+    resources: list[Resource] = field(default_factory=list[Resource])
+    contracts: list[Contract] = field(default_factory=list[Contract])
+    projects: list[Project] = field(default_factory=list[Project])
+    tasks: list[Task] = field(default_factory=list[Task])
+    contract_lines: list[ContractLine] = field(default_factory=list[ContractLine])
+    milestones: list[Milestone] = field(default_factory=list[Milestone])
+    price_lists: list[PriceList] = field(default_factory=list[PriceList])
+    role_prices: list[RolePrice] = field(default_factory=list[RolePrice])
+    category_prices: list[CategoryPrice] = field(default_factory=list[CategoryPrice])
+
+
+def read_setup(path: Path) -> OperationsSetup:
+    """Read a setup file into records, or refuse it with everything that is wrong with it."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Refused(refuse(FILE_UNREADABLE, path.name, reason=str(error))) from error
+    problems: list[Refusal] = []
+    top = Section(content, "", problems)
+    roles = [_role(section) for section in top.sections("role", "role", "name")]
+    categories = [_category(section) for section in top.sections("category", "category", "number")]
+    found = _Found(problems)
+    for section in top.sections("company", "company", "code"):
+        _company(section, found)
+    top.close()
+    setup = OperationsSetup(
+        companies=tuple(found.companies),
+        roles=tuple(roles),
+        categories=tuple(categories),
+        units=tuple(found.units),
+        customers=tuple(found.customers),
+        resources=tuple(found.resources),
+        contracts=tuple(found.contracts),
+        projects=tuple(found.projects),
+        tasks=tuple(found.tasks),
+        contract_lines=tuple(found.contract_lines),
+        milestones=tuple(found.milestones),
+        price_lists=tuple(found.price_lists),
+        role_prices=tuple(found.role_prices),
+        category_prices=tuple(found.category_prices),
+    )
+    problems.extend(_repeated(setup))
+    if problems:
+        raise Refused(*problems)
+    return setup
+
+
+def _role(section: Section) -> Role:
+    role = Role(section.text("name"), _billing_type(section))
+    section.close()
+    return role
+
+
+def _category(section: Section) -> Category:
+    category = Category(section.text("number"), section.text("name"), _billing_type(section))
+    if len(category.number) > CATEGORY_NUMBER_LENGTH_MAX:
+        reason = f"has more than {CATEGORY_NUMBER_LENGTH_MAX} characters"
+        section.refuse(VALUE_INVALID, "number", value=category.number, reason=reason)
+    section.close()
+    return category
+
+
+def _billing_type(section: Section) -> BillingType:
+    return section.choice("billing_type", _BILLING_TYPES, "chargeable")
+
+
+def _company(section: Section, found: _Found) -> None:
+    company = section.text("code")
+    found.companies.append(company)
+    for part in section.sections("unit", "unit", "name"):
+        found.units.append(Unit(company, part.text("name"), part.currency("currency")))
+        part.close()
+    for part in section.sections("customer", "customer", "account"):
+        found.customers.append(_customer(part, company))
+    for part in section.sections("resource", "resource", "name"):
+        found.resources.append(_resource(part, company))
+    for part in section.sections("contract", "contract", "number"):
+        _contract(part, company, found)
+    for part in section.sections("project", "project", "number"):
+        _project(part, company, found)
+    for part in section.sections("price_list", "price list", "name"):
+        _price_list(part, company, found)
+    section.close()
+
+
+def _customer(section: Section, company: str) -> Customer:
+    customer = Customer(
+        company=company,
+        account=section.text("account"),
+        name=section.text("name"),
+        currency=section.currency("currency"),
+        payment_terms=section.text_or_none("payment_terms"),
+    )
+    section.close()
+    return customer
+
+
+def _resource(section: Section, company: str) -> Resource:
+    resource = Resource(
+        company=company,
+        name=section.text("name"),
+        email=section.text_or_none("email"),
+        role=section.text_or_none("role"),
+        unit=section.text_or_none("unit"),
+    )
+    section.close()
+    return resource
+
+
+def _contract(section: Section, company: str, found: _Found) -> None:
+    contract = Contract(
+        company=company,
+        number=section.text("number"),
+        name=section.text("name"),
+        customer=section.text("customer"),
+        unit=section.text("unit"),
+        currency=section.currency("currency"),
+        payment_terms=section.text_or_none("payment_terms"),
+        state=section.choice("state", _CONTRACT_STATES, "active"),
+    )
+    found.contracts.append(contract)
+    for part in section.sections("line", "line", "number"):
+        line = ContractLine(
+            company=company,
+            contract=contract.number,
+            line_number=part.number("number"),
+            name=part.text("name"),
+            billing_method=part.choice("billing_method", _BILLING_METHODS),
+            project=part.text_or_none("project"),
+            classes=part.choices("classes", _CLASSES),
+            contracted_amount=part.amount("contracted_amount", Decimal(0)),
+        )
+        found.contract_lines.append(line)
+        for item in part.sections("milestone", "milestone", "name"):
+            found.milestones.append(_milestone(item, line))
+        part.close()
+    section.close()
+
+
+def _milestone(section: Section, line: ContractLine) -> Milestone:
+    milestone = Milestone(
+        company=line.company,
+        contract=line.contract,
+        line_number=line.line_number,
+        name=section.text("name"),
+        milestone_date=section.day("date"),
+        amount=section.amount("amount"),
+        tax_amount=section.amount("tax_amount", Decimal(0)),
+        state=section.choice("state", _MILESTONE_STATES, "not_ready"),
+    )
+    section.close()
+    return milestone
+
+
+def _project(section: Section, company: str, found: _Found) -> None:
+    project = Project(
+        company=company,
+        number=section.text("number"),
+        name=section.text("name"),
+        customer=section.text_or_none("customer"),
+        contract=section.text_or_none("contract"),
+        state=section.choice("state", _PROJECT_STATES, "in_process"),
+    )
+    found.projects.append(project)
+    tasks = section.texts_or_none("tasks")
+    found.tasks.extend(Task(company, project.number, name) for name in tasks)
+    section.close()
+
+
+def _price_list(section: Section, company: str, found: _Found) -> None:
+    context = section.choice("context", _CONTEXTS)
+    price_list = PriceList(
+        company=company,
+        name=section.text("name"),
+        context=context,
+        currency=section.currency("currency"),
+        effective_from=section.day("effective_from"),
+        effective_to=section.day_or_none("effective_to"),
+        owners=section.texts("units" if context == "cost" else "contracts"),
+    )
+    found.price_lists.append(price_list)
+    last = price_list.effective_to
+    if last is not None and last < price_list.effective_from:
+        section.refuse(VALUE_INVALID, "effective_to", value=str(last), reason="is before its start")
+    for role, price in section.prices("role_prices"):
+        found.role_prices.append(RolePrice(company, price_list.name, role, price))
+    for part in section.sections("category", "category", "name"):
+        found.category_prices.append(_category_price(part, price_list))
+    section.close()
+
+
+def _category_price(section: Section, price_list: PriceList) -> CategoryPrice:
+    method = section.choice("method", _METHODS)
+    price = CategoryPrice(
+        company=price_list.company,
+        price_list=price_list.name,
+        category=section.text("name"),
+        method=method,
+        price=section.amount("price") if method == "per_unit" else None,
+        percent=section.amount("percent") if method == "markup" else None,
+    )
+    section.close()
+    return price
+
+
+def _repeated(setup: OperationsSetup) -> Iterable[Refusal]:
+    """Refuse records that the file has twice: which of them counts would be a guess."""
+    named: list[tuple[str, Hashable, str]] = [
+        *(("role", role.name, role.name) for role in setup.roles),
+        *(("category", item.number, item.number) for item in setup.categories),
+        *(("category", (item.name,), item.name) for item in setup.categories),
+        *(("company", code, code) for code in setup.companies),
+        *(("unit", (item.company, item.name), item.name) for item in setup.units),
+        *(("customer", (item.company, item.account), item.account) for item in setup.customers),
+        *(("resource", (item.company, item.name), item.name) for item in setup.resources),
+        *(("contract", (item.company, item.number), item.number) for item in setup.contracts),
+        *(("project", (item.company, item.number), item.number) for item in setup.projects),
+        *(("price list", (item.company, item.name), item.name) for item in setup.price_lists),
+        *(
+            ("line", (item.company, item.contract, item.line_number), str(item.line_number))
+            for item in setup.contract_lines
+        ),
+        *(
+            ("milestone", (item.company, item.contract, item.line_number, item.name), item.name)
+            for item in setup.milestones
+        ),
+        *(
+            ("category price", (item.company, item.price_list, item.category), item.category)
+            for item in setup.category_prices
+        ),
+    ]
+    seen: set[tuple[str, Hashable]] = set()
+    for kind, key, shown in named:
+        if (kind, key) in seen:
+            yield refuse(NAME_REPEATED, f"{kind} {shown}", value=shown)
+        seen.add((kind, key))

@@ -1,0 +1,201 @@
+"""The records of a setup file, flat: each names what it belongs to by its natural key.
+
+Companies, customers, contracts and projects are named by code, account and number; roles,
+categories, units, resources, tasks and price lists by name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+BillingType = Literal["chargeable", "non_chargeable", "complimentary", "not_available"]
+BillingMethod = Literal["time_and_material", "fixed_price"]
+EntryClass = Literal["time", "expense", "material", "fee"]
+PriceContext = Literal["cost", "sales"]
+PriceMethod = Literal["per_unit", "at_cost", "markup"]
+ContractState = Literal["draft", "on_hold", "active", "closed"]
+ProjectState = Literal["in_process", "completed"]
+MilestoneState = Literal["not_ready", "ready"]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What somebody does; shared by all companies."""
+
+    name: str
+    billing_type: BillingType
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """What a cost or fee is for; shared by all companies."""
+
+    number: str
+    name: str
+    billing_type: BillingType
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Organizational unit of a company: it sells, and it employs."""
+
+    company: str
+    name: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer of a company."""
+
+    company: str
+    account: str
+    name: str
+    currency: str
+    payment_terms: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A person who works for a company; ``role`` is the one they usually have."""
+
+    company: str
+    name: str
+    email: str | None
+    role: str | None
+    unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A project contract; its currency is that of everything sold under it."""
+
+    company: str
+    number: str
+    name: str
+    customer: str
+    unit: str
+    currency: str
+    payment_terms: str | None
+    state: ContractState
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project; without a contract it bills nothing."""
+
+    company: str
+    number: str
+    name: str
+    customer: str | None
+    contract: str | None
+    state: ProjectState
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task of a project."""
+
+    company: str
+    project: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContractLine:
+    """A line of a contract: which classes of which project it bills, and how."""
+
+    company: str
+    contract: str
+    line_number: int
+    name: str
+    billing_method: BillingMethod
+    project: str | None
+    classes: tuple[EntryClass, ...]
+    contracted_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A part of a fixed price. ``state`` is the one a new milestone starts in."""
+
+    company: str
+    contract: str
+    line_number: int
+    name: str
+    milestone_date: date
+    amount: Decimal
+    tax_amount: Decimal
+    state: MilestoneState
+
+
+@dataclass(frozen=True, slots=True)
+class PriceList:
+    """Prices of a period. Cost lists belong to units (by name), sales lists to contracts."""
+
+    company: str
+    name: str
+    context: PriceContext
+    currency: str
+    effective_from: date
+    effective_to: date | None
+    owners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RolePrice:
+    """Price of an hour in a role."""
+
+    company: str
+    price_list: str
+    role: str
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryPrice:
+    """Price of a category: an amount per unit, the cost, or the cost and a percentage."""
+
+    company: str
+    price_list: str
+    category: str
+    method: PriceMethod
+    price: Decimal | None
+    percent: Decimal | None
+
+
+OfCompany = (
+    Unit
+    | Customer
+    | Resource
+    | Contract
+    | Project
+    | Task
+    | Milestone
+    | PriceList
+    | RolePrice
+    | CategoryPrice
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OperationsSetup:
+    """Everything one setup file says."""
+
+    companies: tuple[str, ...]
+    roles: tuple[Role, ...]
+    categories: tuple[Category, ...]
+    units: tuple[Unit, ...]
+    customers: tuple[Customer, ...]
+    resources: tuple[Resource, ...]
+    contracts: tuple[Contract, ...]
+    projects: tuple[Project, ...]
+    tasks: tuple[Task, ...]
+    contract_lines: tuple[ContractLine, ...]
+    milestones: tuple[Milestone, ...]
+    price_lists: tuple[PriceList, ...]
+    role_prices: tuple[RolePrice, ...]
+    category_prices: tuple[CategoryPrice, ...]
