@@ -6,6 +6,7 @@ from the same settings (below), whatever the server, the database or the login w
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, Final, Literal
@@ -27,6 +28,8 @@ _SESSION: Final = {
     "statement_timeout": "0",
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "15min",
+    # Compiling a statement costs more than it saves in ours; only the embedded server has it off.
+    "jit": "off",
 }
 
 
@@ -47,6 +50,7 @@ class Book:
         self._conninfo = session_conninfo(dsn, role=role, application=f"twofold/{name}")
         self._before_commit = before_commit
         self._connections_max = connections_max
+        self._opening = threading.Lock()
         self._pool: ConnectionPool[psycopg.Connection[Any]] | None = None
 
     @contextmanager
@@ -89,29 +93,33 @@ class Book:
 
     @contextmanager
     def _borrow(self) -> Generator[psycopg.Connection[Any]]:
-        if self._pool is None:
-            # The pool reports only that it waited in vain; a first connection made by hand
-            # reports what is wrong.
-            psycopg.connect(self._conninfo, connect_timeout=10).close()
-            self._pool = ConnectionPool(
-                self._conninfo,
-                min_size=0,
-                max_size=self._connections_max,
-                open=True,
-                check=ConnectionPool.check_connection,
-                num_workers=1,
-            )
+        pool = self._opened()
         try:
-            connection = self._pool.getconn()
+            connection = pool.getconn()
         except PoolTimeout as error:
             raise Fault(
                 f"{self.name}: no connection became free: {error}", transient=True
             ) from error
-        pool = self._pool
         try:
             yield connection
         finally:
             pool.putconn(connection)
+
+    def _opened(self) -> ConnectionPool[psycopg.Connection[Any]]:
+        with self._opening:
+            if self._pool is None:
+                # The pool reports only that it waited in vain; a first connection made by hand
+                # reports what is wrong.
+                psycopg.connect(self._conninfo, connect_timeout=10).close()
+                self._pool = ConnectionPool(
+                    self._conninfo,
+                    min_size=0,
+                    max_size=self._connections_max,
+                    open=True,
+                    check=ConnectionPool.check_connection,
+                    num_workers=1,
+                )
+            return self._pool
 
 
 def session_conninfo(dsn: str, *, role: str, application: str) -> str:

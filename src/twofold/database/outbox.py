@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from twofold.database.change_set import ChangeSet
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 
@@ -25,32 +26,6 @@ class _SetKey:
 TAKE_SET_KEY: Final = SQL.query("take_set_key", gives=_SetKey)
 
 
-@dataclass(slots=True)
-class ChangeSet:
-    """One set on its way to being sealed.
-
-    ``stream`` is the business key whose sets are applied in order. ``key_first`` and
-    ``key_last`` bound the keys of the facts the set added (inclusive); None where the set
-    carries only rows of mutable tables.
-    """
-
-    set_id: int
-    company: str
-    kind: str
-    stream: str
-    actor: str
-    at: datetime
-    key_first: int | None = None
-    key_last: int | None = None
-    sealed: bool = False
-
-    def covers(self, key_first: int, key_last: int) -> None:
-        """Name the block that holds the keys of the set's facts, both ends included."""
-        assert key_first <= key_last, f"set {self.set_id}: {key_first}..{key_last} is no block"
-        assert not self.sealed, f"set {self.set_id} is sealed"
-        self.key_first, self.key_last = key_first, key_last
-
-
 def open_change_set(
     transaction: Transaction, *, company: str, kind: str, stream: str, actor: str, at: datetime
 ) -> ChangeSet:
@@ -59,8 +34,6 @@ def open_change_set(
     Before  no other set of this transaction has the same company and stream.
     After   the set is sealed and committed with the transaction, or never existed.
     """
-    taken = {(other.company, other.stream) for other in transaction.sets}
-    assert (company, stream) not in taken, f"{company}: two sets for {stream} in one transaction"
     set_id = transaction.one(TAKE_SET_KEY).set_id
     change_set = ChangeSet(set_id, company, kind, stream, actor, at)
     transaction.sets.append(change_set)

@@ -17,7 +17,7 @@ from psycopg.rows import class_row
 from twofold.kernel.errors import Fault
 
 if TYPE_CHECKING:
-    from twofold.database.outbox import ChangeSet
+    from twofold.database.change_set import ChangeSet
     from twofold.database.statement import Command, Query
 
 R = TypeVar("R")

@@ -8,11 +8,15 @@ they travel, and where each target column comes from: one of a source column (``
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import Any, Final, Literal
 
 import msgspec
 
 BookName = Literal["operations", "finance"]
+
+
+_TABLE: Final = re.compile(r"[a-z_]\w*\.[a-z_]\w*")
 
 
 class MapMistake(Exception):
@@ -103,42 +107,33 @@ def read_map(content: dict[str, Any], *, file: str) -> TableMap:
 
 
 def _mistakes(table_map: TableMap) -> list[str]:
-    found = [
-        f"columns.{name}: needs exactly one of from, constant, expression, set"
-        for name, column in table_map.columns.items()
-        if sum(map(bool, (column.source, column.constant, column.expression, column.from_set))) != 1
-    ]
+    found = [mistake for name in table_map.columns for mistake in _column_mistakes(table_map, name)]
     found += [
         f"target.key: {key} is not among the columns"
         for key in (*table_map.target.key, *table_map.target.free)
         if key not in table_map.columns
     ]
-    found += [
-        f"columns.{name}: values translate what comes from a column"
-        for name, column in table_map.columns.items()
-        if column.values and not column.source
-    ]
-    found += [
-        f"columns.{name}: a per cent sign in a constant or in values"
-        for name, column in table_map.columns.items()
-        if any("%" in text for text in (column.constant, *column.values, *column.values.values()))
-    ]
-    named = {
-        "source.table": (table_map.source.table, 2),
-        "target.table": (table_map.target.table, 2),
-    }
-    named |= {
-        f"columns.{name}.lookup": (column.lookup, 3)
-        for name, column in table_map.columns.items()
-        if column.lookup
-    }
-    found += [
-        f"{place}: {name} is not schema.table{'.column' if parts == 3 else ''}"
-        for place, (name, parts) in named.items()
-        if not re.fullmatch(r"[a-z]\w*" + r"\.[a-z]\w*" * (parts - 1), name)
-    ]
+    for place in ("source", "target"):
+        table = table_map.source.table if place == "source" else table_map.target.table
+        if not _TABLE.fullmatch(table):
+            found.append(f"{place}.table: {table} is not schema.table")
     if table_map.source_book == table_map.target_book:
         found.append("source_book and target_book are the same")
     if table_map.rows == "facts" and not table_map.source.set_column:
         found.append("source.set_column: facts are found by the set they are tagged with")
     return found
+
+
+def _column_mistakes(table_map: TableMap, name: str) -> Iterator[str]:
+    column = table_map.columns[name]
+    origins = (column.source, column.constant, column.expression, column.from_set)
+    if sum(map(bool, origins)) != 1:
+        yield f"columns.{name}: needs exactly one of from, constant, expression, set"
+    if column.values and not column.source:
+        yield f"columns.{name}: values translate what comes from a column"
+    # It would be read as the beginning of a parameter.
+    if any("%" in text for text in (column.constant, *column.values, *column.values.values())):
+        yield f"columns.{name}: a per cent sign in a constant or in values"
+    table, _, looked_up = column.lookup.rpartition(".")
+    if column.lookup and not (_TABLE.fullmatch(table) and looked_up.isidentifier()):
+        yield f"columns.{name}.lookup: {column.lookup} is not schema.table.column"

@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from twofold.database.change_set import ChangeSet
 from twofold.database.connection import Book
-from twofold.database.outbox import ChangeSet
 from twofold.database.transaction import Reader, Transaction
 from twofold.dualwrite.activate import ActiveMap
 from twofold.dualwrite.compile import lookup_query, taken_query

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from twofold.database.outbox import ChangeSet
+from twofold.database.change_set import ChangeSet
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.dualwrite.activate import ActiveMap
@@ -46,12 +46,14 @@ class Sealer:
 
     def _seal(self, transaction: Transaction, company: str, sets: list[ChangeSet]) -> None:
         set_ids = [one.set_id for one in sets]
+        streams = [one.stream for one in sets]
+        assert len(set(streams)) == len(streams), f"{company}: two sets for one of {streams}"
         transaction.run(
             SEND,
             company=company,
             set_ids=set_ids,
             kinds=[one.kind for one in sets],
-            streams=[one.stream for one in sets],
+            streams=streams,
             key_firsts=[one.key_first for one in sets],
             key_lasts=[one.key_last for one in sets],
             actors=[one.actor for one in sets],

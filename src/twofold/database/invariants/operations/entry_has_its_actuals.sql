@@ -1,4 +1,5 @@
--- The key block of an approved entry holds its one cost, which a fee has not, and its sales, unadjusted; other entries have none.
+-- The key block of an approved entry holds its one cost (a fee has none) and its sales, unadjusted; other entries
+-- have none.
 WITH live AS (
     SELECT
         actual.company,

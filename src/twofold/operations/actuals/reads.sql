@@ -1,0 +1,356 @@
+-- name: keys_of_proforma
+-- The bills of a confirmation are numbered in one block, and its reversals, which are no more,
+-- in the block behind.
+SELECT detail.actual_id
+FROM operations.proforma_detail AS detail
+WHERE
+    detail.company = %(company)s::text
+    AND detail.proforma_id = %(proforma_id)s::bigint
+    AND detail.actual_id > %(after_id)s::bigint
+UNION ALL
+SELECT actual.actual_id
+FROM operations.proforma
+JOIN operations.actual
+    ON
+        actual.company = %(company)s::text
+        AND actual.actual_id >= proforma.first_actual_id
+        AND actual.actual_id <= 2 * proforma.last_actual_id - proforma.first_actual_id + 1
+        AND actual.proforma_id = proforma.proforma_id
+WHERE
+    proforma.company = %(company)s::text
+    AND proforma.proforma_id = %(proforma_id)s::bigint
+    AND actual.actual_id > %(after_id)s::bigint
+ORDER BY actual_id
+LIMIT %(rows_max)s::bigint;
+
+-- name: keys_of_entry
+WITH approved AS (
+    SELECT
+        actual.actual_id,
+        reversal.actual_id AS reversal_id,
+        reversal.proforma_id
+    FROM operations.entry
+    JOIN operations.actual
+        ON
+            actual.company = %(company)s::text
+            AND actual.actual_id BETWEEN entry.first_actual_id AND entry.last_actual_id
+    LEFT JOIN operations.actual AS reversal
+        ON reversal.company = %(company)s::text AND reversal.reverses_id = actual.actual_id
+    WHERE entry.company = %(company)s::text AND entry.entry_id = %(entry_id)s::bigint
+)
+
+SELECT approved.actual_id
+FROM approved
+UNION ALL
+SELECT approved.reversal_id
+FROM approved
+WHERE approved.reversal_id IS NOT NULL
+UNION ALL
+SELECT bill.actual_id
+FROM approved
+JOIN operations.proforma
+    ON proforma.company = %(company)s::text AND proforma.proforma_id = approved.proforma_id
+JOIN operations.actual AS bill
+    ON
+        bill.company = %(company)s::text
+        AND bill.actual_id BETWEEN proforma.first_actual_id AND proforma.last_actual_id
+        AND bill.source_id = approved.actual_id
+ORDER BY actual_id;
+
+-- name: show_actuals
+SELECT
+    actual.actual_id,
+    actual.transaction_type::text AS transaction_type,
+    actual.class::text AS transaction_class,
+    actual.billing_type::text AS billing_type,
+    actual.event::text AS event,
+    actual.transaction_date,
+    actual.accounting_date,
+    actual.quantity,
+    actual.unit,
+    actual.price,
+    actual.amount,
+    actual.currency,
+    project.number AS project_number,
+    resource.name AS resource_name,
+    role.name AS role_name,
+    category.name AS category_name,
+    contract.number AS contract_number,
+    agreed.name AS contract_line,
+    customer.account AS customer_account,
+    actual.reverses_id,
+    actual.source_id,
+    actual.entry_id,
+    actual.milestone_id,
+    proforma.number AS proforma_number,
+    actual.skip_sync,
+    actual.change_set_id,
+    actual.description,
+    status.adjustment_status,
+    status.billing_status,
+    accounting.voucher,
+    accounting.accounting_amount,
+    accounting.exchange_rate,
+    accounting.sales_tax_amount
+FROM operations.actual
+JOIN operations.actual_status AS status
+    ON status.company = %(company)s::text AND status.actual_id = actual.actual_id
+JOIN operations.project
+    ON project.company = %(company)s::text AND project.project_id = actual.project_id
+LEFT JOIN operations.resource
+    ON resource.company = %(company)s::text AND resource.resource_id = actual.resource_id
+LEFT JOIN operations.role ON role.role_id = actual.role_id
+LEFT JOIN operations.transaction_category AS category ON category.category_id = actual.category_id
+LEFT JOIN operations.contract
+    ON contract.company = %(company)s::text AND contract.contract_id = actual.contract_id
+LEFT JOIN operations.contract_line AS agreed
+    ON agreed.company = %(company)s::text AND agreed.contract_line_id = actual.contract_line_id
+LEFT JOIN operations.customer
+    ON customer.company = %(company)s::text AND customer.customer_id = actual.customer_id
+LEFT JOIN operations.backlog_item AS item
+    ON
+        item.company = %(company)s::text
+        AND item.contract_id = actual.contract_id
+        AND item.actual_id = actual.actual_id
+LEFT JOIN operations.actual AS reversal
+    ON reversal.company = %(company)s::text AND reversal.reverses_id = actual.actual_id
+LEFT JOIN operations.proforma
+    ON
+        proforma.company = %(company)s::text
+        AND proforma.proforma_id = coalesce(actual.proforma_id, item.proforma_id, reversal.proforma_id)
+LEFT JOIN operations.actual_accounting AS accounting
+    ON accounting.company = %(company)s::text AND accounting.actual_id = actual.actual_id
+WHERE
+    actual.company = %(company)s::text
+    AND actual.actual_id = any(%(actual_ids)s::bigint[])
+ORDER BY actual.actual_id;
+
+-- name: connections
+-- Links the actual has, and links others have to it, found by the paths that have an index:
+-- the reversal of a sale leads to its proforma, the entry of a cost to its sales.
+WITH self AS (
+    SELECT
+        actual.actual_id,
+        actual.transaction_type,
+        actual.entry_id,
+        reversal.actual_id AS reversal_id,
+        coalesce(item.proforma_id, reversal.proforma_id) AS proforma_id
+    FROM operations.actual
+    LEFT JOIN operations.actual AS reversal
+        ON reversal.company = %(company)s::text AND reversal.reverses_id = actual.actual_id
+    LEFT JOIN operations.backlog_item AS item
+        ON
+            item.company = %(company)s::text
+            AND item.contract_id = actual.contract_id
+            AND item.actual_id = actual.actual_id
+    WHERE actual.company = %(company)s::text AND actual.actual_id = %(actual_id)s::bigint
+)
+
+SELECT
+    transaction1_id,
+    transaction1_role,
+    'actual' AS transaction1_type,
+    transaction2_id,
+    transaction2_role,
+    'actual' AS transaction2_type
+FROM operations.actual_connection
+WHERE company = %(company)s::text AND transaction1_id = %(actual_id)s::bigint
+UNION ALL
+SELECT
+    reversal_id,
+    'reversing',
+    'actual',
+    actual_id,
+    'original',
+    'actual'
+FROM self
+WHERE reversal_id IS NOT NULL
+UNION ALL
+SELECT
+    sale.actual_id AS transaction1_id,
+    'unbilled_sales',
+    'actual',
+    self.actual_id AS transaction2_id,
+    'cost',
+    'actual'
+FROM self
+JOIN operations.entry
+    ON entry.company = %(company)s::text AND entry.entry_id = self.entry_id
+JOIN operations.actual AS sale
+    ON
+        sale.company = %(company)s::text
+        AND sale.actual_id BETWEEN entry.first_actual_id AND entry.last_actual_id
+        AND sale.source_id = self.actual_id
+WHERE self.transaction_type = 'cost'
+UNION ALL
+SELECT
+    bill.actual_id AS transaction1_id,
+    'billed_sales',
+    'actual',
+    self.actual_id AS transaction2_id,
+    'unbilled_sales',
+    'actual'
+FROM self
+JOIN operations.proforma
+    ON proforma.company = %(company)s::text AND proforma.proforma_id = self.proforma_id
+JOIN operations.actual AS bill
+    ON
+        bill.company = %(company)s::text
+        AND bill.actual_id BETWEEN proforma.first_actual_id AND proforma.last_actual_id
+        AND bill.source_id = self.actual_id
+WHERE self.transaction_type = 'unbilled_sales'
+UNION ALL
+SELECT
+    detail.proforma_detail_id,
+    'billed_sales',
+    'invoice_line_detail',
+    self.actual_id,
+    'unbilled_sales',
+    'actual'
+FROM self
+JOIN operations.proforma_detail AS detail
+    ON
+        detail.company = %(company)s::text
+        AND detail.proforma_id = self.proforma_id
+        AND detail.actual_id = self.actual_id
+WHERE NOT detail.is_correction
+ORDER BY transaction1_type, transaction1_id, transaction2_id;
+
+-- name: find_proforma
+SELECT proforma.number
+FROM operations.proforma
+LEFT JOIN operations.customer_invoice AS invoice
+    ON invoice.company = %(company)s::text AND invoice.proforma_id = proforma.proforma_id
+WHERE
+    proforma.company = %(company)s::text
+    AND (proforma.number = %(reference)s::text OR invoice.invoice_number = %(reference)s::text)
+ORDER BY proforma.number = %(reference)s::text DESC
+LIMIT 1;
+
+-- name: proforma_of_actual
+-- A bill and a reversal name their proforma; a sale is found through its reversal or the
+-- backlog; a cost through the sales of its entry.
+WITH self AS (
+    SELECT
+        actual.actual_id,
+        actual.contract_id,
+        actual.proforma_id
+    FROM operations.actual
+    WHERE actual.company = %(company)s::text AND actual.actual_id = %(actual_id)s::bigint
+    UNION ALL
+    SELECT
+        sale.actual_id,
+        sale.contract_id,
+        sale.proforma_id
+    FROM operations.actual AS cost
+    JOIN operations.entry
+        ON entry.company = %(company)s::text AND entry.entry_id = cost.entry_id
+    JOIN operations.actual AS sale
+        ON
+            sale.company = %(company)s::text
+            AND sale.actual_id BETWEEN entry.first_actual_id AND entry.last_actual_id
+            AND sale.source_id = cost.actual_id
+    WHERE
+        cost.company = %(company)s::text
+        AND cost.actual_id = %(actual_id)s::bigint
+        AND cost.transaction_type = 'cost'
+)
+
+SELECT proforma.number
+FROM self
+LEFT JOIN operations.actual AS reversal
+    ON reversal.company = %(company)s::text AND reversal.reverses_id = self.actual_id
+LEFT JOIN operations.backlog_item AS item
+    ON
+        item.company = %(company)s::text
+        AND item.contract_id = self.contract_id
+        AND item.actual_id = self.actual_id
+JOIN operations.proforma
+    ON
+        proforma.company = %(company)s::text
+        AND proforma.proforma_id = coalesce(self.proforma_id, reversal.proforma_id, item.proforma_id)
+ORDER BY self.actual_id
+LIMIT 1;
+
+-- name: entry_total
+SELECT
+    count(DISTINCT sale.entry_id) AS entry_count,
+    min(sale.transaction_date) AS first_date,
+    max(sale.transaction_date) AS last_date
+FROM operations.proforma_detail AS detail
+JOIN operations.actual AS sale
+    ON sale.company = %(company)s::text AND sale.actual_id = detail.actual_id
+WHERE detail.company = %(company)s::text AND detail.proforma_id = %(proforma_id)s::bigint;
+
+-- name: actual_totals
+WITH sale AS (
+    SELECT actual.*
+    FROM operations.proforma_detail AS detail
+    JOIN operations.actual
+        ON actual.company = %(company)s::text AND actual.actual_id = detail.actual_id
+    WHERE detail.company = %(company)s::text AND detail.proforma_id = %(proforma_id)s::bigint
+),
+
+origin AS (
+    SELECT DISTINCT source_id
+    FROM sale
+),
+
+fact AS (
+    SELECT
+        'cost' AS kind,
+        cost.actual_id,
+        cost.currency,
+        cost.quantity,
+        cost.amount
+    FROM origin
+    JOIN operations.actual AS cost
+        ON cost.company = %(company)s::text AND cost.actual_id = origin.source_id
+    UNION ALL
+    SELECT
+        'unbilled_sales',
+        actual_id,
+        currency,
+        quantity,
+        amount
+    FROM sale
+    UNION ALL
+    SELECT
+        'reversal',
+        reversal.actual_id,
+        reversal.currency,
+        reversal.quantity,
+        reversal.amount
+    FROM sale
+    JOIN operations.actual AS reversal
+        ON reversal.company = %(company)s::text AND reversal.reverses_id = sale.actual_id
+    UNION ALL
+    SELECT
+        'billed_sales',
+        bill.actual_id,
+        bill.currency,
+        bill.quantity,
+        bill.amount
+    FROM operations.proforma
+    JOIN operations.actual AS bill
+        ON
+            bill.company = %(company)s::text
+            AND bill.actual_id BETWEEN proforma.first_actual_id AND proforma.last_actual_id
+    WHERE proforma.company = %(company)s::text AND proforma.proforma_id = %(proforma_id)s::bigint
+)
+
+SELECT
+    fact.kind,
+    fact.currency,
+    count(*) AS actual_count,
+    sum(fact.quantity) AS quantity,
+    sum(fact.amount) AS amount,
+    count(accounting.actual_id) AS accounted_count,
+    count(DISTINCT accounting.voucher) AS voucher_count,
+    coalesce(sum(accounting.accounting_amount), 0) AS accounting_amount,
+    coalesce(sum(accounting.sales_tax_amount), 0) AS sales_tax_amount
+FROM fact
+LEFT JOIN operations.actual_accounting AS accounting
+    ON accounting.company = %(company)s::text AND accounting.actual_id = fact.actual_id
+GROUP BY fact.kind, fact.currency
+ORDER BY array_position(ARRAY['cost', 'unbilled_sales', 'reversal', 'billed_sales'], fact.kind);

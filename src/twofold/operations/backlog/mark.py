@@ -1,0 +1,137 @@
+"""Mark what may be invoiced, and take the mark away again.
+
+A selection names contracts, projects and a last date, or the very items. Items that may change
+change; each other item that was named, and each that a rule holds back, comes back as a refusal.
+Marking what is marked already is no error: it is counted as such.
+
+Before  nothing.
+After   items marked ready go onto the next proforma whose cutoff they lie within.
+Next    proforma/create.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from twofold.database.statement import Query, SqlFile
+from twofold.database.statistics import refresh_statistics
+from twofold.database.transaction import Transaction
+from twofold.kernel.catalogue import refuse
+from twofold.kernel.errors import Refusal
+
+CHANGED: Final = "changed"
+ALREADY: Final = "already"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which items: everything, narrowed by contract, project and date, or by naming them.
+
+    Naming actuals or milestones leaves out the other kind. Each one named gets its answer: one
+    that is not open, or not within the rest of the selection, is refused. ``up_to`` is inclusive.
+    """
+
+    contract_id: int | None = None
+    project_id: int | None = None
+    up_to: date | None = None
+    actual_ids: tuple[int, ...] | None = None
+    milestone_ids: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """How many items and milestones changed, how many already were so, and what may not."""
+
+    item_count: int
+    milestone_count: int
+    already_count: int
+    refusals: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    verdict: str
+    key: int | None
+    field: str | None
+    value: str | None
+    row_count: int
+
+
+SQL: Final = SqlFile(__name__)
+MARK_ITEMS_READY: Final = SQL.query("mark_items_ready", gives=_Outcome)
+MARK_ITEMS_NOT_READY: Final = SQL.query("mark_items_not_ready", gives=_Outcome)
+MARK_MILESTONES: Final = SQL.query("mark_milestones", gives=_Outcome)
+LOCK_CONTRACTS: Final = SQL.command("lock_contracts")
+
+
+def mark_ready(transaction: Transaction, *, company: str, selection: Selection) -> Marked:
+    """Make the items selected ready to invoice."""
+    return _mark(transaction, company, selection, MARK_ITEMS_READY, "ready")
+
+
+def mark_not_ready(transaction: Transaction, *, company: str, selection: Selection) -> Marked:
+    """Take the items selected off the list of what is to be invoiced."""
+    return _mark(transaction, company, selection, MARK_ITEMS_NOT_READY, "not_ready")
+
+
+def _mark(
+    transaction: Transaction,
+    company: str,
+    selection: Selection,
+    mark_items: Query[_Outcome],
+    milestone_state: str,
+) -> Marked:
+    chosen: dict[str, object] = {
+        "company": company,
+        "contract_id": selection.contract_id,
+        "project_id": selection.project_id,
+        "up_to": selection.up_to,
+    }
+    # Who marks and who creates proformas wait for each other, contract by contract.
+    transaction.run(LOCK_CONTRACTS, company=company, contract_id=selection.contract_id)
+    named = selection.actual_ids is not None or selection.milestone_ids is not None
+    items: list[_Outcome] = []
+    milestones: list[_Outcome] = []
+    if selection.actual_ids is not None or not named:
+        items = transaction.all(mark_items, keys=_keys(selection.actual_ids), **chosen)
+        # The next creation asks for items by their state: let it know how many there are.
+        refresh_statistics(
+            transaction, "operations.backlog_item", rows_added=_count(items, CHANGED)
+        )
+    if selection.milestone_ids is not None or not named:
+        milestones = transaction.all(
+            MARK_MILESTONES,
+            keys=_keys(selection.milestone_ids),
+            state=milestone_state,
+            **chosen,
+        )
+    return Marked(
+        item_count=_count(items, CHANGED),
+        milestone_count=_count(milestones, CHANGED),
+        already_count=_count((*items, *milestones), ALREADY),
+        refusals=(*_refusals("actual", items), *_refusals("milestone", milestones)),
+    )
+
+
+def _keys(keys: tuple[int, ...] | None) -> list[int] | None:
+    return None if keys is None else list(keys)
+
+
+def _count(outcomes: Iterable[_Outcome], verdict: str) -> int:
+    return sum(outcome.row_count for outcome in outcomes if outcome.verdict == verdict)
+
+
+def _refusals(kind: str, outcomes: Iterable[_Outcome]) -> list[Refusal]:
+    return [
+        refuse(
+            outcome.verdict,
+            f"{kind}/{outcome.key}",
+            field=outcome.field or "",
+            value=outcome.value or "",
+        )
+        for outcome in outcomes
+        if outcome.key is not None
+    ]

@@ -1,0 +1,148 @@
+"""What people see of the billing backlog: its items page by page, and totals per contract.
+
+Only open work is in the backlog, so adjusted, reversed and invoiced sales never show. Milestones
+show beside time and material items until they are posted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from twofold.database.statement import SqlFile
+from twofold.database.transaction import Reader
+
+LAST: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class BacklogFilter:
+    """Which open work to see; None does not narrow. ``as_of`` leaves out what is dated later."""
+
+    contract_id: int | None = None
+    customer_id: int | None = None
+    project_id: int | None = None
+    as_of: date | None = None
+
+
+EVERYTHING: Final = BacklogFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class BacklogItem:
+    """One unbilled sale or milestone. ``key`` is its actual's or milestone's."""
+
+    kind: str
+    key: int
+    contract_id: int
+    contract_number: str
+    contract_line: str
+    customer_account: str | None
+    project_number: str
+    transaction_class: str
+    billing_type: str
+    transaction_date: date
+    quantity: Decimal
+    amount: Decimal
+    currency: str
+    state: str
+    not_to_exceed: str
+    proforma_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContractBacklog:
+    """The open work of one contract, by state; amounts are in its currency, chargeable only."""
+
+    contract_id: int
+    contract_number: str
+    contract_name: str
+    customer_account: str
+    currency: str
+    created_count: int
+    created_amount: Decimal
+    ready_count: int
+    ready_amount: Decimal
+    on_proforma_count: int
+    on_proforma_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Keys of the numbers people use; None for a number that was not given or is unknown."""
+
+    contract_id: int | None
+    project_id: int | None
+    customer_id: int | None
+
+
+SQL: Final = SqlFile(__name__)
+LIST_BACKLOG: Final = SQL.query("list_backlog", gives=BacklogItem)
+BACKLOG_TOTALS: Final = SQL.query("backlog_totals", gives=ContractBacklog)
+FIND_KEYS: Final = SQL.query("find_keys", gives=Keys)
+
+
+def list_backlog(
+    reader: Reader,
+    *,
+    company: str,
+    only: BacklogFilter = EVERYTHING,
+    after: BacklogItem | None = None,
+    limit: int,
+) -> list[BacklogItem]:
+    """Give the next items after ``after``, by contract, its sales first and then its milestones."""
+    contract, sale, milestone = _place(after)
+    return reader.all(
+        LIST_BACKLOG,
+        company=company,
+        contract_id=only.contract_id,
+        customer_id=only.customer_id,
+        project_id=only.project_id,
+        as_of=only.as_of,
+        after_contract_id=contract,
+        after_actual_id=sale,
+        after_milestone_id=milestone,
+        rows_max=limit,
+    )
+
+
+def backlog_totals(
+    reader: Reader,
+    *,
+    company: str,
+    only: BacklogFilter = EVERYTHING,
+) -> list[ContractBacklog]:
+    """Give count and chargeable amount per contract and state, milestones included."""
+    return reader.all(
+        BACKLOG_TOTALS,
+        company=company,
+        contract_id=only.contract_id,
+        customer_id=only.customer_id,
+        project_id=only.project_id,
+        as_of=only.as_of,
+    )
+
+
+def find_keys(
+    reader: Reader,
+    *,
+    company: str,
+    contract: str | None = None,
+    project: str | None = None,
+    customer: str | None = None,
+) -> Keys:
+    """Give the keys of a contract's number, a project's number and a customer's account."""
+    return reader.one(
+        FIND_KEYS, company=company, contract=contract, project=project, customer=customer
+    )
+
+
+def _place(after: BacklogItem | None) -> tuple[int, int, int]:
+    """Give contract, sale and milestone behind which the next page begins."""
+    if after is None:
+        return -1, LAST, LAST
+    if after.kind == "sale":
+        return after.contract_id, after.key, -1
+    return after.contract_id, LAST, after.key

@@ -1,0 +1,181 @@
+-- name: list_backlog
+-- Each half reads its page by key; the outer part joins names to one page only.
+WITH sale AS (
+    SELECT
+        'sale' AS kind,
+        item.actual_id AS key,
+        item.contract_id,
+        item.contract_line_id,
+        item.customer_id,
+        item.project_id,
+        item.class::text AS transaction_class,
+        item.billing_type::text AS billing_type,
+        item.transaction_date,
+        item.quantity,
+        item.amount,
+        item.currency,
+        item.state::text AS state,
+        item.not_to_exceed::text AS not_to_exceed,
+        item.proforma_id
+    FROM operations.backlog_item AS item
+    WHERE
+        item.company = %(company)s::text
+        AND (item.contract_id, item.actual_id) > (%(after_contract_id)s::bigint, %(after_actual_id)s::bigint)
+        AND (%(contract_id)s::bigint IS NULL OR item.contract_id = %(contract_id)s::bigint)
+        AND (%(customer_id)s::bigint IS NULL OR item.customer_id = %(customer_id)s::bigint)
+        AND (%(project_id)s::bigint IS NULL OR item.project_id = %(project_id)s::bigint)
+        AND (%(as_of)s::date IS NULL OR item.transaction_date <= %(as_of)s::date)
+    ORDER BY item.contract_id, item.actual_id
+    LIMIT %(rows_max)s::bigint
+),
+
+stage AS (
+    SELECT
+        'milestone',
+        milestone.milestone_id,
+        milestone.contract_id,
+        milestone.contract_line_id,
+        milestone.customer_id,
+        milestone.project_id,
+        'milestone',
+        'chargeable',
+        milestone.milestone_date,
+        1::numeric,
+        milestone.amount,
+        milestone.currency,
+        milestone.state::text,
+        'not_applicable',
+        milestone.proforma_id
+    FROM operations.milestone
+    WHERE
+        milestone.company = %(company)s::text
+        AND milestone.state <> 'posted'
+        AND (milestone.contract_id, milestone.milestone_id)
+        > (%(after_contract_id)s::bigint, %(after_milestone_id)s::bigint)
+        AND (%(contract_id)s::bigint IS NULL OR milestone.contract_id = %(contract_id)s::bigint)
+        AND (%(customer_id)s::bigint IS NULL OR milestone.customer_id = %(customer_id)s::bigint)
+        AND (%(project_id)s::bigint IS NULL OR milestone.project_id = %(project_id)s::bigint)
+        AND (%(as_of)s::date IS NULL OR milestone.milestone_date <= %(as_of)s::date)
+    ORDER BY milestone.contract_id, milestone.milestone_id
+    LIMIT %(rows_max)s::bigint
+),
+
+page AS (
+    SELECT *
+    FROM (
+        SELECT * FROM sale
+        UNION ALL
+        SELECT * FROM stage
+    ) AS both_kinds
+    ORDER BY contract_id ASC, kind DESC, key ASC
+    LIMIT %(rows_max)s::bigint
+)
+
+SELECT
+    page.kind,
+    page.key,
+    page.contract_id,
+    contract.number AS contract_number,
+    agreed.name AS contract_line,
+    customer.account AS customer_account,
+    project.number AS project_number,
+    page.transaction_class,
+    page.billing_type,
+    page.transaction_date,
+    page.quantity,
+    page.amount,
+    page.currency,
+    page.state,
+    page.not_to_exceed,
+    proforma.number AS proforma_number
+FROM page
+JOIN operations.contract
+    ON contract.company = %(company)s::text AND contract.contract_id = page.contract_id
+JOIN operations.contract_line AS agreed
+    ON agreed.company = %(company)s::text AND agreed.contract_line_id = page.contract_line_id
+JOIN operations.project
+    ON project.company = %(company)s::text AND project.project_id = page.project_id
+LEFT JOIN operations.customer
+    ON customer.company = %(company)s::text AND customer.customer_id = page.customer_id
+LEFT JOIN operations.proforma
+    ON proforma.company = %(company)s::text AND proforma.proforma_id = page.proforma_id
+ORDER BY page.contract_id ASC, page.kind DESC, page.key ASC;
+
+-- name: backlog_totals
+WITH open_work AS (
+    SELECT
+        contract_id,
+        state::text AS state,
+        count(*) AS item_count,
+        coalesce(sum(amount) FILTER (WHERE billing_type = 'chargeable'), 0) AS amount
+    FROM operations.backlog_item
+    WHERE
+        company = %(company)s::text
+        AND (%(contract_id)s::bigint IS NULL OR contract_id = %(contract_id)s::bigint)
+        AND (%(customer_id)s::bigint IS NULL OR customer_id = %(customer_id)s::bigint)
+        AND (%(project_id)s::bigint IS NULL OR project_id = %(project_id)s::bigint)
+        AND (%(as_of)s::date IS NULL OR transaction_date <= %(as_of)s::date)
+    GROUP BY contract_id, state
+    UNION ALL
+    SELECT
+        contract_id,
+        CASE state WHEN 'not_ready' THEN 'created' ELSE state::text END,
+        count(*),
+        sum(amount)
+    FROM operations.milestone
+    WHERE
+        company = %(company)s::text
+        AND state <> 'posted'
+        AND (%(contract_id)s::bigint IS NULL OR contract_id = %(contract_id)s::bigint)
+        AND (%(customer_id)s::bigint IS NULL OR customer_id = %(customer_id)s::bigint)
+        AND (%(project_id)s::bigint IS NULL OR project_id = %(project_id)s::bigint)
+        AND (%(as_of)s::date IS NULL OR milestone_date <= %(as_of)s::date)
+    GROUP BY contract_id, state
+),
+
+total AS (
+    SELECT
+        contract_id,
+        coalesce(sum(item_count) FILTER (WHERE state = 'created'), 0)::bigint AS created_count,
+        coalesce(sum(amount) FILTER (WHERE state = 'created'), 0) AS created_amount,
+        coalesce(sum(item_count) FILTER (WHERE state = 'ready'), 0)::bigint AS ready_count,
+        coalesce(sum(amount) FILTER (WHERE state = 'ready'), 0) AS ready_amount,
+        coalesce(sum(item_count) FILTER (WHERE state = 'on_proforma'), 0)::bigint AS on_proforma_count,
+        coalesce(sum(amount) FILTER (WHERE state = 'on_proforma'), 0) AS on_proforma_amount
+    FROM open_work
+    GROUP BY contract_id
+)
+
+SELECT
+    total.contract_id,
+    contract.number AS contract_number,
+    contract.name AS contract_name,
+    customer.account AS customer_account,
+    contract.currency,
+    total.created_count,
+    total.created_amount,
+    total.ready_count,
+    total.ready_amount,
+    total.on_proforma_count,
+    total.on_proforma_amount
+FROM total
+JOIN operations.contract
+    ON contract.company = %(company)s::text AND contract.contract_id = total.contract_id
+JOIN operations.customer
+    ON customer.company = %(company)s::text AND customer.customer_id = contract.customer_id
+ORDER BY contract.number;
+
+-- name: find_keys
+SELECT
+    (
+        SELECT contract.contract_id FROM operations.contract
+        WHERE contract.company = %(company)s::text AND contract.number = %(contract)s::text
+    ) AS contract_id,
+    (
+        SELECT project.project_id FROM operations.project
+        WHERE project.company = %(company)s::text AND project.number = %(project)s::text
+    ) AS project_id,
+    (
+        SELECT customer.customer_id FROM operations.customer
+        WHERE customer.company = %(company)s::text AND customer.account = %(customer)s::text
+    ) AS customer_id;

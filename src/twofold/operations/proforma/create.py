@@ -1,0 +1,204 @@
+"""Create draft proformas from what is ready to invoice, one per contract and paying customer.
+
+Ready items dated up to and including the cutoff leave the backlog's ready list and go onto a
+draft; milestones likewise. A draft has one line for every contract line of its contract, and one
+detail per item. What is ready and may not be billed now stays, and comes back as a refusal.
+
+Before  nothing: contracts that do not bill are refused, not assumed away.
+After   each item taken is on exactly one draft, and numbers of a company have no gap.
+Next    confirm.py turns drafts into billed sales.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+
+from twofold.database.statement import SqlFile
+from twofold.database.statistics import refresh_statistics
+from twofold.database.transaction import Transaction
+from twofold.kernel.catalogue import refuse
+from twofold.kernel.errors import Refusal, Refused
+from twofold.operations.keys import take_keys
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedProforma:
+    """One draft as it was opened."""
+
+    proforma_id: int
+    number: str
+    contract_id: int
+    contract_number: str
+    customer_account: str
+    currency: str
+    detail_count: int
+    detail_amount: Decimal
+    tax_amount: Decimal
+    total_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ProformaRun:
+    """What one run did: the drafts it opened, and what it left behind and why."""
+
+    proformas: tuple[OpenedProforma, ...]
+    refusals: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _LockedContract:
+    contract_id: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class _KeysMax:
+    drafts_max: int
+    lines_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    proforma_count: int
+    detail_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _HeldBack:
+    code: str
+    contract_id: int
+    contract_number: str
+    field: str
+    value: str
+    item_count: int
+
+
+SQL: Final = SqlFile(__name__)
+LOCK_NAMED_CONTRACTS: Final = SQL.query("lock_named_contracts", gives=_LockedContract)
+LOCK_READY_CONTRACTS: Final = SQL.query("lock_ready_contracts", gives=_LockedContract)
+COUNT_KEYS: Final = SQL.query("count_keys", gives=_KeysMax)
+CLAIM_READY: Final = SQL.query("claim_ready", gives=_Claimed)
+OPEN_LINES: Final = SQL.command("open_lines")
+OPEN_DETAILS: Final = SQL.command("open_details")
+OPEN_HEADERS: Final = SQL.query("open_headers", gives=OpenedProforma)
+HELD_BACK: Final = SQL.query("held_back", gives=_HeldBack)
+
+NOTHING_BILLABLE: Final = "ERR-B05"
+CONTRACT_UNKNOWN: Final = "ERR-B22"
+
+
+def create_proformas(
+    transaction: Transaction,
+    *,
+    company: str,
+    contract_ids: tuple[int, ...] | None,
+    cutoff: date,
+    actor: str,
+    at: datetime,
+) -> ProformaRun:
+    """Bill what is ready up to and including ``cutoff``; None means every contract.
+
+    Contracts that were named and have nothing to bill are refused beside the drafts of the
+    others; when no named contract has anything to bill, the request is.
+    """
+    if contract_ids is None:
+        contracts = transaction.all(LOCK_READY_CONTRACTS, company=company, cutoff=cutoff)
+    else:
+        contracts = transaction.all(
+            LOCK_NAMED_CONTRACTS, company=company, contract_ids=list(contract_ids)
+        )
+    opened = _open_drafts(transaction, company, contracts, cutoff, actor, at) if contracts else []
+    held = _held_back(transaction, company, contracts, cutoff) if contracts else []
+    refusals = [refusal for _, refusal in held]
+    if contract_ids is not None:
+        explained = {key for key, _ in held} | {draft.contract_id for draft in opened}
+        refusals += _unbilled(contract_ids, contracts, explained, cutoff)
+        if not opened and refusals:
+            raise Refused(*refusals)
+    return ProformaRun(tuple(opened), tuple(refusals))
+
+
+def _open_drafts(
+    transaction: Transaction,
+    company: str,
+    contracts: list[_LockedContract],
+    cutoff: date,
+    actor: str,
+    at: datetime,
+) -> list[OpenedProforma]:
+    """Claim first, so that nobody can take an item away from what is written after."""
+    contract_ids = [contract.contract_id for contract in contracts]
+    keys = transaction.one(COUNT_KEYS, company=company, contract_ids=contract_ids)
+    if not keys.drafts_max:
+        return []
+    first_id = take_keys(transaction, "operations.proforma_key", how_many=keys.drafts_max)
+    drafts = {
+        "company": company,
+        "contract_ids": contract_ids,
+        "first_id": first_id,
+        "last_id": first_id + keys.drafts_max - 1,
+    }
+    claimed = transaction.one(
+        CLAIM_READY,
+        company=company,
+        contract_ids=contract_ids,
+        cutoff=cutoff,
+        first_id=first_id,
+    )
+    if not claimed.detail_count:
+        return []
+    refresh_statistics(transaction, "operations.backlog_item", rows_added=claimed.detail_count)
+    first_line = take_keys(transaction, "operations.proforma_line_key", how_many=keys.lines_max)
+    transaction.run(OPEN_LINES, first_line_id=first_line, **drafts)
+    first_detail = take_keys(
+        transaction, "operations.proforma_detail_key", how_many=claimed.detail_count
+    )
+    detail_count = transaction.run(OPEN_DETAILS, first_detail_id=first_detail, **drafts)
+    assert detail_count == claimed.detail_count, "every item claimed is one detail"
+    refresh_statistics(transaction, "operations.proforma_detail", rows_added=detail_count)
+    return transaction.all(
+        OPEN_HEADERS, how_many=claimed.proforma_count, actor=actor, at=at, **drafts
+    )
+
+
+def _held_back(
+    transaction: Transaction, company: str, contracts: list[_LockedContract], cutoff: date
+) -> list[tuple[int, Refusal]]:
+    """Tell what is still ready up to the cutoff, by contract and reason."""
+    rows = transaction.all(
+        HELD_BACK,
+        company=company,
+        contract_ids=[contract.contract_id for contract in contracts],
+        cutoff=cutoff,
+    )
+    return [
+        (
+            row.contract_id,
+            refuse(row.code, f"contract/{row.contract_number}", field=row.field, value=row.value),
+        )
+        for row in rows
+    ]
+
+
+def _unbilled(
+    contract_ids: tuple[int, ...],
+    contracts: list[_LockedContract],
+    explained: set[int],
+    cutoff: date,
+) -> list[Refusal]:
+    """Refuse named contracts that are unknown, or that nothing was said about so far."""
+    known = {contract.contract_id for contract in contracts}
+    unknown = sorted(set(contract_ids) - known)
+    return [refuse(CONTRACT_UNKNOWN, f"contract/{key}") for key in unknown] + [
+        refuse(
+            NOTHING_BILLABLE,
+            f"contract/{contract.number}",
+            field="cutoff",
+            value=cutoff.isoformat(),
+        )
+        for contract in contracts
+        if contract.contract_id not in explained
+    ]

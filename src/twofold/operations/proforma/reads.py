@@ -1,0 +1,154 @@
+"""What people see of proformas: the list, a header with its lines, and details page by page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+
+from twofold.database.statement import SqlFile
+from twofold.database.transaction import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class ListedProforma:
+    """One proforma in a list. ``state`` is posted once finance has posted its invoice."""
+
+    proforma_id: int
+    number: str
+    name: str
+    contract_number: str
+    customer_account: str
+    customer_name: str
+    currency: str
+    state: str
+    accounting_date: date | None
+    detail_count: int
+    total_amount: Decimal
+    created_at: datetime
+    invoice_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownProforma:
+    """The whole header, with what finance has reported back."""
+
+    proforma_id: int
+    number: str
+    name: str
+    description: str | None
+    contract_number: str
+    contract_name: str
+    customer_account: str
+    customer_name: str
+    bill_to_name: str | None
+    payment_terms: str | None
+    currency: str
+    state: str
+    accounting_date: date | None
+    has_corrections: bool
+    detail_count: int
+    detail_amount: Decimal
+    tax_amount: Decimal
+    total_amount: Decimal
+    created_by: str
+    created_at: datetime
+    confirmed_by: str | None
+    confirmed_at: datetime | None
+    change_set_id: int | None
+    billable_count: int | None
+    invoice_number: str | None
+    invoice_date: date | None
+    due_date: date | None
+    voucher: str | None
+    invoice_tax_amount: Decimal | None
+    invoice_total_amount: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """One line of a proforma, with the amounts of its details by billing type."""
+
+    proforma_line_id: int
+    line_number: int
+    name: str
+    billing_method: str
+    project_number: str | None
+    invoiced_till_date_amount: Decimal
+    chargeable_amount: Decimal
+    non_chargeable_amount: Decimal
+    complimentary_amount: Decimal
+    tax_amount: Decimal
+    detail_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDetail:
+    """One detail of a proforma and what backs it."""
+
+    proforma_detail_id: int
+    line_number: int
+    actual_id: int | None
+    milestone_id: int | None
+    transaction_class: str
+    billing_type: str
+    transaction_date: date
+    quantity: Decimal
+    unit: str
+    price: Decimal
+    amount: Decimal
+    tax_amount: Decimal
+    description: str | None
+    project_number: str | None
+    resource_name: str | None
+    role_name: str | None
+    category_name: str | None
+
+
+SQL: Final = SqlFile(__name__)
+LIST_PROFORMAS: Final = SQL.query("list_proformas", gives=ListedProforma)
+SHOW_PROFORMA: Final = SQL.query("show_proforma", gives=ShownProforma)
+LIST_LINES: Final = SQL.query("list_lines", gives=ShownLine)
+LIST_DETAILS: Final = SQL.query("list_details", gives=ShownDetail)
+
+
+def list_proformas(
+    reader: Reader,
+    *,
+    company: str,
+    contract_id: int | None = None,
+    customer_id: int | None = None,
+    state: str | None = None,
+    after_id: int = 0,
+    limit: int,
+) -> list[ListedProforma]:
+    """Give the next proformas after the key ``after_id``; ``state`` is the one people see."""
+    return reader.all(
+        LIST_PROFORMAS,
+        company=company,
+        contract_id=contract_id,
+        customer_id=customer_id,
+        state=state,
+        after_id=after_id,
+        rows_max=limit,
+    )
+
+
+def show_proforma(reader: Reader, *, company: str, number: str) -> ShownProforma | None:
+    """Give the header with this number, or None."""
+    return reader.first(SHOW_PROFORMA, company=company, number=number)
+
+
+def list_lines(reader: Reader, *, company: str, proforma_id: int) -> list[ShownLine]:
+    """Give all lines of a proforma in the order of the contract."""
+    return reader.all(LIST_LINES, company=company, proforma_id=proforma_id)
+
+
+def list_details(
+    reader: Reader, *, company: str, proforma_id: int, after_id: int = 0, limit: int
+) -> list[ShownDetail]:
+    """Give the next details after the key ``after_id``: oldest transaction first."""
+    return reader.all(
+        LIST_DETAILS, company=company, proforma_id=proforma_id, after_id=after_id, rows_max=limit
+    )

@@ -1,0 +1,181 @@
+"""Each invariant of the operations book catches what it is there for, and nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Final
+
+import pytest
+
+from tests.operations.billing import broken_in, confirm, create, plant_contracts, sell, undone
+from tests.operations.test_confirm_proforma import COST, MILESTONE, SALE
+from tests.support.books import Books
+from tests.support.server import TestServer
+from twofold.database.invariants import INVARIANTS
+
+# What is planted, and the invariants that must catch it: the one it is about first.
+PLANTED: Final = {
+    "a bill of another amount": (
+        """UPDATE operations.actual SET price = 1, amount = 8
+        WHERE transaction_type = 'billed_sales' AND class = 'time'""",
+        ("billed_sales_equal_confirmed_details",),
+    ),
+    "an open sale that left the backlog": (
+        "DELETE FROM operations.backlog_item WHERE actual_id = 4",
+        ("backlog_is_open_unbilled_sales",),
+    ),
+    "an item of another amount than its sale": (
+        "UPDATE operations.backlog_item SET amount = 1 WHERE actual_id = 4",
+        ("backlog_is_open_unbilled_sales",),
+    ),
+    "an invoiced sale back in the backlog": (
+        """INSERT INTO operations.backlog_item
+        SELECT company, actual_id, contract_id, contract_line_id, customer_id, project_id, class,
+            billing_type, transaction_date, quantity, amount, currency, 'created', 'not_applicable'
+        FROM operations.actual WHERE actual_id = 2""",
+        ("backlog_is_open_unbilled_sales", "reversal_decides_status"),
+    ),
+    "a reversal with another attribute": (
+        "UPDATE operations.actual SET transaction_date = '2026-01-01' WHERE reverses_id = 2",
+        ("reversal_mirrors_original",),
+    ),
+    "a reversal of another amount": (
+        "UPDATE operations.actual SET quantity = -1, amount = -200 WHERE reverses_id = 2",
+        ("reversal_mirrors_original",),
+    ),
+    "a second reversal": (
+        """DROP INDEX operations.actual_is_reversed_once;
+        INSERT INTO operations.actual
+        SELECT (jsonb_populate_record(actual, '{"actual_id": 900}')).*
+        FROM operations.actual WHERE reverses_id = 2""",
+        ("reversal_mirrors_original",),
+    ),
+    "a bill without its reversal": (
+        "DELETE FROM operations.actual WHERE reverses_id = 2",
+        ("reversal_decides_status", "backlog_is_open_unbilled_sales"),
+    ),
+    "a detail taken off its draft": (
+        "DELETE FROM operations.proforma_detail WHERE actual_id = 3",
+        ("item_is_on_one_open_proforma", "proforma_adds_up"),
+    ),
+    "a sale on a draft twice": (
+        """INSERT INTO operations.proforma_detail
+        SELECT (jsonb_populate_record(detail, '{"proforma_detail_id": 900}')).*
+        FROM operations.proforma_detail AS detail WHERE actual_id = 3""",
+        ("item_is_on_one_open_proforma", "proforma_adds_up"),
+    ),
+    "a posted milestone without its bill": (
+        "UPDATE operations.actual SET milestone_id = NULL WHERE class = 'milestone'",
+        ("milestone_is_posted_once",),
+    ),
+    "a billed sale that is not sent": (
+        "UPDATE operations.actual SET skip_sync = true WHERE transaction_type = 'billed_sales'",
+        ("skip_sync_marks_billing_reversals",),
+    ),
+    "a billing reversal that is sent": (
+        "UPDATE operations.actual SET skip_sync = false WHERE reverses_id = 2",
+        ("skip_sync_marks_billing_reversals",),
+    ),
+    "an amount a cent off": (
+        "UPDATE operations.actual SET amount = amount + 0.01 WHERE transaction_type = 'cost'",
+        ("amounts_are_rounded_products",),
+    ),
+    "a header that is not the sum of its lines": (
+        """UPDATE operations.proforma SET detail_amount = 1, total_amount = 1 + tax_amount
+        WHERE state = 'draft'""",
+        ("proforma_adds_up",),
+    ),
+    "a line that is not the sum of its details": (
+        "UPDATE operations.proforma_line SET complimentary_amount = 1",
+        ("proforma_adds_up",),
+    ),
+    "a hash over other bills": (
+        "UPDATE operations.proforma SET billable_hash = 1 WHERE state = 'confirmed'",
+        ("confirmed_proforma_names_its_bills",),
+    ),
+    "a number that was skipped": (
+        "UPDATE operations.proforma_number SET last_number = last_number + 1",
+        ("proforma_numbers_have_no_gap",),
+    ),
+    "a role that does not exist": (
+        "UPDATE operations.actual SET role_id = 77 WHERE actual_id = 1",
+        ("actual_refers_to_what_exists",),
+    ),
+    "a sale in another currency": (
+        """UPDATE operations.actual SET currency = 'EUR' WHERE actual_id = 4;
+        UPDATE operations.backlog_item SET currency = 'EUR' WHERE actual_id = 4""",
+        ("sales_are_in_contract_currency",),
+    ),
+    "an approved entry without its cost": (
+        "UPDATE operations.actual SET entry_id = NULL WHERE actual_id = 1",
+        ("entry_has_its_actuals",),
+    ),
+    "a live actual of an entry that was recalled": (
+        """UPDATE operations.entry
+        SET state = 'returned', first_actual_id = NULL, last_actual_id = NULL""",
+        ("entry_has_its_actuals",),
+    ),
+    "a contract line of another contract": (
+        "UPDATE operations.actual SET contract_line_id = 20 WHERE actual_id = 1",
+        ("keys_agree",),
+    ),
+    "an actual of no change set": (
+        "UPDATE operations.actual SET change_set_id = 500 WHERE actual_id = 1",
+        ("row_is_tagged_with_its_change_set",),
+    ),
+    "an actual outside the keys of its change set": (
+        "UPDATE dualwrite.outbox SET key_first = 2 WHERE set_id = 1",
+        ("row_is_tagged_with_its_change_set",),
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def billed(server: TestServer) -> Generator[Books]:
+    """Give a book with a confirmed proforma (a sale and a milestone), a draft, and an open sale."""
+    with server.fresh_pair() as pair:
+        books = plant_contracts(Books(server, pair))
+        books.given(COST)
+        books.given(MILESTONE)
+        sell(books, SALE)
+        confirm(books, create(books, 1).proformas[0].proforma_id)
+        sell(books, """
+            actual_id  contract_id  contract_line_id  project_id  state
+            3          2            20                2           ready
+        """)  # fmt: skip
+        create(books, 2)
+        sell(books, """
+            actual_id  state
+            4          created
+        """)  # fmt: skip
+        yield books
+        books.close()
+
+
+def test_a_book_in_order_offends_none(billed: Books) -> None:
+    with billed.auditor_operations.reader() as reader:
+        assert broken_in(reader) == []
+
+
+@pytest.mark.parametrize("planted", PLANTED)
+def test_a_violation_is_caught(billed: Books, planted: str) -> None:
+    statement, caught_by = PLANTED[planted]
+
+    found = _broken_after(billed, statement)
+
+    assert set(caught_by) <= set(found)
+
+
+def test_every_invariant_is_shown_to_catch_something() -> None:
+    files = {path.stem for path in (INVARIANTS / "operations").glob("*.sql")}
+
+    assert files == {caught_by[0] for _, caught_by in PLANTED.values()}
+
+
+def _broken_after(books: Books, statement: str) -> list[str]:
+    """Plant as owner, look, and take it back."""
+    found: list[str] = []
+    with undone(books.owner_operations) as (connection, transaction):
+        connection.execute(statement)
+        found += broken_in(transaction)
+    return found
