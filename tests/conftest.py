@@ -48,7 +48,7 @@ def server() -> TestServer:
 @pytest.fixture
 def books(server: TestServer) -> Generator[Books]:
     """Give two fresh books; what a test commits is gone after it."""
-    with server.fresh_pair() as pair:
+    with server.clean_pair() as pair:
         books = Books(server, pair)
         yield books
         books.close()

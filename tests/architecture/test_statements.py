@@ -43,6 +43,17 @@ def books_of(path: Path) -> tuple[str, ...]:
     return (room,) if room in {"operations", "finance"} else ("operations", "finance")
 
 
+def working_tables(book: str) -> list[str]:
+    """Give the statements that make the working tables of a book's processes, to stay."""
+    return [
+        text.removesuffix("ON COMMIT DROP")
+        for path in FILES
+        if path.relative_to(SOURCE).parts[0] == book
+        for text in read_sections(path.read_text(encoding="utf-8")).values()
+        if text.startswith(("CREATE TEMPORARY TABLE", "CREATE TEMP TABLE"))
+    ]
+
+
 def numbered(text: str, parameters: frozenset[str]) -> str:
     """Write placeholders as PostgreSQL knows them: ``$1`` for ``%(name)s``, ``%`` for ``%%``."""
     if not parameters:
@@ -67,6 +78,11 @@ def connections(server: TestServer) -> Generator[dict[str, psycopg.Connection]]:
             )
             for book, database in (("operations", pair.operations), ("finance", pair.finance))
         }
+        for book, connection in opened.items():
+            # Working tables have names of their own, so that all of them can be there at once.
+            for statement in working_tables(book):
+                connection.pgconn.exec_(statement.encode())
+            connection.commit()
         yield opened
         for connection in opened.values():
             connection.close()

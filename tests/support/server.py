@@ -10,14 +10,16 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import psycopg
 from psycopg import sql
 
+from tests.support.cleaning import Pristine, clean, look
 from tests.support.clock import NOW
 from twofold.database import cluster
 from twofold.database.connection import Book, BookName
-from twofold.database.embedded import EmbeddedServer
+from twofold.database.embedded import ADMIN, EmbeddedServer
 from twofold.database.migrate import migrate
 from twofold.dualwrite.activate import ActiveMap, activate_maps, active_maps, read_maps
 
@@ -55,6 +57,8 @@ class TestServer:
         self.embedded: Final = EmbeddedServer(home, postgres_bin(), settings=_FAST)
         self.template: Final = BookPair("template_operations", "template_finance")
         self._maps: tuple[ActiveMap, ...] | None = None
+        self._idle: BookPair | None = None
+        self._pristine: dict[BookName, Pristine] = {}
 
     def start(self) -> None:
         """Start the server and migrate the templates, once for all workers."""
@@ -86,23 +90,54 @@ class TestServer:
         shutil.rmtree(self.embedded.home, ignore_errors=True)
 
     @contextmanager
+    def clean_pair(self) -> Generator[BookPair]:
+        """Give two databases as the templates are; this process uses them again, cleaned.
+
+        Every connection to them must be closed when the block ends.
+        """
+        pair = self._idle or self._copy_templates()
+        self._idle = None
+        yield pair
+        if self._clean(pair):
+            self._idle = pair
+        else:
+            self._drop(pair)
+
+    @contextmanager
     def fresh_pair(self) -> Generator[BookPair]:
         """Give two databases of one's own, copied from the templates, dropped afterwards."""
+        pair = self._copy_templates()
+        try:
+            yield pair
+        finally:
+            self._drop(pair)
+
+    def _copy_templates(self) -> BookPair:
         mark = secrets.token_hex(6)
         pair = BookPair(f"test_{mark}_operations", f"test_{mark}_finance")
         with self.embedded.admin() as connection:
-            cluster.create_database(
-                connection, pair.operations, "operations", template=self.template.operations
-            )
-            cluster.create_database(
-                connection, pair.finance, "finance", template=self.template.finance
-            )
-            try:
-                yield pair
-            finally:
-                for name in (pair.operations, pair.finance):
-                    drop = sql.SQL("DROP DATABASE {} WITH (FORCE)")
-                    connection.execute(drop.format(sql.Identifier(name)))
+            for book, name, template in _both(pair, self.template):
+                cluster.create_database(connection, name, book, template=template)
+        return pair
+
+    def _drop(self, pair: BookPair) -> None:
+        with self.embedded.admin() as connection:
+            for name in (pair.operations, pair.finance):
+                drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+                connection.execute(drop.format(sql.Identifier(name)))
+
+    def _clean(self, pair: BookPair) -> bool:
+        for book, name, template in _both(pair, self.template):
+            if book not in self._pristine:
+                with self._admin_of(template) as connection:
+                    self._pristine[book] = look(connection)
+            with self._admin_of(name) as connection:
+                if not clean(connection, self._pristine[book]):
+                    return False
+        return True
+
+    def _admin_of(self, database: str) -> psycopg.Connection[Any]:
+        return psycopg.connect(self.embedded.dsn_to(database, ADMIN), autocommit=True)
 
     def _owner_dsn(self, database: str) -> str:
         return self.embedded.dsn_to(database, cluster.OWNER)
@@ -118,3 +153,10 @@ class TestServer:
         )
         operations.close()
         finance.close()
+
+
+def _both(pair: BookPair, template: BookPair) -> tuple[tuple[BookName, str, str], ...]:
+    return (
+        ("operations", pair.operations, template.operations),
+        ("finance", pair.finance, template.finance),
+    )

@@ -1,0 +1,128 @@
+"""Deliver change sets between the books, and look at those on their way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from twofold.cli import printing
+from twofold.cli.opening import opened
+from twofold.cli.parameters import AsJson, Company
+from twofold.dualwrite.deliver import Delivery, Route, deliver_sets
+from twofold.dualwrite.reads import PendingSet, pending_sets
+from twofold.dualwrite.wake import wake_sets
+from twofold.journey.system import System
+from twofold.kernel.catalogue import CATALOGUE
+
+app = App(name="sets", help="Change sets on their way, and what holds them up.")
+
+REFUSED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A set that is still pending, with the book it comes from and what to do about it."""
+
+    source: str
+    pending: PendingSet
+    remedy: str
+
+
+def deliver(
+    *,
+    company: Company = None,
+    stopped: Annotated[
+        bool, Parameter(negative=(), help="Try those again that stopped, after a repair.")
+    ] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Deliver the change sets that are pending, in both directions."""
+    with opened() as system, printing.working("Delivering"):
+        forward, back = deliver_all(system, company=company, stopped=stopped)
+        left = waiting_sets(system, company=company)
+    document = {
+        "to_finance": _document(forward),
+        "to_operations": _document(back),
+        "pending": left,
+    }
+    rows = [
+        ("operations → finance", forward.applied, forward.already_applied, forward.rows),
+        ("finance → operations", back.applied, back.already_applied, back.rows),
+    ]
+    summary = printing.table(("Direction", "Sets applied", "Had before", "Rows"), rows)
+    printing.show(document, summary, *([_table(left)] if left else []), as_json=as_json)
+    return REFUSED if left else 0
+
+
+@app.command(name="list")
+def list_sets(*, company: Company = None, as_json: AsJson = False) -> None:
+    """List the change sets that are pending, with code and problem."""
+    with opened() as system:
+        left = waiting_sets(system, company=company)
+    printing.show(left, _table(left), as_json=as_json)
+
+
+def deliver_all(
+    system: System, *, company: str | None = None, stopped: bool = False
+) -> tuple[Delivery, Delivery]:
+    """Deliver to and fro until nothing more can be applied; give both directions' totals."""
+    forward, back = Delivery(), Delivery()
+    for route in (system.forward, system.back):
+        with route.source.transaction() as transaction:
+            wake_sets(transaction, company=company, stopped="too" if stopped else "not")
+    while _deliver(system.forward, company, forward) + _deliver(system.back, company, back):
+        pass
+    return forward, back
+
+
+def waiting_sets(system: System, *, company: str | None) -> list[Waiting]:
+    """Give the pending sets of both books."""
+    found: list[Waiting] = []
+    for book in (system.dualwrite_operations, system.dualwrite_finance):
+        with book.reader() as reader:
+            found += [
+                Waiting(book.name, one, CATALOGUE[one.code].remedy if one.code else "Deliver it.")
+                for one in pending_sets(reader, company=company)
+            ]
+    return found
+
+
+def _deliver(route: Route, company: str | None, total: Delivery) -> int:
+    done = deliver_sets(route, company=company)
+    total.applied += done.applied
+    total.already_applied += done.already_applied
+    total.rows += done.rows
+    total.problems += done.problems
+    return done.applied
+
+
+def _document(delivery: Delivery) -> dict[str, int]:
+    return {
+        "applied": delivery.applied,
+        "already_applied": delivery.already_applied,
+        "rows": delivery.rows,
+    }
+
+
+def _table(left: list[Waiting]) -> printing.RenderableType:
+    return printing.table(
+        ("From", "Company", "Set", "Kind", "Stream", "State", "Since", "Code", "Problem", "Remedy"),
+        [
+            (
+                one.source,
+                one.pending.company,
+                one.pending.set_id,
+                one.pending.kind,
+                one.pending.stream,
+                one.pending.state,
+                one.pending.created_at,
+                one.pending.code,
+                one.pending.problem,
+                one.remedy,
+            )
+            for one in left
+        ],
+        title="Pending sets",
+    )

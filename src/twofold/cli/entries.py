@@ -1,0 +1,339 @@
+"""Entries: what was submitted, and the decisions on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal, Protocol
+
+from cyclopts import App, Parameter
+
+from twofold.cli import printing
+from twofold.cli.clock import now
+from twofold.cli.companies import chosen_companies, found_once, one_company
+from twofold.cli.opening import opened
+from twofold.cli.parameters import (
+    ROWS_SHOWN,
+    ActorName,
+    AsJson,
+    Company,
+    LimitOfRows,
+    Misused,
+    actor_name,
+)
+from twofold.database.transaction import Transaction
+from twofold.journey.system import System
+from twofold.kernel.errors import Refusal
+from twofold.operations.backlog.reads import find_keys
+from twofold.operations.entries.approve import ApprovalResult, approve_entries
+from twofold.operations.entries.approve_recall import approve_recall as approve_recall_process
+from twofold.operations.entries.cancel_approval import cancel_approvals
+from twofold.operations.entries.change_approval import change_approval
+from twofold.operations.entries.reads import (
+    EntryCount,
+    WaitingEntry,
+    WaitingProject,
+    count_entries,
+    list_waiting,
+    sum_waiting,
+)
+from twofold.operations.entries.recall import recall_entries
+from twofold.operations.entries.refuse_recall import refuse_recall as refuse_recall_process
+from twofold.operations.entries.reject import reject_entries
+from twofold.operations.entries.request_recall import request_recall as request_recall_process
+from twofold.operations.entries.submit import submit_entries
+
+app = App(name="entries", help="List entries, and approve what was submitted.")
+
+REFUSED = 1
+
+EntryKeys = Annotated[int, Parameter(help="Keys of entries, as `twofold entries list` shows them.")]
+
+
+class _Result(Protocol):
+    """What every decision gives."""
+
+    @property
+    def entry_count(self) -> int: ...
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]: ...
+
+
+@app.command(name="list")
+def list_all(
+    *,
+    company: Company = None,
+    waiting: Annotated[
+        bool, Parameter(negative=(), help="List the entries that wait for a decision.")
+    ] = False,
+    limit: LimitOfRows = ROWS_SHOWN,
+    as_json: AsJson = False,
+) -> None:
+    """Show how many entries are in which state, and what waits for a decision."""
+    with opened() as system, system.operations.reader() as reader:
+        companies = chosen_companies(system, company)
+        counts = [one for code in companies for one in count_entries(reader, company=code)]
+        projects = [(code, one) for code in companies for one in sum_waiting(reader, company=code)]
+        entries = [
+            (code, one)
+            for code in (companies if waiting else ())
+            for one in list_waiting(reader, company=code, row_count_max=limit)
+        ][:limit]
+    document = {
+        "counts": counts,
+        "waiting": [{"company": code, "project": one} for code, one in projects],
+        "entries": [{"company": code, "entry": one} for code, one in entries],
+    }
+    tables = (
+        [_entries_table(entries)] if waiting else [_counts_table(counts), _sums_table(projects)]
+    )
+    printing.show(document, *tables, as_json=as_json)
+
+
+@app.command
+def approve(
+    *entries: EntryKeys,
+    company: Company = None,
+    project: Annotated[str | None, Parameter(help="Only those of this project.")] = None,
+    up_to: Annotated[date | None, Parameter(help="Only work up to this day, inclusive.")] = None,
+    actor: ActorName = None,
+    as_json: AsJson = False,
+) -> int:
+    """Approve what was submitted: all of it, or what is named."""
+    with opened() as system:
+        results = approve_companies(
+            system,
+            company=company,
+            chosen=(entries or None, project, up_to),
+            actor=actor_name(actor),
+        )
+    printing.show(results, approved_table(results), as_json=as_json)
+    refusals = [refusal for one in results for refusal in one.refusals]
+    printing.tell_refusals(refusals)
+    if any(one.set_id is not None for one in results) and not as_json:
+        printing.say("Next: `twofold deliver` takes the actuals to finance.")
+    return REFUSED if refusals else 0
+
+
+@app.command
+def reject(*entries: EntryKeys, company: Company = None, as_json: AsJson = False) -> int:
+    """Send submitted entries back to who recorded them."""
+    return _decide(entries, company, _plainly(reject_entries), as_json=as_json)
+
+
+@app.command
+def change(
+    entry: EntryKeys,
+    /,
+    *,
+    company: Company = None,
+    billable_quantity: Annotated[Decimal | None, Parameter(help="Quantity to bill.")] = None,
+    billing_type: Annotated[
+        Literal["chargeable", "non_chargeable", "complimentary"] | None,
+        Parameter(help="How to bill it."),
+    ] = None,
+) -> None:
+    """Change what of a submitted entry will be billed, before it is approved."""
+    with opened() as system, system.operations.transaction() as transaction:
+        change_approval(
+            transaction,
+            company=one_company(system, company),
+            entry_id=entry,
+            billable_quantity=billable_quantity,
+            billing_type=billing_type,
+        )
+    printing.say(f"Changed: entry {entry}.")
+
+
+@app.command
+def submit(
+    *entries: EntryKeys, company: Company = None, actor: ActorName = None, as_json: AsJson = False
+) -> int:
+    """Submit drafts and entries that came back."""
+    decision = _by(submit_entries, actor_name(actor))
+    return _decide(entries, company, decision, as_json=as_json)
+
+
+@app.command
+def recall(*entries: EntryKeys, company: Company = None, as_json: AsJson = False) -> int:
+    """Take submitted entries back before anybody has decided."""
+    return _decide(entries, company, _plainly(recall_entries), as_json=as_json)
+
+
+@app.command
+def cancel_approval(
+    *entries: EntryKeys, company: Company = None, actor: ActorName = None, as_json: AsJson = False
+) -> int:
+    """Cancel approvals: the entries wait for a decision again."""
+    decision = _by(cancel_approvals, actor_name(actor))
+    return _decide(entries, company, decision, as_json=as_json)
+
+
+@app.command
+def request_recall(*entries: EntryKeys, company: Company = None, as_json: AsJson = False) -> int:
+    """Ask for approved entries back: the approver decides."""
+    return _decide(entries, company, _plainly(request_recall_process), as_json=as_json)
+
+
+@app.command
+def approve_recall(
+    *entries: EntryKeys, company: Company = None, actor: ActorName = None, as_json: AsJson = False
+) -> int:
+    """Grant requested recalls: the entries go back to who recorded them."""
+    decision = _by(approve_recall_process, actor_name(actor))
+    return _decide(entries, company, decision, as_json=as_json)
+
+
+@app.command
+def refuse_recall(*entries: EntryKeys, company: Company = None, as_json: AsJson = False) -> int:
+    """Decline requested recalls: the entries stay approved."""
+    return _decide(entries, company, _plainly(refuse_recall_process), as_json=as_json)
+
+
+def approve_companies(
+    system: System,
+    *,
+    company: str | None = None,
+    chosen: tuple[Iterable[int] | None, str | None, date | None] = (None, None, None),
+    actor: str,
+) -> list[ApprovalResult]:
+    """Approve what waits in each chosen company, each in a transaction of its own."""
+    entry_ids, project, up_to = chosen
+    if entry_ids is not None:
+        company = one_company(system, company)
+    elif project is not None:
+        company, _ = found_once(
+            system, company, f"project {project}", _has_project(system, project)
+        )
+    results: list[ApprovalResult] = []
+    companies = chosen_companies(system, company)
+    with printing.steps("Approving", total=len(companies)) as advance:
+        for code in companies:
+            with system.operations.transaction() as transaction:
+                result = approve_entries(
+                    transaction,
+                    company=code,
+                    actor=actor,
+                    at=system.now(),
+                    entry_ids=entry_ids,
+                    project_number=project,
+                    up_to=up_to,
+                )
+            results.append(result)
+            advance(1)
+    return results
+
+
+def approved_table(results: list[ApprovalResult]) -> printing.RenderableType:
+    """Show what was approved and what that made."""
+    return printing.table(
+        ("Company", "Entries", "Made", "Billing", "Actuals", "Quantity", "Amount", "Currency"),
+        [
+            (
+                one.company, one.entry_count, total.transaction_type, total.billing_type,
+                total.actual_count, total.quantity, total.amount, total.currency,
+            )
+            for one in results
+            for total in one.totals
+        ],
+        title="Approved",
+    )  # fmt: skip
+
+
+def _counts_table(counts: list[EntryCount]) -> printing.RenderableType:
+    return printing.table(
+        ("Company", "Class", "State", "Entries", "Quantity"),
+        [(one.company, one.cls, one.state, one.entry_count, one.quantity) for one in counts],
+        title="Entries",
+    )
+
+
+def _sums_table(projects: list[tuple[str, WaitingProject]]) -> printing.RenderableType:
+    return printing.table(
+        ("Company", "Project", "Name", "Class", "Entries", "Quantity", "From", "To"),
+        [
+            (
+                code, one.project_number, one.project_name, one.cls, one.entry_count,
+                one.quantity, one.first_on, one.last_on,
+            )
+            for code, one in projects
+        ],
+        title="Waiting for a decision",
+    )  # fmt: skip
+
+
+def _entries_table(entries: list[tuple[str, WaitingEntry]]) -> printing.RenderableType:
+    return printing.table(
+        ("Company", "Entry", "Date", "Project", "Who", "Class", "Quantity", "Billable", "Billing",
+         "Cost", "Currency", "Sales", "Currency", "Description"),
+        [
+            (
+                code, one.entry_id, one.work_on, one.project_number, one.person, one.cls,
+                one.quantity, one.billable_quantity, one.billing_type, one.cost_amount,
+                one.cost_currency, one.sales_amount, one.sales_currency, one.description,
+            )
+            for code, one in entries
+        ],
+        title="Waiting for a decision",
+    )  # fmt: skip
+
+
+def _has_project(system: System, project: str) -> Callable[[str], int | None]:
+    def has(code: str) -> int | None:
+        with system.operations.reader() as reader:
+            return find_keys(reader, company=code, project=project).project_id
+
+    return has
+
+
+class _SignedProcess(Protocol):
+    """A decision that records who made it, and when."""
+
+    def __call__(
+        self,
+        transaction: Transaction,
+        *,
+        company: str,
+        entry_ids: Iterable[int],
+        actor: str,
+        at: datetime,
+    ) -> _Result: ...
+
+
+class _PlainProcess(Protocol):
+    """A decision of which only the outcome is recorded."""
+
+    def __call__(
+        self, transaction: Transaction, *, company: str, entry_ids: Iterable[int]
+    ) -> _Result: ...
+
+
+_Decision = Callable[[Transaction, str, tuple[int, ...]], _Result]
+
+
+def _by(process: _SignedProcess, actor: str) -> _Decision:
+    return lambda transaction, code, entries: process(
+        transaction, company=code, entry_ids=entries, actor=actor, at=now()
+    )
+
+
+def _plainly(process: _PlainProcess) -> _Decision:
+    return lambda transaction, code, entries: process(transaction, company=code, entry_ids=entries)
+
+
+def _decide(
+    entries: tuple[int, ...], company: str | None, decision: _Decision, *, as_json: bool
+) -> int:
+    """Run one decision over entries of one company and show what came of it."""
+    if not entries:
+        raise Misused("name the entries, by the keys that `twofold entries list --waiting` shows")
+    with opened() as system:
+        code = one_company(system, company)
+        with system.operations.transaction() as transaction:
+            result = decision(transaction, code, entries)
+    pairs = (("Entries", result.entry_count), ("Refused", len(result.refusals)))
+    printing.show(result, printing.facts(pairs), as_json=as_json)
+    printing.tell_refusals(result.refusals)
+    return REFUSED if result.refusals else 0

@@ -1,0 +1,97 @@
+"""Table maps: which rows of one book become which rows of the other."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from twofold.cli import printing
+from twofold.cli.opening import opened
+from twofold.cli.parameters import AsJson, Misused
+from twofold.dualwrite.activate import ActiveMap
+
+app = App(name="map", help="Table maps: what moves where.")
+
+
+@app.command(name="list")
+def list_maps(*, as_json: AsJson = False) -> None:
+    """List the active maps in the order in which they are applied."""
+    with opened() as system:
+        maps = system.maps
+    printing.show(
+        [_document(one) for one in maps],
+        printing.table(
+            ("Map", "Version", "State", "From", "To", "Rows", "Travels in"),
+            [
+                (
+                    one.compiled.map.id,
+                    one.compiled.map.version,
+                    one.state,
+                    one.compiled.map.source.table,
+                    one.compiled.map.target.table,
+                    one.compiled.map.rows,
+                    ", ".join(one.compiled.map.travels_in),
+                )
+                for one in maps
+            ],
+        ),
+        as_json=as_json,
+    )
+
+
+@app.command
+def show(
+    name: Annotated[str, Parameter(help="Id of the map, as `twofold map list` shows it.")],
+    *,
+    sql: Annotated[
+        bool, Parameter(negative=(), help="Show the statements the map is compiled to.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show one map: where each column comes from, or the SQL it becomes."""
+    with opened() as system:
+        found = next((one for one in system.maps if one.compiled.map.id == name), None)
+        known = ", ".join(one.compiled.map.id for one in system.maps)
+    if found is None:
+        raise Misused(f"there is no map {name}; there are {known}")
+    if sql:
+        statements = dict(found.compiled.statements())
+        text = "\n\n".join(f"-- {title}\n{body};" for title, body in statements.items())
+        printing.show(statements, printing.verbatim(text), as_json=as_json)
+        return
+    table_map = found.compiled.map
+    head = printing.facts(
+        (
+            ("Map", f"{table_map.id} {table_map.version}"),
+            ("Name", table_map.name),
+            ("About", " ".join(table_map.about.split())),
+            ("State", found.state),
+            ("From", table_map.source.table),
+            ("Only", table_map.source.filter or None),
+            ("To", table_map.target.table),
+            ("Key", ", ".join(table_map.target.key)),
+            ("Rows", table_map.rows),
+            ("Travels in", ", ".join(table_map.travels_in)),
+            ("Follows", ", ".join(table_map.follows) or None),
+        )
+    )
+    columns = [
+        (
+            target,
+            column.source or column.constant or column.expression or f"set: {column.from_set}",
+            ", ".join(f"{code} → {meaning}" for code, meaning in column.values.items()),
+            column.lookup,
+        )
+        for target, column in table_map.columns.items()
+    ]
+    printing.show(
+        _document(found),
+        head,
+        printing.table(("Column", "Comes from", "Translated", "Must exist in"), columns),
+        as_json=as_json,
+    )
+
+
+def _document(one: ActiveMap) -> dict[str, object]:
+    return {"map": one.compiled.map, "state": one.state, "content_hash": one.content_hash}

@@ -1,0 +1,63 @@
+"""Check the books: every invariant is a query that must find nothing."""
+
+from __future__ import annotations
+
+from twofold.cli import printing
+from twofold.cli.opening import opened
+from twofold.cli.parameters import AsJson
+from twofold.database.invariants import INVARIANTS, Broken, check, read_invariant
+from twofold.journey.system import System
+
+BROKEN = 4
+
+
+def verify(*, as_json: AsJson = False) -> int:
+    """Check every invariant of the books and between them."""
+    with opened() as system, printing.working("Checking the invariants"):
+        broken = broken_invariants(system)
+    outcomes = [
+        {"invariant": name, "sentence": sentence, "broken": _found(broken, name)}
+        for name, sentence in sentences()
+    ]
+    rows = [
+        ("BROKEN" if one["broken"] else "ok", one["invariant"], one["sentence"]) for one in outcomes
+    ]
+    printing.show(
+        outcomes,
+        printing.table(("", "Invariant", "What holds"), rows),
+        *(_rows_table(one) for one in broken),
+        as_json=as_json,
+    )
+    if not as_json:
+        printing.say(f"{len(outcomes) - len(broken)} hold, {len(broken)} broken.")
+    return BROKEN if broken else 0
+
+
+def broken_invariants(system: System) -> list[Broken]:
+    """Run every invariant as auditor, on one moment of each book."""
+    with (
+        system.auditor_operations.reader() as operations,
+        system.auditor_finance.reader() as finance,
+    ):
+        return check(operations=operations, finance=finance)
+
+
+def sentences() -> list[tuple[str, str]]:
+    """Give name and sentence of every invariant, in the order in which they are checked."""
+    paths = [
+        *sorted((INVARIANTS / "operations").glob("*.sql")),
+        *sorted((INVARIANTS / "finance").glob("*.sql")),
+        *sorted(INVARIANTS.glob("agree_*.operations.sql")),
+    ]
+    return [
+        (path.stem.removesuffix(".operations"), read_invariant(path).sentence) for path in paths
+    ]
+
+
+def _found(broken: list[Broken], name: str) -> Broken | None:
+    return next((one for one in broken if one.invariant == name), None)
+
+
+def _rows_table(one: Broken) -> printing.RenderableType:
+    shown = f"{one.invariant}: {one.row_count} rows, the first {len(one.rows)}"
+    return printing.table(("Offending row",), [(row,) for row in one.rows], title=shown)

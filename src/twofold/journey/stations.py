@@ -1,0 +1,115 @@
+"""What a journey through both books is made of: stations, and what the next one waits for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final, Literal
+
+from twofold.database.transaction import Reader
+from twofold.dualwrite.reads import ReceivedSet, SentSet, received_sets, sent_sets
+from twofold.kernel.catalogue import CATALOGUE, refuse
+from twofold.kernel.errors import Refusal
+
+DELIVER: Final = "`twofold deliver`"
+
+Where = Literal["operations", "dual-write", "finance"]
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """One station: where it is, whether it was reached, and the figures it is known by."""
+
+    where: Where
+    name: str
+    reached: bool
+    at: datetime | None = None
+    actor: str | None = None
+    number: str | None = None
+    count: int | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What the next station needs, who or what holds it up, and what to do."""
+
+    station: str
+    remedy: str
+    problems: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """The whole path of a number in one company. ``waits_for`` is None when it is complete."""
+
+    company: str
+    number: str
+    stations: tuple[Station, ...]
+    waits_for: Wait | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sets:
+    """What dual-write knows of some sets: as sent, and as received on the other side."""
+
+    sent: tuple[SentSet, ...]
+    received: tuple[ReceivedSet, ...]
+
+    @property
+    def missing(self) -> tuple[SentSet, ...]:
+        """The sets that have not been applied on the other side."""
+        there = {one.set_id for one in self.received}
+        return tuple(one for one in self.sent if one.set_id not in there)
+
+
+@dataclass(frozen=True, slots=True)
+class BothBooks:
+    """Both books as auditor, as of about the same moment."""
+
+    operations: Reader
+    finance: Reader
+    company: str
+
+    def sets_of_operations(self, set_ids: set[int]) -> Sets:
+        """Give sets that operations sent, with what finance has of them."""
+        ids = sorted(set_ids)
+        return Sets(
+            tuple(sent_sets(self.operations, company=self.company, set_ids=ids)),
+            tuple(
+                received_sets(self.finance, company=self.company, source="operations", set_ids=ids)
+            ),
+        )
+
+
+def delivered(name: str, sets: Sets) -> Station:
+    """Tell when the other book had applied the last of the sets."""
+    ids = ", ".join(str(one.set_id) for one in sets.sent)
+    return Station(
+        "dual-write",
+        name,
+        reached=bool(sets.sent) and not sets.missing,
+        at=max((one.applied_at for one in sets.received), default=None),
+        number=f"set {ids}" if len(sets.sent) <= 3 else f"{len(sets.sent)} sets",
+        count=sum(one.row_count for one in sets.received),
+        note="; ".join(f"set {one.set_id} is {one.state}" for one in sets.missing),
+    )
+
+
+def undelivered(sets: Sets) -> Wait:
+    """Tell what sets that are still on their way wait for."""
+    problems = tuple(
+        refuse(one.code, f"set/{one.set_id}", reason=one.problem or "")
+        for one in sets.missing
+        if one.code is not None and one.code in CATALOGUE
+    )
+    remedy = problems[0].remedy if problems else DELIVER
+    return Wait("change set applied", remedy, problems)
+
+
+def joined(*words: str | None) -> str:
+    """Write a note of the words that are known."""
+    return ", ".join(word for word in words if word)

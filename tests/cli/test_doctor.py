@@ -1,0 +1,119 @@
+"""The doctor: all well, or which command repairs it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from psycopg import sql
+
+from tests.cli.program import Program, urls_of
+from tests.support.books import Books
+from twofold.database.embedded import EmbeddedServer
+
+
+@pytest.fixture
+def stranger(books: Books) -> Generator[Program]:
+    """Give the program with a login that may connect and is no member of our roles."""
+    name = sql.Identifier(f"stranger_{secrets.token_hex(4)}")
+    with books.server.embedded.admin() as connection:
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'x'").format(name))
+        for database in (books.pair.operations, books.pair.finance):
+            connection.execute(
+                sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(database), name)
+            )
+    urls = urls_of(books.server, books.pair, name.as_string(None).strip('"'))
+    yield Program({key: f"{url} password=x" for key, url in urls.items()})
+    books.close()
+    with books.server.embedded.admin() as connection:
+        for database in (books.pair.operations, books.pair.finance):
+            connection.execute(
+                sql.SQL("REVOKE ALL ON DATABASE {} FROM {}").format(sql.Identifier(database), name)
+            )
+        connection.execute(sql.SQL("DROP ROLE {}").format(name))
+
+
+def test_sound_books_have_nothing_to_repair(twofold: Program) -> None:
+    findings = {one["check"]: one for one in twofold.ok("doctor", "--json").json}
+
+    assert {one["state"] for one in findings.values()} <= {"ok", "warn"}
+    # The tests' server trades durability for speed, and the doctor sees it.
+    assert findings["finance: fsync"]["state"] == "warn"
+    assert findings["finance: privileges"]["detail"] == "facts can only be added"
+    assert findings["operations: maps"]["detail"].endswith("running")
+
+
+def test_a_login_without_our_roles_learns_the_grant(stranger: Program) -> None:
+    outcome = stranger("doctor")
+
+    assert outcome.code == 3
+    assert "as an administrator: GRANT twofold_owner, twofold_operations" in outcome.out
+    assert "password" not in outcome.out
+
+
+def test_excess_privileges_are_named_with_their_revoke(twofold: Program, books: Books) -> None:
+    with books.owner_finance.raw() as connection:
+        connection.execute("GRANT DELETE ON finance.proposal TO twofold_finance")
+
+    outcome = twofold("doctor")
+
+    assert outcome.code == 3
+    assert "REVOKE DELETE ON finance.proposal FROM twofold_finance" in outcome.out
+
+
+def test_a_schema_of_another_program_is_found(twofold: Program, books: Books) -> None:
+    with books.owner_finance.raw() as connection:
+        connection.execute("UPDATE migration.applied SET checksum = 'x' WHERE folder = 'finance'")
+
+    outcome = twofold("doctor")
+
+    assert outcome.code == 3
+    assert "not of this program: finance/0001" in outcome.out
+
+
+def test_pending_sets_are_seen(twofold: Program, books: Books) -> None:
+    books.given("""
+        finance:dualwrite.outbox
+        company  set_id  kind   stream  version  actor  created_at
+        USPM     7       setup  setup   1        amy    2026-11-02 09:30
+
+        finance:dualwrite.pending
+        company  set_id  stream  version  state   code     problem
+        USPM     7       setup   1        parked  ERR-D05  unit «day» is unknown
+    """)
+
+    shown = twofold.ok("doctor").out
+    (one,) = twofold.ok("sets", "list", "--json").json
+
+    assert "1 parked" in shown
+    assert one["source"] == "finance"
+    assert one["pending"]["problem"] == "unit «day» is unknown"
+    assert one["remedy"]
+
+
+def test_before_the_first_start_it_names_the_command(short_path: Path) -> None:
+    outcome = Program({"TWOFOLD_HOME": str(short_path / "home")})("doctor")
+
+    assert outcome.code == 3
+    assert "twofold up" in outcome.out
+
+
+def test_up_starts_a_server_of_ones_own_and_down_erases_it(short_path: Path) -> None:
+    home = short_path / "home"
+    program = Program({"TWOFOLD_HOME": str(home)})
+    try:
+        started = program.ok("up", "--json").json
+        again = program.ok("up", "--json").json
+        findings = program.ok("doctor", "--json").json
+
+        assert started["migrated"]
+        assert started["activated"]
+        assert (again["migrated"], again["activated"]) == ([], [])
+        assert {one["state"] for one in findings} == {"ok"}
+        assert program("down", "--erase").code == 2
+        program.ok("down", "--erase", "--yes")
+        assert not (home / "data").exists()
+    finally:
+        EmbeddedServer(home).erase()

@@ -1,0 +1,164 @@
+"""From a file to an invoice by hand, one command after the other; trace tells what comes next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.program import Program
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+MONTH = ("--on", "2026-11-02")
+
+
+@pytest.fixture
+def ready(twofold: Program) -> Program:
+    """Both books set up, and a month of hours imported."""
+    twofold.ok("setup", "finance", str(EXAMPLES / "finance.toml"))
+    twofold.ok("deliver")
+    twofold.ok("setup", "operations", str(EXAMPLES / "operations.toml"))
+    twofold.ok("deliver")
+    twofold.ok("import", str(EXAMPLES / "toggl-october.csv"))
+    return twofold
+
+
+def wait_of(twofold: Program, number: str) -> Any:  # noqa: ANN401 - a document may be anything
+    (journey,) = twofold.ok("trace", number, "--company", "USPM", "--json").json
+    return journey["waits_for"]
+
+
+def test_trace_always_knows_the_next_command(ready: Program) -> None:
+    """Follow one proforma and do what trace says, until nothing is left to do."""
+    ready.ok("entries", "approve", "--company", "USPM")
+    ready.ok("deliver")
+    ready.ok("backlog", "ready")
+    (run,) = ready.ok(
+        "proforma", "create", "--contract", "US-C-001", "--company", "USPM", *MONTH, "--json"
+    ).json
+    number = run["run"]["proformas"][0]["number"]
+
+    told: list[str] = []
+    while (wait := wait_of(ready, number)) is not None:
+        told.append(wait["station"])
+        assert len(told) < 10, told
+        if wait["problems"]:
+            ready.ok("journal", "post", "--all", "--company", "USPM")
+            command = ["finance", "import-from-staging"]
+        else:
+            command = wait["remedy"].strip("`").split()[1:]
+        ready(*command, *(MONTH if command[0] in {"proforma", "finance"} else ()))
+
+    assert told == [
+        "proforma confirmed",
+        "proposal lines",  # not imported yet
+        "proposal lines",  # imported, and the sales it bills wait in a journal
+        "customer invoice posted",
+        "written back",
+    ]
+
+
+def test_trace_follows_an_actual_that_is_not_billed(ready: Program) -> None:
+    approved = ready.ok("entries", "approve", "--company", "USPM", "--json").json
+    sale = f"actual/{approved[0]['first_actual_id'] + 1}"
+
+    stations: list[str] = []
+    for command in (
+        ("deliver",),
+        ("finance", "import-from-staging", *MONTH),
+        ("journal", "post", "--all"),
+        ("deliver",),
+        ("backlog", "ready"),
+    ):
+        stations.append(wait_of(ready, sale)["station"])
+        ready.ok(*command)
+
+    assert stations == [
+        "change set applied",
+        "import from staging",
+        "journal posted",
+        "written back",
+        "ready to invoice",
+    ]
+    assert wait_of(ready, sale)["remedy"] == "`twofold proforma create`"
+
+
+def test_a_file_imported_twice_adds_nothing(ready: Program) -> None:
+    again = ready.ok("import", str(EXAMPLES / "toggl-october.csv"), "--json").json
+
+    assert (again["added"], again["already_there"]) == (0, 44)
+
+
+def test_good_rows_come_in_and_bad_ones_go_to_a_file(ready: Program, tmp_path: Path) -> None:
+    source = EXAMPLES / "toggl-with-mistakes.csv"
+    target = tmp_path / "rejects.csv"
+
+    whole = ready("import", str(source))
+    partly = ready("import", str(source), "--accept-good", "--rejects", str(target), "--json")
+    again = ready("import", str(source), "--accept-good", "--rejects", str(target))
+
+    assert whole.code == partly.code == 1
+    assert partly.json["refusals"]
+    assert "Problem" in target.read_text(encoding="utf-8-sig").splitlines()[0]
+    assert again.code == 2
+    assert "exists already" in again.err
+
+
+def test_a_template_can_be_written_once(twofold: Program, tmp_path: Path) -> None:
+    file = tmp_path / "work.xlsx"
+
+    twofold.ok("template", str(file))
+    again = twofold("template", str(file))
+
+    assert file.stat().st_size > 0
+    assert again.code == 1
+
+
+def test_entries_can_be_rejected_and_approvals_cancelled(ready: Program) -> None:
+    (listed, *_) = ready.ok("entries", "list", "--waiting", "--json").json["entries"]
+    key, company = str(listed["entry"]["entry_id"]), listed["company"]
+
+    approved = ready.ok("entries", "approve", key, "--company", company, "--json").json
+    cancelled = ready.ok("entries", "cancel-approval", key, "--company", company, "--json").json
+    rejected = ready.ok("entries", "reject", key, "--company", company, "--json").json
+    again = ready("entries", "reject", key, "--company", company)
+
+    counts = [approved[0]["entry_count"], cancelled["entry_count"], rejected["entry_count"]]
+    assert counts == [1, 1, 1]
+    assert again.code == 1
+    assert "ERR-E27" in again.err
+
+
+def test_who_asks_is_recorded(ready: Program) -> None:
+    ready.ok("entries", "approve", "--as", "molly")
+
+    pending = ready.ok("sets", "list", "--json").json
+
+    assert {one["pending"]["actor"] for one in pending} == {"molly"}
+    assert ready("entries", "approve", "--as", " ").code == 2
+
+
+def test_delivery_that_leaves_something_behind_is_refused(ready: Program) -> None:
+    ready.ok("entries", "approve")
+    ready.ok("deliver")
+
+    assert ready.ok("deliver", "--json").json["pending"] == []
+    assert "none" in ready.ok("sets", "list").out
+
+
+def test_a_proforma_that_cannot_be_confirmed_says_why(ready: Program) -> None:
+    ready.ok("entries", "approve")
+    ready.ok("deliver")
+    ready.ok("backlog", "ready")
+    ready.ok("proforma", "create", *MONTH)
+    (first, *_) = ready.ok("proforma", "list", "--state", "draft", "--json").json
+    number, company = first["proforma"]["number"], first["company"]
+
+    ready.ok("proforma", "confirm", number, "--company", company, *MONTH)
+    again = ready("proforma", "confirm", number, "--company", company, *MONTH)
+    unknown = ready("proforma", "confirm", "PF-NOWHERE")
+
+    assert again.code == 1
+    assert "ERR-B" in again.err
+    assert unknown.code == 2

@@ -1,0 +1,209 @@
+"""Worked cases of proformas: created, confirmed, and shown as posted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, Final
+
+from tests.scenarios.support import Story, Work, operations_cast
+from tests.vectors.case import CONTRACTS, Case, actuals, compare_actuals, shown, vector
+from tests.vectors.entries import approved
+from twofold.operations.proforma.reads import ShownProforma, list_proformas, show_proforma
+from twofold.operations.proforma.set_accounting_date import set_accounting_date
+from twofold.operations.setup.records import OperationsSetup
+
+MILESTONE_STATES: Final = {"on_proforma": "inv_created", "posted": "inv_posted"}
+
+
+def sale_of(story: Story) -> Mapping[str, object]:
+    """Give the one unbilled sale that is no reversal, in the shorthand of the data file."""
+    (found,) = (
+        row
+        for row in actuals(story)
+        if row["transaction_type"] == "unbilled_sales" and row["reverses_id"] is None
+    )
+    return shown(found)
+
+
+def milestone_state(story: Story, contract: str) -> str:
+    """Give the state of a contract's milestone in the shorthand of the data file."""
+    (found,) = story.in_operations(
+        "SELECT milestone.state::text FROM operations.milestone"
+        " JOIN operations.contract USING (company, contract_id) WHERE contract.number = %s",
+        contract,
+    )
+    return MILESTONE_STATES[found["state"]]
+
+
+def with_milestones_of(amount: object) -> OperationsSetup:
+    """Give the cast's setup with every fixed price, and its one milestone, of this amount."""
+    setup, value = operations_cast(), Decimal(str(amount))
+    fixed = {"FIXED", "PERCENT"}
+    return replace(
+        setup,
+        contract_lines=tuple(
+            replace(one, contracted_amount=value) if one.contract in fixed else one
+            for one in setup.contract_lines
+        ),
+        milestones=tuple(
+            replace(one, amount=value) if one.contract in fixed else one for one in setup.milestones
+        ),
+    )
+
+
+def proformas(story: Story) -> list[ShownProforma]:
+    """Give all proformas as people see them."""
+    with story.books.operations.reader() as reader:
+        listed = list_proformas(reader, company=story.company, limit=100)
+        found = [show_proforma(reader, company=story.company, number=one.number) for one in listed]
+    return [one for one in found if one is not None]
+
+
+@vector("TM-11")
+def created(case: Case) -> None:
+    # A draft takes what is ready and makes no actuals.
+    story = case.story()
+    approved(story, hours=case.given["ubs"]["qty"])
+    story.ready()
+    before = actuals(story)
+    assert case.given["ubs"].items() <= sale_of(story).items()
+
+    story.create(CONTRACTS["tm"])
+
+    assert len(actuals(story)) - len(before) == case.expect["new_actuals"]
+    assert sale_of(story)["billing"] == case.expect["ubs_billing"]
+
+
+@vector("TM-12")
+def confirmed(case: Case) -> None:
+    # Confirming bills the sale and reverses it; finance does not get the reversal.
+    story = case.story()
+    approved(story, hours=case.given["ubs"]["qty"])
+    drafts = story.draft(CONTRACTS["tm"])
+    before = actuals(story)
+    assert case.given["ubs"].items() <= sale_of(story).items()
+
+    story.confirm(drafts)
+
+    compare_actuals(story, case.expect["actuals"], before)
+    story.holds()
+
+
+@vector("FP-05")
+def milestone_confirmed(case: Case) -> None:
+    # A milestone becomes a billed sale; the cost of the work stays as it is.
+    given = case.given["milestone"]
+    story = case.story(operations=with_milestones_of(given["amount"]))
+    (cost,) = (one for one in case.expect["actuals"] if one["type"] == "C")
+    approved(story, line="fixed_price", hours=cost["qty"])
+    drafts = story.draft(CONTRACTS["fixed_price"])
+    before = actuals(story)
+    assert milestone_state(story, CONTRACTS["fixed_price"]) == given["status"]
+
+    story.confirm(drafts)
+
+    compare_actuals(story, case.expect["actuals"], before)
+    assert milestone_state(story, CONTRACTS["fixed_price"]) == case.expect["milestone_status"]
+    story.holds()
+
+
+@vector("AD-01")
+def accounting_date(case: Case) -> None:
+    # The header's accounting date decides, else the day of confirmation; work keeps its day.
+    story = case.story()
+    found: list[object] = []
+    for header_date in case.given["header_accounting_date"]:
+        story.approve(Work("ARM", on=case.given["transaction_date"]))
+        (draft,) = story.draft(CONTRACTS["tm"])
+        with story.books.operations.transaction() as transaction:
+            set_accounting_date(
+                transaction,
+                company=story.company,
+                proforma_id=draft,
+                accounting_date=header_date,
+            )
+        story.confirm([draft], on=case.given["confirm_date"])
+        bill = next(
+            row for row in reversed(actuals(story)) if row["transaction_type"] == "billed_sales"
+        )
+        found.append(bill["accounting_date"])
+
+    assert found == case.expect["bs_accounting_date"]
+    days = {row["transaction_date"] for row in actuals(story)}
+    assert (days == {case.given["transaction_date"]}) == case.expect["transaction_date_unchanged"]
+
+
+# Which actual the data file means; costs between companies are not built.
+SKIPPED_ROWS: Final[Mapping[str, tuple[str, bool]]] = {
+    "negative UBS from confirmation": ("unbilled_sales", True),
+    "ordinary cost": ("cost", False),
+    "UBS": ("unbilled_sales", False),
+    "BS": ("billed_sales", False),
+}
+
+
+@vector("IM-13", not_built=("intercompany_cost",))
+def skipped(case: Case) -> None:
+    # What invoicing reverses is never sent; everything else is.
+    story = case.story()
+    story.approve(Work("ARM", 8))
+
+    story.confirm(story.draft(CONTRACTS["tm"]))
+
+    found = {
+        (row["transaction_type"], row["reverses_id"] is not None): row["skip_sync"]
+        for row in actuals(story)
+    }
+    wanted = dict(zip(case.given["rows"], case.expect["skip_sync"], strict=True))
+    assert wanted.pop("intercompany cost")
+    assert {name: found[SKIPPED_ROWS[name]] for name in wanted} == wanted
+
+
+@vector("IM-17")
+def any_number_of_lines(case: Case) -> None:
+    # Live confirmation takes an invoice of any length, whole.
+    story = case.story()
+    allowed: list[bool] = []
+    for row_count in case.given["rows"]:
+        story.approve(*[Work("ARM")] * row_count)
+        story.deliver()
+        confirmation = story.confirm(story.draft(CONTRACTS["tm"]))
+        (header,) = confirmation.proformas
+        delivery = confirmation.delivery
+        assert header.billed_count == row_count
+        allowed.append(delivery is not None and delivery.applied == 1 and not delivery.problems)
+
+    assert allowed == case.expect["allowed"]
+    story.holds()
+
+
+@vector("MI-01")
+def mirrored(case: Case) -> None:
+    # Operations shows the posted invoice on its proforma.
+    story = case.story()
+    story.approve(Work("ARM", 8))
+    story.post_work()
+    (invoice,) = story.invoice(story.draft(CONTRACTS["tm"]))
+
+    (proforma,) = proformas(story)
+
+    found: dict[str, Any] = {
+        "customer_invoice_number": proforma.invoice_number,
+        "customer_invoice_date": proforma.invoice_date,
+        "project_invoice_status": proforma.state,
+        "invoice_level_tax": proforma.invoice_tax_amount,
+    }
+    wanted = dict(field.partition("=")[::2] for field in case.expect["ops_fields"])
+    assert found.keys() == wanted.keys()
+    assert {name: found[name] for name, value in wanted.items() if value} == {
+        name: value for name, value in wanted.items() if value
+    }
+    assert tuple(found.values()) == (
+        invoice.invoice_number,
+        invoice.invoice_date,
+        found["project_invoice_status"],
+        invoice.tax_amount,
+    )
+    story.holds()

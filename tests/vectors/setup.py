@@ -1,0 +1,132 @@
+"""Worked cases of setup: what may be saved, and when an invoice is due."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.scenarios.support import Story, Work, finance_cast, operations_cast
+from tests.vectors.case import CONTRACTS, Case, vector
+from twofold.finance.setup.records import FinanceSetup, FiscalYear
+from twofold.kernel.calendar import due_date
+from twofold.kernel.errors import Refused
+
+EXAMPLES: Final = Path(__file__).parents[2] / "examples"
+
+
+@vector("CP-01")
+def currency_guard(case: Case) -> None:
+    # A contract's unit keeps its company's currency.
+    setup = operations_cast()
+    finance = finance_cast()
+    assert finance.company[0].accounting_currency == case.given["company_currency"]
+    units = tuple(replace(one, currency=case.given["unit_currency"]) for one in setup.units)
+
+    with pytest.raises(Refused) as refused:
+        case.story(operations=replace(setup, units=units), finance=finance)
+
+    assert set(refused.value.codes) == {case.expect["error"]}
+
+
+@vector("AC-05", not_built=("period", "sales_value_category", "template"))
+def sample_profiles(case: Case) -> None:
+    # The profiles of the example setup are the sample profiles.
+    story = Story(case.books, finance=finance_cast(EXAMPLES / "finance.toml"))
+
+    found = story.in_finance(
+        "SELECT profile, billing_method::text, hour_costs::text, expense_costs::text,"
+        " item_costs::text, on_account::text, accrues_hours, accrues_expenses, accrues_items,"
+        " accrues_fees, completion::text, matching::text"
+        " FROM finance.revenue_profile WHERE company = %s",
+        story.company,
+    )
+
+    methods = {"time_and_material": "tm", "fixed_price": "fixed"}
+    short = {"profit_and_loss": "pl", "balance": "balance"}
+    profiles = {
+        row["profile"]: {
+            "method": methods[row["billing_method"]],
+            "post_cost": [short[row[f"{kind}_costs"]] for kind in ("hour", "expense", "item")],
+            "on_account": short[row["on_account"]],
+            "accrue": [row[f"accrues_{kind}"] for kind in ("hours", "expenses", "items", "fees")],
+            "principle": row["completion"],
+            "matching": row["matching"],
+        }
+        for row in found
+    }
+    unbuilt = {"template", "period", "sales_value_category"}
+    assert profiles == {
+        name: {key: value for key, value in settings.items() if key not in unbuilt}
+        for name, settings in case.expect.items()
+    }
+
+
+@vector("AC-06")
+def accrual_needs_cost_in_profit_and_loss(case: Case) -> None:
+    # A profile that accrues hours but keeps their cost in the balance sheet is not saved.
+    story = case.story()
+    accrued = next(one for one in story.company_setup.revenue_profiles if one.profile == "TM_WIP")
+    profile = replace(
+        accrued,
+        hour_costs=case.given["post_cost_hour"],
+        accrues_hours=case.given["accrue_hour"],
+    )
+
+    try:
+        story.change_finance(revenue_profiles=(profile,))
+        valid = True
+    except Refused:
+        valid = False
+
+    assert valid == case.expect["valid"]
+
+
+@vector("DD-01", not_built=("expected_payment_with_buffers_3_and_10",))
+def due(case: Case) -> None:
+    # An invoice is due as its terms say, from its date.
+    invoice_date: date = case.given["invoice_date"]
+    company = finance_cast().company[0]
+    years = (*company.fiscal_years, FiscalYear(starts_on=invoice_date.replace(month=1, day=1)))
+    story = case.story(finance=FinanceSetup((replace(company, fiscal_years=years),)))
+    story.approve(Work("ARM"))
+    story.post_work()
+    drafts = story.draft(CONTRACTS["tm"])
+    story.confirm(drafts)
+    (terms,) = {
+        one.payment_terms for one in story.operations.contracts if one.number == CONTRACTS["tm"]
+    }
+    assert terms == case.given["terms"]
+
+    (invoice,) = story.post_proposals(story.import_().ready_proposal_ids, invoice_date=invoice_date)
+
+    assert invoice.invoice_date == invoice_date
+    assert invoice.due_date == case.expect["due"]
+
+
+@vector("DD-03")
+def terms_applied(case: Case) -> None:
+    # Terms applied to a date: one answer, wherever it is computed.
+    story = case.story()
+    terms = {one.payment_terms: one for one in story.company_setup.payment_terms}
+    asked = [terms[name] for name in case.given["terms"]]
+    invoiced_on: date = case.given["date"]
+
+    found = [
+        due_date(invoiced_on, method=one.method, months=one.months, days=one.days) for one in asked
+    ]
+    stored = [
+        row["due"]
+        for one in asked
+        for row in story.in_finance(
+            "SELECT finance.due_date(%s::date, method, months, days) AS due"
+            " FROM finance.payment_terms WHERE payment_terms = %s",
+            invoiced_on,
+            one.payment_terms,
+        )
+    ]
+
+    assert found == stored == case.expect["due"]
