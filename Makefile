@@ -10,7 +10,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench lock clean
+.PHONY: help setup demo test check bench docs lock clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -34,7 +34,7 @@ demo: setup ## the whole flow, from an hour of work to the ledger
 	$(BIN)/twofold demo
 
 test: setup ## the tests, on the embedded PostgreSQL or on TWOFOLD_POSTGRES_BIN
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto -q
 
 check: setup ## format, lint, types, architecture, SQL layout
 	$(BIN)/ruff format --check .
@@ -45,6 +45,9 @@ check: setup ## format, lint, types, architecture, SQL layout
 
 bench: setup ## throughput: make bench LINES=100000 INVOICES=1
 	$(BIN)/python -m tests.bench --lines $(LINES) --invoices $(INVOICES)
+
+docs: setup ## write the reference pages from the code
+	$(BIN)/python tools/docs_reference.py
 
 lock: setup ## resolve the dependencies of pyproject.toml anew
 	$(COMPILE) --all-extras pyproject.toml -o requirements.lock

@@ -14,6 +14,9 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.books import Books
 from tests.support.server import TestServer
+from tests.vectors.report import pytest_terminal_summary
+
+__all__ = ["pytest_terminal_summary"]
 
 # Two shared cores make time a poor measure of a test.
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -29,16 +29,16 @@ _SHAPE: Final = """
         SELECT format('%%s %%s %%s %%s', attrelid::regclass, attname, atttypmod, attacl)
             || atttypid::regtype || attnotnull
         FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
-        WHERE relnamespace::regnamespace::text = ANY(%(schemas)s) AND attnum > 0
+        WHERE relnamespace::regnamespace::text !~ %(system)s AND attnum > 0
         UNION ALL
         SELECT format('%%s %%s %%s', oid::regclass, relacl, relrowsecurity) FROM pg_class
-        WHERE relnamespace::regnamespace::text = ANY(%(schemas)s)
+        WHERE relnamespace::regnamespace::text !~ %(system)s
         UNION ALL
         SELECT conrelid::regclass || pg_get_constraintdef(oid) FROM pg_constraint
-        WHERE connamespace::regnamespace::text = ANY(%(schemas)s)
+        WHERE connamespace::regnamespace::text !~ %(system)s
         UNION ALL
         SELECT proname || prosrc FROM pg_proc
-        WHERE pronamespace::regnamespace::text = ANY(%(schemas)s)
+        WHERE pronamespace::regnamespace::text !~ %(system)s
         UNION ALL
         SELECT enumtypid::regtype || enumlabel FROM pg_enum
         UNION ALL
@@ -83,7 +83,7 @@ def clean(connection: psycopg.Connection[Any], pristine: Pristine) -> bool:
 
 
 def _shape(connection: psycopg.Connection[Any]) -> str:
-    found = connection.execute(_SHAPE, {"schemas": _SCHEMAS}).fetchone()
+    found = connection.execute(_SHAPE, {"system": "^(pg_|information_schema)"}).fetchone()
     assert found is not None
     return str(found[0])
 

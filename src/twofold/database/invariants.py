@@ -44,6 +44,11 @@ class Broken:
     row_count: int
     rows: tuple[str, ...]
 
+    @property
+    def is_between_the_books(self) -> bool:
+        """Whether it is an agreement, read at two moments, one per book."""
+        return self.invariant.startswith("agree_")
+
 
 def read_invariant(path: Path) -> Invariant:
     """Read one file; it must open with a comment that says what holds."""

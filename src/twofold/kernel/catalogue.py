@@ -17,18 +17,18 @@ from twofold.kernel.codes_finance import FINANCE_CODES
 from twofold.kernel.codes_operations import OPERATIONS_CODES
 from twofold.kernel.errors import ErrorCode, Refusal
 
-CATALOGUE: Final[Mapping[str, ErrorCode]] = MappingProxyType(
-    {
-        entry.code: entry
-        for entry in (
-            *OPERATIONS_CODES,
-            *ENTRY_CODES,
-            *EXCHANGE_CODES,
-            *DUALWRITE_CODES,
-            *FINANCE_CODES,
-        )
-    }
+_ENTRIES: Final = (
+    *OPERATIONS_CODES,
+    *ENTRY_CODES,
+    *EXCHANGE_CODES,
+    *DUALWRITE_CODES,
+    *FINANCE_CODES,
 )
+
+CATALOGUE: Final[Mapping[str, ErrorCode]] = MappingProxyType(
+    {entry.code: entry for entry in _ENTRIES}
+)
+assert len(CATALOGUE) == len(_ENTRIES), "every code has one meaning"
 
 
 def refuse(

@@ -1,0 +1,203 @@
+-- name: add_error_journal
+-- Where the bad lines of a journal go; nothing posts it until it is updated to draft.
+INSERT INTO finance.journal (
+    company, journal_id, number, description, state, period_start, original_journal_id, created_at
+)
+SELECT
+    %(company)s::text,
+    %(error_journal_id)s::bigint,
+    finance.document_number(%(prefix)s::text, %(digits)s::integer, %(first_number)s::bigint),
+    'Lines that could not be posted with journal ' || original.number,
+    'error',
+    original.period_start,
+    original.journal_id,
+    %(at)s::timestamptz
+FROM finance.journal AS original
+WHERE original.company = %(company)s::text AND original.journal_id = %(journal_id)s::bigint
+RETURNING number;
+
+-- name: count_shared_vouchers
+-- Vouchers that good and bad lines share: the bad ones need another, for a voucher is posted once.
+SELECT count(*) AS shared_count
+FROM (
+    SELECT line.voucher
+    FROM pg_temp.judged_ledger_line AS judged
+    JOIN pg_temp.ledger_line AS line ON line.actual_id = judged.actual_id
+    GROUP BY line.voucher
+    HAVING bool_or(judged.code IS NULL) AND bool_or(judged.code IS NOT NULL)
+) AS shared;
+
+-- name: move_bad_lines
+WITH shared AS (
+    SELECT
+        line.voucher,
+        finance.document_number(
+            %(prefix)s::text,
+            %(digits)s::integer,
+            %(first_number)s::bigint + row_number() OVER (ORDER BY line.voucher) - 1
+        ) AS new_voucher
+    FROM pg_temp.judged_ledger_line AS judged
+    JOIN pg_temp.ledger_line AS line ON line.actual_id = judged.actual_id
+    GROUP BY line.voucher
+    HAVING bool_or(judged.code IS NULL) AND bool_or(judged.code IS NOT NULL)
+)
+
+UPDATE finance.journal_line
+SET
+    journal_id = %(error_journal_id)s::bigint,
+    voucher = coalesce(shared.new_voucher, journal_line.voucher),
+    state = 'error',
+    code = judged.code,
+    field = judged.field,
+    value = judged.value
+FROM pg_temp.judged_ledger_line AS judged
+JOIN pg_temp.ledger_line AS line ON line.actual_id = judged.actual_id
+LEFT JOIN shared ON shared.voucher = line.voucher
+WHERE
+    journal_line.company = %(company)s::text
+    AND journal_line.actual_id = judged.actual_id
+    AND judged.code IS NOT NULL;
+
+-- name: mark_bad_lines
+UPDATE finance.journal_line
+SET
+    state = 'error',
+    code = judged.code,
+    field = judged.field,
+    value = judged.value
+FROM pg_temp.judged_ledger_line AS judged
+WHERE journal_line.company = %(company)s::text AND journal_line.actual_id = judged.actual_id;
+
+-- name: mark_journal_in_error
+UPDATE finance.journal
+SET state = 'error'
+WHERE company = %(company)s::text AND journal_id = %(journal_id)s::bigint;
+
+-- name: add_transactions
+INSERT INTO finance.project_transaction (
+    company, actual_id, journal_id, voucher, accounting_date, category_number, line_property, tax_group,
+    item_tax_group, profile, exchange_rate, accounting_amount, accrued_amount, accrued_reporting_amount,
+    wip_account, accrued_revenue_account, change_set_id
+)
+SELECT
+    %(company)s::text,
+    line.actual_id,
+    %(journal_id)s::bigint,
+    line.voucher,
+    line.accounting_date,
+    line.category_number,
+    line.line_property,
+    line.tax_group,
+    line.item_tax_group,
+    judged.profile,
+    line.exchange_rate,
+    line.accounting_amount,
+    CASE judged.debit_type WHEN 'wip_sales_value' THEN line.accounting_amount ELSE 0 END,
+    CASE judged.debit_type WHEN 'wip_sales_value' THEN judged.reporting_amount ELSE 0 END,
+    CASE judged.debit_type WHEN 'wip_sales_value' THEN judged.debit_account END,
+    CASE judged.debit_type WHEN 'wip_sales_value' THEN judged.credit_account END,
+    %(change_set_id)s::bigint
+FROM pg_temp.judged_ledger_line AS judged
+JOIN pg_temp.ledger_line AS line ON line.actual_id = judged.actual_id
+WHERE judged.code IS NULL
+ORDER BY line.actual_id;
+
+-- name: add_ledger_entries
+-- Debit and credit of each line, summed up per voucher. Each line balances in every currency,
+-- and so does every voucher.
+WITH posted AS (
+    SELECT
+        line.voucher,
+        line.accounting_date,
+        line.project_id,
+        line.currency,
+        line.amount,
+        line.accounting_amount,
+        judged.reporting_amount,
+        judged.debit_type,
+        judged.debit_account,
+        judged.credit_type,
+        judged.credit_account
+    FROM pg_temp.judged_ledger_line AS judged
+    JOIN pg_temp.ledger_line AS line ON line.actual_id = judged.actual_id
+    WHERE judged.code IS NULL AND judged.debit_type IS NOT NULL
+),
+
+leg AS (
+    SELECT
+        posted.voucher,
+        side.posting_type,
+        side.account,
+        posted.project_id,
+        posted.currency,
+        posted.accounting_date,
+        sum(side.direction * posted.amount) AS transaction_amount,
+        sum(side.direction * posted.accounting_amount) AS accounting_amount,
+        sum(side.direction * posted.reporting_amount) AS reporting_amount
+    FROM posted
+    CROSS JOIN
+        LATERAL (
+            VALUES
+            (1, posted.debit_type, posted.debit_account),
+            (-1, posted.credit_type, posted.credit_account)
+        ) AS side (direction, posting_type, account)
+    GROUP BY
+        posted.voucher, side.posting_type, side.account, posted.project_id, posted.currency, posted.accounting_date
+)
+
+INSERT INTO finance.ledger_entry (
+    company, voucher, entry_number, accounting_date, account, posting_type, project_id, currency,
+    transaction_amount, accounting_amount, reporting_amount
+)
+SELECT
+    %(company)s::text,
+    voucher,
+    row_number() OVER (
+        PARTITION BY voucher
+        ORDER BY posting_type, account, project_id, currency, accounting_date
+    ),
+    accounting_date,
+    account,
+    posting_type,
+    project_id,
+    currency,
+    transaction_amount,
+    accounting_amount,
+    reporting_amount
+FROM leg
+WHERE transaction_amount <> 0 OR accounting_amount <> 0 OR reporting_amount <> 0;
+
+-- name: delete_posted_lines
+-- The bad lines have left the journal by now.
+DELETE FROM finance.journal_line
+WHERE company = %(company)s::text AND journal_id = %(journal_id)s::bigint;
+
+-- name: mark_journal_posted
+UPDATE finance.journal
+SET
+    state = 'posted',
+    posted_at = %(at)s::timestamptz,
+    posted_by = %(actor)s::text,
+    change_set_id = %(change_set_id)s::bigint
+WHERE company = %(company)s::text AND journal_id = %(journal_id)s::bigint;
+
+-- name: read_bad_lines
+SELECT
+    judged.actual_id,
+    judged.code,
+    judged.field,
+    journal_line.voucher,
+    line.transaction_type::text AS transaction_type,
+    line.class::text AS class_,
+    line.accounting_date,
+    coalesce(judged.value, '') AS value,
+    coalesce(project.number, line.project_id::text) AS project_number,
+    coalesce(project.name, '') AS project_name
+FROM pg_temp.judged_ledger_line AS judged
+JOIN pg_temp.ledger_line AS line ON line.actual_id = judged.actual_id
+JOIN finance.journal_line
+    ON journal_line.company = %(company)s::text AND journal_line.actual_id = judged.actual_id
+LEFT JOIN finance.project
+    ON project.company = %(company)s::text AND project.project_id = line.project_id
+WHERE judged.code IS NOT NULL
+ORDER BY judged.actual_id;

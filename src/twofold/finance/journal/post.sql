@@ -1,0 +1,344 @@
+-- name: lock_journal
+-- The lock keeps everyone else from adding, changing or posting lines of this journal.
+SELECT
+    journal.number,
+    journal.state::text AS state,
+    exists(
+        SELECT 1 FROM finance.journal_line
+        WHERE journal_line.company = %(company)s::text AND journal_line.journal_id = journal.journal_id
+    ) AS has_lines
+FROM finance.journal
+WHERE journal.company = %(company)s::text AND journal.journal_id = %(journal_id)s::bigint
+FOR UPDATE OF journal;
+
+-- name: create_reversed_line
+-- What lines that reverse a posted transaction mirror; no accounts where it was not accrued.
+CREATE TEMPORARY TABLE reversed_ledger_line (
+    actual_id bigint PRIMARY KEY,
+    profile text NOT NULL,
+    accounting_amount numeric(19, 4) NOT NULL,
+    accrued_reporting_amount numeric(19, 4) NOT NULL,
+    wip_account text,
+    accrued_revenue_account text
+) ON COMMIT DROP;
+
+-- name: fill_reversed_line
+-- OFFSET 0 keeps it at one look-up per line: all connections of the book are never read.
+INSERT INTO pg_temp.reversed_ledger_line (
+    actual_id, profile, accounting_amount, accrued_reporting_amount, wip_account, accrued_revenue_account
+)
+SELECT
+    line.actual_id,
+    original.profile,
+    -original.accounting_amount,
+    -original.accrued_reporting_amount,
+    original.wip_account,
+    original.accrued_revenue_account
+FROM finance.journal_line AS line
+CROSS JOIN
+    LATERAL ( -- noqa: ST05
+        SELECT staged_connection.transaction2_id
+        FROM finance.staged_connection
+        WHERE
+            staged_connection.company = %(company)s::text
+            AND staged_connection.transaction1_id = line.actual_id
+            AND staged_connection.transaction1_role = 'reversing'
+        ORDER BY staged_connection.transaction2_id
+        OFFSET 0
+    ) AS link
+JOIN finance.project_transaction AS original
+    ON original.company = %(company)s::text AND original.actual_id = link.transaction2_id
+WHERE line.company = %(company)s::text AND line.journal_id = %(journal_id)s::bigint;
+
+-- name: analyze_reversed_line
+ANALYZE pg_temp.reversed_ledger_line;
+
+-- name: create_posting_line
+-- Every line of the journal with what its posting depends on. Contract 0 where there is none;
+-- profile is given for reversals, which keep that of their original.
+CREATE TEMPORARY TABLE ledger_line (
+    actual_id bigint NOT NULL,
+    transaction_type finance.transaction_type NOT NULL,
+    class finance.transaction_class NOT NULL,
+    project_id bigint NOT NULL,
+    contract_id bigint NOT NULL,
+    billing_method finance.billing_method NOT NULL,
+    category_number text NOT NULL,
+    line_property text NOT NULL,
+    tax_group text,
+    item_tax_group text,
+    accounting_date date NOT NULL,
+    voucher text NOT NULL,
+    currency text NOT NULL,
+    exchange_rate numeric(19, 9) NOT NULL,
+    amount numeric(19, 4) NOT NULL,
+    accounting_amount numeric(19, 4) NOT NULL,
+    may_be_posted boolean NOT NULL,
+    is_reversal boolean NOT NULL,
+    profile text
+) ON COMMIT DROP;
+
+-- name: fill_posting_line
+-- may_be_posted: a cost always; a sale where it will be billed and its property accrues.
+INSERT INTO pg_temp.ledger_line (
+    actual_id, transaction_type, class, project_id, contract_id, billing_method, category_number, line_property,
+    tax_group, item_tax_group, accounting_date, voucher, currency, exchange_rate, amount, accounting_amount,
+    may_be_posted, is_reversal, profile
+)
+SELECT
+    line.actual_id,
+    staged_actual.transaction_type,
+    staged_actual.class,
+    staged_actual.project_id,
+    coalesce(staged_actual.contract_id, 0),
+    coalesce(contract_line.billing_method, 'time_and_material'),
+    line.category_number,
+    line.line_property,
+    line.tax_group,
+    line.item_tax_group,
+    line.accounting_date,
+    line.voucher,
+    staged_actual.currency,
+    line.exchange_rate,
+    staged_actual.amount,
+    coalesce(
+        reversed_ledger_line.accounting_amount,
+        round(staged_actual.amount * line.exchange_rate / 100, currency.precision)
+    ),
+    staged_actual.transaction_type = 'cost' OR (line_property.is_chargeable AND line_property.is_accruable),
+    reversed_ledger_line.actual_id IS NOT NULL,
+    reversed_ledger_line.profile
+FROM finance.journal_line AS line
+JOIN finance.staged_actual
+    ON staged_actual.company = %(company)s::text AND staged_actual.actual_id = line.actual_id
+JOIN finance.legal_entity ON legal_entity.company = %(company)s::text
+JOIN finance.currency ON currency.currency = legal_entity.accounting_currency
+JOIN finance.line_property
+    ON line_property.company = %(company)s::text AND line_property.line_property = line.line_property
+LEFT JOIN finance.contract_line
+    ON
+        contract_line.company = %(company)s::text
+        AND contract_line.contract_line_id = staged_actual.contract_line_id
+LEFT JOIN pg_temp.reversed_ledger_line ON reversed_ledger_line.actual_id = line.actual_id
+WHERE line.company = %(company)s::text AND line.journal_id = %(journal_id)s::bigint;
+
+-- name: analyze_posting_line
+ANALYZE pg_temp.ledger_line;
+
+-- name: name_profiles
+INSERT INTO pg_temp.needed_profile (project_id, contract_id, billing_method)
+SELECT DISTINCT
+    project_id,
+    contract_id,
+    billing_method
+FROM pg_temp.ledger_line
+WHERE profile IS NULL;
+
+-- name: name_accounts
+INSERT INTO pg_temp.needed_account (posting_type, project_id, category_number, class)
+SELECT DISTINCT
+    side.posting_type,
+    line.project_id,
+    line.category_number,
+    line.class
+FROM (
+    SELECT DISTINCT
+        ledger_line.transaction_type,
+        ledger_line.class,
+        ledger_line.project_id,
+        ledger_line.category_number,
+        coalesce(ledger_line.profile, found_profile.profile) AS profile
+    FROM pg_temp.ledger_line
+    LEFT JOIN pg_temp.found_profile
+        ON
+            found_profile.project_id = ledger_line.project_id
+            AND found_profile.contract_id = ledger_line.contract_id
+            AND found_profile.billing_method = ledger_line.billing_method
+    WHERE ledger_line.may_be_posted
+) AS line
+JOIN finance.profile_posting AS posting
+    ON
+        posting.company = %(company)s::text
+        AND posting.profile = line.profile
+        AND posting.transaction_type = line.transaction_type
+        AND posting.class = line.class
+CROSS JOIN LATERAL (VALUES (posting.debit_type), (posting.credit_type)) AS side (posting_type);
+
+-- name: create_posting_date
+-- Whether a day is open, and the reporting currency's rate on it; 100 where it is the
+-- accounting currency, NULL where it is missing.
+CREATE TEMPORARY TABLE ledger_date (
+    accounting_date date PRIMARY KEY,
+    is_open boolean NOT NULL,
+    reporting_rate numeric(19, 9)
+) ON COMMIT DROP;
+
+-- name: fill_posting_date
+INSERT INTO pg_temp.ledger_date (accounting_date, is_open, reporting_rate)
+SELECT
+    needed.accounting_date,
+    exists(
+        SELECT 1 FROM finance.fiscal_period
+        WHERE
+            company = %(company)s::text
+            AND state = 'open'
+            AND needed.accounting_date BETWEEN period_start AND period_end
+    ),
+    finance.rate_on(%(company)s::text, legal_entity.reporting_currency, needed.accounting_date)
+FROM (SELECT DISTINCT accounting_date FROM pg_temp.ledger_line) AS needed
+JOIN finance.legal_entity ON legal_entity.company = %(company)s::text;
+
+-- name: analyze_posting_date
+ANALYZE pg_temp.ledger_date;
+
+-- name: create_judged_line
+-- Every line with its debit and credit, or with the reason why it cannot be posted. No debit
+-- type: subledger only.
+CREATE TEMPORARY TABLE judged_ledger_line (
+    actual_id bigint NOT NULL,
+    profile text,
+    debit_type finance.posting_type,
+    credit_type finance.posting_type,
+    debit_account text,
+    credit_account text,
+    reporting_amount numeric(19, 4),
+    code text,
+    field text,
+    value text
+) ON COMMIT DROP;
+
+-- name: judge_lines
+WITH treated AS (
+    SELECT
+        line.*,
+        posting.debit_type,
+        posting.credit_type,
+        coalesce(line.profile, found_profile.profile) AS applied_profile
+    FROM pg_temp.ledger_line AS line
+    LEFT JOIN pg_temp.found_profile
+        ON
+            found_profile.project_id = line.project_id
+            AND found_profile.contract_id = line.contract_id
+            AND found_profile.billing_method = line.billing_method
+    LEFT JOIN finance.profile_posting AS posting
+        ON
+            posting.company = %(company)s::text
+            AND posting.profile = coalesce(line.profile, found_profile.profile)
+            AND posting.transaction_type = line.transaction_type
+            AND posting.class = line.class
+            AND line.may_be_posted
+            AND line.accounting_amount <> 0
+),
+
+mirrored AS (
+    -- A sale that reverses an accrual mirrors it, on its accounts, whatever the setup says
+    -- by now; one whose original was not accrued is not accrued either.
+    SELECT
+        treated.actual_id,
+        treated.applied_profile,
+        treated.project_id,
+        treated.category_number,
+        treated.accounting_date,
+        treated.accounting_amount,
+        CASE
+            WHEN NOT treated.is_reversal OR treated.transaction_type = 'cost' THEN treated.debit_type
+            WHEN reversed_ledger_line.wip_account IS NOT NULL THEN 'wip_sales_value'
+        END AS debit_type,
+        CASE
+            WHEN NOT treated.is_reversal OR treated.transaction_type = 'cost' THEN treated.credit_type
+            WHEN reversed_ledger_line.wip_account IS NOT NULL THEN 'accrued_revenue'
+        END AS credit_type,
+        coalesce(reversed_ledger_line.wip_account, debit.account) AS debit_account,
+        coalesce(reversed_ledger_line.accrued_revenue_account, credit.account) AS credit_account,
+        CASE
+            WHEN reversed_ledger_line.wip_account IS NOT NULL THEN reversed_ledger_line.accrued_reporting_amount
+        END AS reporting_amount
+    FROM treated
+    LEFT JOIN pg_temp.reversed_ledger_line ON reversed_ledger_line.actual_id = treated.actual_id
+    LEFT JOIN pg_temp.found_account AS debit
+        ON
+            debit.posting_type = treated.debit_type
+            AND debit.project_id = treated.project_id
+            AND debit.category_number = treated.category_number
+            AND debit.class = treated.class
+    LEFT JOIN pg_temp.found_account AS credit
+        ON
+            credit.posting_type = treated.credit_type
+            AND credit.project_id = treated.project_id
+            AND credit.category_number = treated.category_number
+            AND credit.class = treated.class
+),
+
+judged AS (
+    -- First reason wins, so the order of the branches is the order of precedence.
+    SELECT
+        mirrored.*,
+        project.number AS project_number,
+        ledger_date.reporting_rate,
+        CASE
+            WHEN NOT ledger_date.is_open THEN 'ERR-J01'
+            WHEN coalesce(project.state <> 'in_process', true) THEN 'ERR-J06'
+            WHEN mirrored.applied_profile IS NULL THEN 'ERR-I08'
+            WHEN mirrored.debit_type IS NOT NULL AND mirrored.debit_account IS NULL THEN 'ERR-J03'
+            WHEN mirrored.credit_type IS NOT NULL AND mirrored.credit_account IS NULL THEN 'ERR-J03'
+            WHEN mirrored.debit_type IS NOT NULL AND ledger_date.reporting_rate IS NULL THEN 'ERR-I04'
+        END AS code
+    FROM mirrored
+    JOIN pg_temp.ledger_date ON ledger_date.accounting_date = mirrored.accounting_date
+    LEFT JOIN finance.project
+        ON project.company = %(company)s::text AND project.project_id = mirrored.project_id
+)
+
+INSERT INTO pg_temp.judged_ledger_line (
+    actual_id, profile, debit_type, credit_type, debit_account, credit_account, reporting_amount, code, field, value
+)
+SELECT
+    judged.actual_id,
+    judged.applied_profile,
+    judged.debit_type,
+    judged.credit_type,
+    judged.debit_account,
+    judged.credit_account,
+    coalesce(
+        judged.reporting_amount,
+        round(judged.accounting_amount * 100 / judged.reporting_rate, currency.precision)
+    ),
+    judged.code,
+    CASE judged.code
+        WHEN 'ERR-J01' THEN 'accounting_date'
+        WHEN 'ERR-J06' THEN 'project'
+        WHEN 'ERR-I08' THEN 'profile_rule'
+        WHEN 'ERR-J03' THEN 'account'
+        WHEN 'ERR-I04' THEN 'exchange_rate'
+    END,
+    CASE judged.code
+        WHEN 'ERR-J01' THEN judged.accounting_date::text
+        WHEN 'ERR-J03'
+            THEN
+                concat_ws(
+                    ' ',
+                    CASE WHEN judged.debit_account IS NULL THEN judged.debit_type END,
+                    CASE WHEN judged.credit_account IS NULL THEN judged.credit_type END,
+                    'project ' || judged.project_number,
+                    'category ' || judged.category_number
+                )
+        WHEN 'ERR-I04' THEN legal_entity.reporting_currency || ' ' || judged.accounting_date
+        ELSE judged.project_number
+    END
+FROM judged
+JOIN finance.legal_entity ON legal_entity.company = %(company)s::text
+JOIN finance.currency ON currency.currency = legal_entity.reporting_currency;
+
+-- name: analyze_judged_line
+ANALYZE pg_temp.judged_ledger_line;
+
+-- name: sum_up
+SELECT
+    count(*) FILTER (WHERE code IS NULL) AS good_count,
+    count(*) FILTER (WHERE code IS NOT NULL) AS bad_count,
+    min(actual_id) FILTER (WHERE code IS NULL) AS first_actual_id,
+    max(actual_id) FILTER (WHERE code IS NULL) AS last_actual_id
+FROM pg_temp.judged_ledger_line;
+
+-- name: drop_posting_line
+DROP TABLE pg_temp.reversed_ledger_line, pg_temp.ledger_line, pg_temp.ledger_date, pg_temp.judged_ledger_line;

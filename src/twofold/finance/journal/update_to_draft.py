@@ -1,0 +1,55 @@
+"""Bring a journal in error back to draft, so that it can be posted again.
+
+Before  the journal is in error (or was left processing by something outside this program).
+After   the journal and its lines are draft, without reasons.
+Next    ``post`` judges every line anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from twofold.database.statement import SqlFile
+from twofold.database.transaction import Transaction
+from twofold.kernel.catalogue import refuse
+from twofold.kernel.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenedJournal:
+    """A journal that is draft again, and how many lines it has."""
+
+    journal_id: int
+    number: str
+    line_count: int
+    reopened_by: str
+    reopened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Journal:
+    number: str
+    state: str
+
+
+SQL: Final = SqlFile(__name__)
+LOCK_JOURNAL: Final = SQL.query("lock_journal", gives=_Journal)
+REOPEN_JOURNAL: Final = SQL.command("reopen_journal")
+REOPEN_LINES: Final = SQL.command("reopen_lines")
+
+
+def update_to_draft(
+    transaction: Transaction, *, company: str, journal_id: int, actor: str, at: datetime
+) -> ReopenedJournal:
+    """Update a journal to draft. Refused with ERR-J09 when it is draft already, or posted."""
+    journal = transaction.first(LOCK_JOURNAL, company=company, journal_id=journal_id)
+    if journal is None:
+        raise Refused(refuse("ERR-J09", f"journal/{journal_id}", field="state", value="unknown"))
+    if journal.state not in {"error", "processing"}:
+        record = f"journal/{journal.number}"
+        raise Refused(refuse("ERR-J09", record, field="state", value=journal.state))
+    transaction.run(REOPEN_JOURNAL, company=company, journal_id=journal_id)
+    line_count = transaction.run(REOPEN_LINES, company=company, journal_id=journal_id)
+    return ReopenedJournal(journal_id, journal.number, line_count, actor, at)

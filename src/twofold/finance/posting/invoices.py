@@ -1,0 +1,130 @@
+"""What posting proposals does, once nothing speaks against it (see ``post``).
+
+Works on ``posting_invoice``, ``invoiced_line`` and the accounts and taxes found for them. Tax is
+reckoned anew per line and code at the invoice date: what was posted is what the line says
+afterwards. The receivable is the sum of the other sides in every currency, so that a voucher
+always balances, and accruals are reversed with the amounts and accounts that were stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+
+from twofold.database.outbox import open_change_set
+from twofold.database.statement import SqlFile
+from twofold.database.transaction import Transaction
+from twofold.finance.posting.numbering import draw_numbers
+
+
+@dataclass(frozen=True, slots=True)
+class PostedInvoice:
+    """A customer invoice as it was posted; amounts in its currency."""
+
+    proposal_id: int
+    proposal_number: str
+    invoice_number: str
+    voucher: str
+    invoice_date: date
+    due_date: date
+    currency: str
+    net_amount: Decimal
+    tax_amount: Decimal
+    total_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyProposal:
+    """A proposal about to be posted, and the keys its lines lie within."""
+
+    proposal_id: int
+    number: str
+    first_actual_id: int
+    last_actual_id: int
+
+
+SQL: Final = SqlFile(__name__)
+CREATE_NUMBERED_INVOICE: Final = SQL.command("create_numbered_invoice")
+FILL_NUMBERED_INVOICE: Final = SQL.command("fill_numbered_invoice")
+CREATE_TAXED_LINE: Final = SQL.command("create_taxed_line")
+FILL_TAXED_LINE: Final = SQL.command("fill_taxed_line")
+ANALYZE_TAXED_LINE: Final = SQL.command("analyze_taxed_line")
+CREATE_POSTING_LEG: Final = SQL.command("create_posting_leg")
+FILL_POSTING_LEG: Final = SQL.command("fill_posting_leg")
+ADD_INVOICES: Final = SQL.command("add_invoices")
+ADD_INVOICE_LINES: Final = SQL.command("add_invoice_lines")
+RENEW_LINE_TAXES: Final = SQL.command("renew_line_taxes")
+ADD_CUSTOMER_TRANSACTIONS: Final = SQL.command("add_customer_transactions")
+ADD_TAX_TRANSACTIONS: Final = SQL.command("add_tax_transactions")
+ADD_LEDGER_ENTRIES: Final = SQL.command("add_ledger_entries")
+MARK_PROPOSALS_POSTED: Final = SQL.command("mark_proposals_posted")
+READ_INVOICES: Final = SQL.query("read_invoices", gives=PostedInvoice)
+DROP_NUMBERED_INVOICE: Final = SQL.command("drop_numbered_invoice")
+
+
+def post_invoices(
+    transaction: Transaction,
+    *,
+    company: str,
+    proposals: tuple[ReadyProposal, ...],
+    actor: str,
+    at: datetime,
+) -> tuple[PostedInvoice, ...]:
+    """Post every proposal of ``posting_invoice``; numbers are drawn in the order given."""
+    transaction.run(CREATE_TAXED_LINE)
+    transaction.run(FILL_TAXED_LINE)
+    transaction.run(ANALYZE_TAXED_LINE)
+    transaction.run(CREATE_POSTING_LEG)
+    transaction.run(FILL_POSTING_LEG)
+    _number_invoices(transaction, company=company, proposals=proposals, actor=actor, at=at)
+    transaction.run(ADD_INVOICES, company=company, actor=actor, at=at)
+    transaction.run(ADD_INVOICE_LINES, company=company)
+    transaction.run(RENEW_LINE_TAXES, company=company)
+    transaction.run(ADD_CUSTOMER_TRANSACTIONS, company=company)
+    transaction.run(ADD_TAX_TRANSACTIONS, company=company)
+    transaction.run(ADD_LEDGER_ENTRIES, company=company)
+    transaction.run(MARK_PROPOSALS_POSTED, company=company)
+    invoices = transaction.all(READ_INVOICES, company=company)
+    transaction.run(DROP_NUMBERED_INVOICE)
+    return tuple(invoices)
+
+
+def _number_invoices(
+    transaction: Transaction,
+    *,
+    company: str,
+    proposals: tuple[ReadyProposal, ...],
+    actor: str,
+    at: datetime,
+) -> None:
+    set_ids: list[int] = []
+    for proposal in proposals:
+        change_set = open_change_set(
+            transaction,
+            company=company,
+            kind="invoice_posting",
+            stream=f"invoice/{proposal.number}",
+            actor=actor,
+            at=at,
+        )
+        change_set.covers(proposal.first_actual_id, proposal.last_actual_id)
+        set_ids.append(change_set.set_id)
+    count = len(proposals)
+    invoices = draw_numbers(transaction, company=company, reference="customer_invoice", count=count)
+    vouchers = draw_numbers(
+        transaction, company=company, reference="customer_invoice_voucher", count=count
+    )
+    transaction.run(CREATE_NUMBERED_INVOICE)
+    transaction.run(
+        FILL_NUMBERED_INVOICE,
+        proposal_ids=[proposal.proposal_id for proposal in proposals],
+        set_ids=set_ids,
+        invoice_prefix=invoices.prefix,
+        invoice_digits=invoices.digits,
+        first_invoice=invoices.first_number,
+        voucher_prefix=vouchers.prefix,
+        voucher_digits=vouchers.digits,
+        first_voucher=vouchers.first_number,
+    )

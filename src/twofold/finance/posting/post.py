@@ -1,0 +1,144 @@
+"""Post proposals: customer invoices, vouchers, customer and project subledger, tax, ledger.
+
+Everything that speaks against any of the proposals is told at once, and then nothing is posted:
+the caller takes the named ones out and posts the rest. One call posts one proposal or a
+batch with the same statements, in one transaction.
+
+Before  each proposal is ready: import from staging has made its lines.
+After   each is posted with a customer-facing number and a voucher of its own that balances in
+        transaction, accounting and reporting currency; accrued revenue of its lines is reversed.
+Next    one change set per invoice brings number, date, vouchers and amounts to operations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from twofold.database.statement import SqlFile
+from twofold.database.transaction import Transaction
+from twofold.finance.posting.accounts import (
+    close_account_search,
+    find_accounts,
+    open_account_search,
+)
+from twofold.finance.posting.invoices import PostedInvoice, ReadyProposal, post_invoices
+from twofold.finance.posting.profiles import (
+    close_profile_search,
+    find_profiles,
+    open_profile_search,
+)
+from twofold.finance.tax.line_tax import close_tax_search, find_line_tax, open_tax_search
+from twofold.kernel.catalogue import refuse
+from twofold.kernel.errors import Refusal, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class _Proposal:
+    proposal_id: int
+    number: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    number: str
+    code: str
+    field: str
+    value: str
+
+
+SQL: Final = SqlFile(__name__)
+LOCK_PROPOSALS: Final = SQL.query("lock_proposals", gives=_Proposal)
+CREATE_POSTING_INVOICE: Final = SQL.command("create_posting_invoice")
+FILL_POSTING_INVOICE: Final = SQL.command("fill_posting_invoice")
+ANALYZE_POSTING_INVOICE: Final = SQL.command("analyze_posting_invoice")
+CREATE_POSTING_LINE: Final = SQL.command("create_posting_line")
+FILL_POSTING_LINE: Final = SQL.command("fill_posting_line")
+ANALYZE_POSTING_LINE: Final = SQL.command("analyze_posting_line")
+NAME_TAXED_PAIRS: Final = SQL.command("name_taxed_pairs")
+NAME_PROFILES: Final = SQL.command("name_profiles")
+CREATE_POSTING_REVENUE: Final = SQL.command("create_posting_revenue")
+FILL_POSTING_REVENUE: Final = SQL.command("fill_posting_revenue")
+ANALYZE_POSTING_REVENUE: Final = SQL.command("analyze_posting_revenue")
+NAME_ACCOUNTS: Final = SQL.command("name_accounts")
+READ_PROBLEMS: Final = SQL.query("read_problems", gives=_Problem)
+READ_READY: Final = SQL.query("read_ready", gives=ReadyProposal)
+DROP_POSTING_INVOICE: Final = SQL.command("drop_posting_invoice")
+
+
+def post_proposals(
+    transaction: Transaction,
+    *,
+    company: str,
+    proposal_ids: tuple[int, ...],
+    actor: str,
+    at: datetime,
+    invoice_date: date | None,
+) -> tuple[PostedInvoice, ...]:
+    """Post ready proposals. ``invoice_date`` replaces the date they have, due dates follow.
+
+    Refused with everything that is wrong with any of them: unknown (ERR-F09), without lines
+    (ERR-F02), posted (ERR-F05), period, accounts, rates, profile, project.
+    """
+    ids = sorted(set(proposal_ids))
+    locked = transaction.all(LOCK_PROPOSALS, company=company, proposal_ids=ids)
+    refusals = _state_refusals(ids, locked)
+    transaction.run(CREATE_POSTING_INVOICE)
+    # An invoice without terms is due on the day it is posted, in the time zone of the caller.
+    transaction.run(
+        FILL_POSTING_INVOICE,
+        company=company,
+        proposal_ids=ids,
+        invoice_date=invoice_date,
+        today=at.date(),
+    )
+    transaction.run(ANALYZE_POSTING_INVOICE)
+    _find_facts(transaction, company=company)
+    problems = transaction.all(READ_PROBLEMS, company=company)
+    refusals += [
+        refuse(problem.code, f"proposal/{problem.number}", field=problem.field, value=problem.value)
+        for problem in problems
+    ]
+    if refusals:
+        raise Refused(*refusals)
+
+    proposals = tuple(transaction.all(READ_READY))
+    invoices = post_invoices(transaction, company=company, proposals=proposals, actor=actor, at=at)
+    close_account_search(transaction)
+    close_profile_search(transaction)
+    close_tax_search(transaction)
+    transaction.run(DROP_POSTING_INVOICE)
+    return invoices
+
+
+def _find_facts(transaction: Transaction, *, company: str) -> None:
+    """Find once per combination what lines depend on: taxes, profiles, accounts."""
+    transaction.run(CREATE_POSTING_LINE)
+    transaction.run(FILL_POSTING_LINE, company=company)
+    transaction.run(ANALYZE_POSTING_LINE)
+    open_tax_search(transaction)
+    transaction.run(NAME_TAXED_PAIRS)
+    find_line_tax(transaction, company=company)
+    open_profile_search(transaction)
+    transaction.run(NAME_PROFILES)
+    find_profiles(transaction, company=company)
+    transaction.run(CREATE_POSTING_REVENUE)
+    transaction.run(FILL_POSTING_REVENUE, company=company)
+    transaction.run(ANALYZE_POSTING_REVENUE)
+    open_account_search(transaction)
+    transaction.run(NAME_ACCOUNTS)
+    find_accounts(transaction, company=company)
+
+
+def _state_refusals(ids: list[int], locked: list[_Proposal]) -> list[Refusal]:
+    known = {proposal.proposal_id for proposal in locked}
+    refusals = [refuse("ERR-F09", f"proposal/{key}") for key in ids if key not in known]
+    for proposal in locked:
+        record = f"proposal/{proposal.number}"
+        if proposal.state == "posted":
+            refusals.append(refuse("ERR-F05", record, field="state", value=proposal.state))
+        elif proposal.state != "ready":
+            refusals.append(refuse("ERR-F02", record, field="state", value=proposal.state))
+    return refusals

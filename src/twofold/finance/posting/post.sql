@@ -1,0 +1,357 @@
+-- name: lock_proposals
+-- In key order. The lock keeps lines, dates and taxes as they are, and a second poster out.
+SELECT
+    proposal_id,
+    number,
+    state::text AS state
+FROM finance.proposal
+WHERE company = %(company)s::text AND proposal_id = any(%(proposal_ids)s::bigint[])
+ORDER BY proposal_id
+FOR UPDATE;
+
+-- name: create_posting_invoice
+-- The proposals to post, with what all lines of one share.
+CREATE TEMPORARY TABLE posting_invoice (
+    proposal_id bigint PRIMARY KEY,
+    number text NOT NULL,
+    customer_id bigint NOT NULL,
+    currency text NOT NULL,
+    precision integer NOT NULL,
+    accounting_precision integer NOT NULL,
+    reporting_precision integer NOT NULL,
+    first_actual_id bigint NOT NULL,
+    last_actual_id bigint NOT NULL,
+    invoice_date date NOT NULL,
+    due_date date,
+    due_date_is_manual boolean NOT NULL,
+    is_open boolean NOT NULL,
+    exchange_rate numeric(19, 9),
+    reporting_rate numeric(19, 9),
+    posting_profile text,
+    receivable_account text
+) ON COMMIT DROP;
+
+-- name: fill_posting_invoice
+-- Another invoice date means another due date, also where a person had set it (spec P32).
+INSERT INTO pg_temp.posting_invoice (
+    proposal_id, number, customer_id, currency, precision, accounting_precision, reporting_precision,
+    first_actual_id, last_actual_id, invoice_date, due_date, due_date_is_manual, is_open, exchange_rate,
+    reporting_rate, posting_profile, receivable_account
+)
+SELECT
+    proposal.proposal_id,
+    proposal.number,
+    proposal.customer_id,
+    proposal.currency,
+    currency.precision,
+    accounting.precision AS accounting_precision,
+    reporting.precision AS reporting_precision,
+    proposal.first_actual_id,
+    proposal.last_actual_id,
+    dated.invoice_date,
+    CASE
+        WHEN dated.invoice_date = proposal.invoice_date THEN proposal.due_date
+        WHEN terms.payment_terms IS NULL THEN %(today)s::date
+        ELSE finance.due_date(dated.invoice_date, terms.method, terms.months, terms.days)
+    END,
+    proposal.due_date_is_manual AND dated.invoice_date = proposal.invoice_date,
+    exists(
+        SELECT 1 FROM finance.fiscal_period
+        WHERE
+            fiscal_period.company = %(company)s::text
+            AND fiscal_period.state = 'open'
+            AND dated.invoice_date BETWEEN fiscal_period.period_start AND fiscal_period.period_end
+    ),
+    coalesce(agreement.rate, finance.rate_on(%(company)s::text, proposal.currency, dated.invoice_date)),
+    finance.rate_on(%(company)s::text, legal_entity.reporting_currency, dated.invoice_date),
+    posting_profile.posting_profile,
+    posting_profile.receivable_account
+FROM finance.proposal
+CROSS JOIN LATERAL (VALUES (coalesce(%(invoice_date)s::date, proposal.invoice_date))) AS dated (invoice_date)
+JOIN finance.proposal_terms AS terms
+    ON terms.company = %(company)s::text AND terms.proposal_id = proposal.proposal_id
+JOIN finance.legal_entity ON legal_entity.company = %(company)s::text
+JOIN finance.currency ON currency.currency = proposal.currency
+JOIN finance.currency AS accounting ON accounting.currency = legal_entity.accounting_currency
+JOIN finance.currency AS reporting ON reporting.currency = legal_entity.reporting_currency
+LEFT JOIN finance.parameter ON parameter.company = %(company)s::text
+LEFT JOIN finance.contract
+    ON contract.company = %(company)s::text AND contract.contract_id = proposal.contract_id
+LEFT JOIN finance.customer
+    ON customer.company = %(company)s::text AND customer.customer_id = proposal.customer_id
+LEFT JOIN finance.fixed_rate_agreement AS agreement
+    ON
+        agreement.company = %(company)s::text
+        AND agreement.contract_number = contract.number
+        AND agreement.currency = proposal.currency
+        AND agreement.currency <> legal_entity.accounting_currency
+LEFT JOIN finance.customer_accounting
+    ON customer_accounting.company = %(company)s::text AND customer_accounting.account = customer.account
+LEFT JOIN finance.posting_profile
+    ON
+        posting_profile.company = %(company)s::text
+        AND posting_profile.posting_profile
+        = coalesce(customer_accounting.posting_profile, parameter.posting_profile)
+WHERE
+    proposal.company = %(company)s::text
+    AND proposal.proposal_id = any(%(proposal_ids)s::bigint[])
+    AND proposal.state = 'ready';
+
+-- name: analyze_posting_invoice
+ANALYZE pg_temp.posting_invoice;
+
+-- name: create_posting_line
+-- Their lines. category '' and profile method fixed_price for milestones; accrued amounts and
+-- accounts as they were stored when the unbilled sale was posted.
+CREATE TEMPORARY TABLE invoiced_line (
+    proposal_id bigint NOT NULL,
+    actual_id bigint NOT NULL,
+    is_milestone boolean NOT NULL,
+    class finance.transaction_class NOT NULL,
+    project_id bigint NOT NULL,
+    contract_id bigint NOT NULL,
+    billing_method finance.billing_method NOT NULL,
+    category_number text NOT NULL,
+    tax_group text NOT NULL,
+    item_tax_group text NOT NULL,
+    tax_on date NOT NULL,
+    amount numeric(19, 4) NOT NULL,
+    accounting_amount numeric(19, 4),
+    accrued_amount numeric(19, 4) NOT NULL,
+    accrued_reporting_amount numeric(19, 4) NOT NULL,
+    wip_account text,
+    accrued_revenue_account text
+) ON COMMIT DROP;
+
+-- name: fill_posting_line
+-- OFFSET 0 keeps one range of keys read per proposal, whatever the statistics say.
+INSERT INTO pg_temp.invoiced_line (
+    proposal_id, actual_id, is_milestone, class, project_id, contract_id, billing_method, category_number,
+    tax_group, item_tax_group, tax_on, amount, accounting_amount, accrued_amount, accrued_reporting_amount,
+    wip_account, accrued_revenue_account
+)
+SELECT
+    invoice.proposal_id,
+    line.actual_id,
+    line.milestone_id IS NOT NULL,
+    sale.class,
+    coalesce(on_account.project_id, sale.project_id),
+    coalesce(on_account.contract_id, sale.contract_id, 0),
+    coalesce(contract_line.billing_method, 'time_and_material'),
+    coalesce(posted.category_number, ''),
+    coalesce(line.tax_group, ''),
+    coalesce(line.item_tax_group, ''),
+    invoice.invoice_date,
+    line.amount,
+    round(line.amount * invoice.exchange_rate / 100, invoice.accounting_precision),
+    coalesce(posted.accrued_amount, 0),
+    coalesce(posted.accrued_reporting_amount, 0),
+    posted.wip_account,
+    posted.accrued_revenue_account
+FROM pg_temp.posting_invoice AS invoice
+CROSS JOIN
+    LATERAL ( -- noqa: ST05
+        SELECT *
+        FROM finance.proposal_line
+        WHERE
+            proposal_line.company = %(company)s::text
+            AND proposal_line.actual_id BETWEEN invoice.first_actual_id AND invoice.last_actual_id
+            AND proposal_line.proposal_id = invoice.proposal_id
+        ORDER BY proposal_line.actual_id
+        OFFSET 0
+    ) AS line
+JOIN finance.staged_actual AS sale
+    ON sale.company = %(company)s::text AND sale.actual_id = line.actual_id
+LEFT JOIN finance.project_transaction AS posted
+    ON posted.company = %(company)s::text AND posted.actual_id = line.transaction_id
+LEFT JOIN finance.on_account_transaction AS on_account
+    ON on_account.company = %(company)s::text AND on_account.milestone_id = line.milestone_id
+LEFT JOIN finance.contract_line
+    ON
+        contract_line.company = %(company)s::text
+        AND contract_line.contract_line_id = coalesce(on_account.contract_line_id, sale.contract_line_id);
+
+-- name: analyze_posting_line
+ANALYZE pg_temp.invoiced_line;
+
+-- name: name_taxed_pairs
+INSERT INTO pg_temp.taxed_pair (tax_group, item_tax_group, tax_on)
+SELECT DISTINCT
+    tax_group,
+    item_tax_group,
+    tax_on
+FROM pg_temp.invoiced_line;
+
+-- name: name_profiles
+-- Only on-account amounts ask for the profile: where work is revenue, every profile agrees.
+INSERT INTO pg_temp.needed_profile (project_id, contract_id, billing_method)
+SELECT DISTINCT
+    project_id,
+    contract_id,
+    billing_method
+FROM pg_temp.invoiced_line
+WHERE is_milestone;
+
+-- name: create_posting_revenue
+-- The posting type that takes the revenue of a line, per what it depends on; NULL without profile.
+CREATE TEMPORARY TABLE posting_revenue (
+    is_milestone boolean NOT NULL,
+    project_id bigint NOT NULL,
+    contract_id bigint NOT NULL,
+    billing_method finance.billing_method NOT NULL,
+    category_number text NOT NULL,
+    class finance.transaction_class NOT NULL,
+    posting_type finance.posting_type,
+    PRIMARY KEY (is_milestone, project_id, contract_id, billing_method, category_number, class)
+) ON COMMIT DROP;
+
+-- name: fill_posting_revenue
+INSERT INTO pg_temp.posting_revenue (
+    is_milestone, project_id, contract_id, billing_method, category_number, class, posting_type
+)
+SELECT DISTINCT
+    line.is_milestone,
+    line.project_id,
+    line.contract_id,
+    line.billing_method,
+    line.category_number,
+    line.class,
+    CASE
+        WHEN NOT line.is_milestone THEN 'invoiced_revenue'
+        WHEN revenue_profile.on_account = 'profit_and_loss' THEN 'invoiced_revenue_on_account'
+        WHEN revenue_profile.on_account = 'balance' THEN 'wip_invoiced_on_account'
+    END::finance.posting_type
+FROM pg_temp.invoiced_line AS line
+LEFT JOIN pg_temp.found_profile
+    ON
+        found_profile.project_id = line.project_id
+        AND found_profile.contract_id = line.contract_id
+        AND found_profile.billing_method = line.billing_method
+        AND line.is_milestone
+LEFT JOIN finance.revenue_profile
+    ON revenue_profile.company = %(company)s::text AND revenue_profile.profile = found_profile.profile;
+
+-- name: analyze_posting_revenue
+ANALYZE pg_temp.posting_revenue;
+
+-- name: name_accounts
+INSERT INTO pg_temp.needed_account (posting_type, project_id, category_number, class)
+SELECT DISTINCT
+    posting_type,
+    project_id,
+    category_number,
+    class
+FROM pg_temp.posting_revenue
+WHERE posting_type IS NOT NULL;
+
+-- name: read_problems
+-- Everything that speaks against posting, for all proposals at once.
+WITH problem AS (
+    SELECT
+        proposal_id,
+        'ERR-F08' AS code,
+        'invoice_date' AS field,
+        invoice_date::text AS value
+    FROM pg_temp.posting_invoice
+    WHERE NOT is_open
+    UNION ALL
+    SELECT
+        proposal_id,
+        'ERR-F07',
+        'posting_profile',
+        ''
+    FROM pg_temp.posting_invoice
+    WHERE receivable_account IS NULL
+    UNION ALL
+    SELECT
+        proposal_id,
+        'ERR-A10',
+        'payment_terms',
+        ''
+    FROM pg_temp.posting_invoice
+    WHERE due_date IS NULL
+    UNION ALL
+    SELECT
+        invoice.proposal_id,
+        'ERR-I04',
+        'exchange_rate',
+        missing.currency || ' ' || invoice.invoice_date
+    FROM pg_temp.posting_invoice AS invoice
+    JOIN finance.legal_entity ON legal_entity.company = %(company)s::text
+    CROSS JOIN
+        LATERAL (
+            VALUES
+            (invoice.currency, invoice.exchange_rate),
+            (legal_entity.reporting_currency, invoice.reporting_rate)
+        ) AS missing (currency, rate)
+    WHERE missing.rate IS NULL
+    UNION ALL
+    SELECT DISTINCT
+        line.proposal_id,
+        'ERR-F10',
+        'tax_code',
+        line_tax.tax_code || ' ' || line_tax.tax_on
+    FROM pg_temp.line_tax
+    JOIN pg_temp.invoiced_line AS line
+        ON
+            line.tax_group = line_tax.tax_group
+            AND line.item_tax_group = line_tax.item_tax_group
+            AND line.tax_on = line_tax.tax_on
+    WHERE line_tax.rate IS NULL
+    UNION ALL
+    SELECT DISTINCT
+        line.proposal_id,
+        judged.code,
+        CASE judged.code WHEN 'ERR-J03' THEN 'account' WHEN 'ERR-I08' THEN 'profile_rule' ELSE 'project' END,
+        concat_ws(
+            ' ',
+            CASE judged.code WHEN 'ERR-J03' THEN revenue.posting_type END,
+            'project ' || project.number,
+            'category ' || nullif(revenue.category_number, '')
+        )
+    FROM pg_temp.posting_revenue AS revenue
+    JOIN pg_temp.invoiced_line AS line
+        ON
+            line.is_milestone = revenue.is_milestone
+            AND line.project_id = revenue.project_id
+            AND line.contract_id = revenue.contract_id
+            AND line.billing_method = revenue.billing_method
+            AND line.category_number = revenue.category_number
+            AND line.class = revenue.class
+    JOIN finance.project
+        ON project.company = %(company)s::text AND project.project_id = revenue.project_id
+    LEFT JOIN pg_temp.found_account AS found
+        ON
+            found.posting_type = revenue.posting_type
+            AND found.project_id = revenue.project_id
+            AND found.category_number = revenue.category_number
+            AND found.class = revenue.class
+    CROSS JOIN
+        LATERAL (
+            VALUES
+            (CASE WHEN project.state <> 'in_process' THEN 'ERR-J06' END),
+            (CASE WHEN revenue.posting_type IS NULL THEN 'ERR-I08' WHEN found.account IS NULL THEN 'ERR-J03' END)
+        ) AS judged (code)
+    WHERE judged.code IS NOT NULL
+)
+
+SELECT
+    posting_invoice.number,
+    problem.code,
+    problem.field,
+    problem.value
+FROM problem
+JOIN pg_temp.posting_invoice ON posting_invoice.proposal_id = problem.proposal_id
+ORDER BY posting_invoice.proposal_id, problem.code, problem.value;
+
+-- name: drop_posting_invoice
+DROP TABLE pg_temp.posting_invoice, pg_temp.invoiced_line, pg_temp.posting_revenue;
+
+-- name: read_ready
+SELECT
+    proposal_id,
+    number,
+    first_actual_id,
+    last_actual_id
+FROM pg_temp.posting_invoice
+ORDER BY proposal_id;

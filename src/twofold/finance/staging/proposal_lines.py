@@ -1,0 +1,131 @@
+"""The part of import that gives proposals their lines: all of them, or none with the reasons.
+
+A header says how many chargeable billed sales it announces, and the hash over their keys. Its
+lines are made only when exactly those have arrived, each unbilled sale behind them is posted,
+each milestone has its on-account transaction, and terms and tax rates are known. Until then the
+header keeps its zero amount, and ``proposal_problem`` says row by row what it waits for.
+
+After   each header that waited has all its lines and its totals, or is closed with nothing to
+        bill, or is as before with its problems renewed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from twofold.database.statement import SqlFile
+from twofold.database.transaction import Transaction
+from twofold.finance.tax.line_tax import close_tax_search, find_line_tax, open_tax_search
+from twofold.kernel.catalogue import CATALOGUE, refuse
+from twofold.kernel.errors import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class FilledProposals:
+    """What became of the headers that waited for lines."""
+
+    ready_ids: tuple[int, ...]
+    waiting_count: int
+    empty_count: int
+    problems: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    proposal_number: str
+    code: str
+    field: str
+    value: str
+    row_count: int
+    first_date: date | None
+    last_date: date | None
+    amount: Decimal | None
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    proposal_id: int
+
+
+SQL: Final = SqlFile(__name__)
+CREATE_OPEN_PROPOSAL: Final = SQL.command("create_open_proposal")
+FILL_OPEN_PROPOSAL: Final = SQL.command("fill_open_proposal")
+ANALYZE_OPEN_PROPOSAL: Final = SQL.command("analyze_open_proposal")
+CREATE_BILLED_SALE: Final = SQL.command("create_billed_sale")
+TAKE_BILLED_WORK: Final = SQL.command("take_billed_work")
+TAKE_BILLED_MILESTONES: Final = SQL.command("take_billed_milestones")
+ANALYZE_BILLED_SALE: Final = SQL.command("analyze_billed_sale")
+NAME_TAXED_PAIRS: Final = SQL.command("name_taxed_pairs")
+CLEAR_PROBLEMS: Final = SQL.command("clear_problems")
+NOTE_HEADER_PROBLEMS: Final = SQL.command("note_header_problems")
+NOTE_LINE_PROBLEMS: Final = SQL.command("note_line_problems")
+READ_PROBLEMS: Final = SQL.query("read_problems", gives=_Problem)
+CREATE_READY_PROPOSAL: Final = SQL.command("create_ready_proposal")
+FILL_READY_PROPOSAL: Final = SQL.command("fill_ready_proposal")
+ANALYZE_READY_PROPOSAL: Final = SQL.command("analyze_ready_proposal")
+ADD_LINES: Final = SQL.command("add_lines")
+CLOSE_EMPTY: Final = SQL.command("close_empty")
+READ_READY: Final = SQL.query("read_ready", gives=_Ready)
+DROP_OPEN_PROPOSAL: Final = SQL.command("drop_open_proposal")
+
+
+def make_proposal_lines(transaction: Transaction, *, company: str, on: date) -> FilledProposals:
+    """Give every header that waits its lines, or renew the reasons why it waits."""
+    transaction.run(CREATE_OPEN_PROPOSAL)
+    open_count = transaction.run(FILL_OPEN_PROPOSAL, company=company, today=on)
+    transaction.run(ANALYZE_OPEN_PROPOSAL)
+    open_tax_search(transaction)
+    _take_billed_sales(transaction, company=company)
+    _note_problems(transaction, company=company)
+    problems = transaction.all(READ_PROBLEMS, company=company)
+
+    transaction.run(CREATE_READY_PROPOSAL)
+    transaction.run(FILL_READY_PROPOSAL, company=company)
+    transaction.run(ANALYZE_READY_PROPOSAL)
+    transaction.run(ADD_LINES, company=company)
+    empty_count = transaction.run(CLOSE_EMPTY, company=company)
+    ready_ids = tuple(row.proposal_id for row in transaction.all(READ_READY))
+    close_tax_search(transaction)
+    transaction.run(DROP_OPEN_PROPOSAL)
+    return FilledProposals(
+        ready_ids,
+        waiting_count=open_count - len(ready_ids) - empty_count,
+        empty_count=empty_count,
+        problems=tuple(_refusal(problem) for problem in problems),
+    )
+
+
+def _take_billed_sales(transaction: Transaction, *, company: str) -> None:
+    transaction.run(CREATE_BILLED_SALE)
+    transaction.run(TAKE_BILLED_WORK, company=company)
+    transaction.run(TAKE_BILLED_MILESTONES, company=company)
+    transaction.run(ANALYZE_BILLED_SALE)
+    transaction.run(NAME_TAXED_PAIRS)
+    find_line_tax(transaction, company=company)
+
+
+def _note_problems(transaction: Transaction, *, company: str) -> None:
+    transaction.run(CLEAR_PROBLEMS, company=company)
+    transaction.run(NOTE_HEADER_PROBLEMS, company=company)
+    transaction.run(NOTE_LINE_PROBLEMS, company=company)
+
+
+def _refusal(problem: _Problem) -> Refusal:
+    record = f"proposal/{problem.proposal_number}"
+    title = CATALOGUE[problem.code].title
+    if problem.first_date is None:
+        return refuse(problem.code, record, field=problem.field, value=problem.value)
+    return refuse(
+        problem.code,
+        record,
+        field=problem.field,
+        value=problem.value if problem.row_count == 1 else f"{problem.row_count} rows",
+        reason=(
+            f"{title}: {problem.row_count} of {problem.first_date} to {problem.last_date}, "
+            f"together {problem.amount} {problem.currency}"
+        ),
+    )

@@ -1,0 +1,392 @@
+-- name: create_open_proposal
+-- Headers that wait for their lines, with what all lines of one share.
+CREATE TEMPORARY TABLE open_proposal (
+    proposal_id bigint PRIMARY KEY,
+    first_actual_id bigint NOT NULL,
+    last_actual_id bigint NOT NULL,
+    billable_count bigint NOT NULL,
+    billable_hash numeric NOT NULL,
+    precision integer NOT NULL,
+    invoice_date date NOT NULL,
+    due_date date,
+    payment_terms text
+) ON COMMIT DROP;
+
+-- name: fill_open_proposal
+-- The lock keeps headers from being reviewed or closed while their lines are made.
+-- Without terms an invoice is due today (spec P32).
+INSERT INTO pg_temp.open_proposal (
+    proposal_id, first_actual_id, last_actual_id, billable_count, billable_hash, precision, invoice_date,
+    due_date, payment_terms
+)
+SELECT
+    proposal.proposal_id,
+    proposal.first_actual_id,
+    proposal.last_actual_id,
+    proposal.billable_count,
+    proposal.billable_hash,
+    currency.precision,
+    coalesce(proposal.invoice_date, proposal.accounting_date),
+    CASE
+        WHEN proposal.due_date_is_manual THEN proposal.due_date
+        WHEN terms.payment_terms IS NULL THEN %(today)s::date
+        ELSE finance.due_date(
+            coalesce(proposal.invoice_date, proposal.accounting_date),
+            terms.method,
+            terms.months,
+            terms.days
+        )
+    END,
+    terms.payment_terms
+FROM finance.proposal
+JOIN finance.currency ON currency.currency = proposal.currency
+JOIN finance.proposal_terms AS terms
+    ON terms.company = %(company)s::text AND terms.proposal_id = proposal.proposal_id
+WHERE proposal.company = %(company)s::text AND proposal.state = 'header_only'
+ORDER BY proposal.proposal_id
+FOR UPDATE OF proposal;
+
+-- name: analyze_open_proposal
+ANALYZE pg_temp.open_proposal;
+
+-- name: create_billed_sale
+-- Chargeable billed sales of the open headers; code says why one cannot become a line yet.
+CREATE TEMPORARY TABLE billed_sale (
+    proposal_id bigint NOT NULL,
+    actual_id bigint NOT NULL,
+    transaction_id bigint,
+    milestone_id bigint,
+    transaction_date date NOT NULL,
+    amount numeric(19, 4) NOT NULL,
+    tax_group text NOT NULL,
+    item_tax_group text NOT NULL,
+    tax_on date NOT NULL,
+    code text
+) ON COMMIT DROP;
+
+-- name: take_billed_work
+-- A line bills the posted transaction of its unbilled sale, and is taxed as that one.
+-- OFFSET 0 keeps it at one range of keys per proposal and one look-up per sale, whatever the
+-- statistics say: taken before the sales arrived, they led to reading all tables once per row.
+INSERT INTO pg_temp.billed_sale (
+    proposal_id, actual_id, transaction_id, transaction_date, amount, tax_group, item_tax_group, tax_on, code
+)
+SELECT
+    open_proposal.proposal_id,
+    sale.actual_id,
+    posted.actual_id AS transaction_id,
+    sale.transaction_date,
+    sale.amount,
+    coalesce(posted.tax_group, ''),
+    coalesce(posted.item_tax_group, ''),
+    open_proposal.invoice_date,
+    CASE WHEN posted.actual_id IS NULL THEN 'ERR-I01' END
+FROM pg_temp.open_proposal
+CROSS JOIN
+    LATERAL ( -- noqa: ST05
+        SELECT
+            billed.actual_id,
+            billed.transaction_date,
+            billed.amount,
+            billed.milestone_id
+        FROM finance.staged_actual AS billed
+        WHERE
+            billed.company = %(company)s::text
+            AND billed.actual_id BETWEEN open_proposal.first_actual_id AND open_proposal.last_actual_id
+            AND billed.proforma_id = open_proposal.proposal_id
+            AND billed.transaction_type = 'billed_sales'
+            AND billed.billing_type = 'chargeable'
+            AND billed.class <> 'milestone'
+        ORDER BY billed.actual_id
+        OFFSET 0
+    ) AS sale
+LEFT JOIN LATERAL ( -- noqa: ST05
+    SELECT staged_connection.transaction2_id
+    FROM finance.staged_connection
+    WHERE
+        staged_connection.company = %(company)s::text
+        AND staged_connection.transaction1_id = sale.actual_id
+        AND staged_connection.transaction1_role = 'billed_sales'
+        AND staged_connection.transaction2_role = 'unbilled_sales'
+    ORDER BY staged_connection.transaction2_id
+    OFFSET 0
+) AS link ON true
+LEFT JOIN finance.project_transaction AS posted
+    ON posted.company = %(company)s::text AND posted.actual_id = link.transaction2_id;
+
+-- name: take_billed_milestones
+-- A milestone bills its on-account transaction; its groups follow from the parameters.
+-- OFFSET 0: as above.
+INSERT INTO pg_temp.billed_sale (
+    proposal_id, actual_id, milestone_id, transaction_date, amount, tax_group, item_tax_group, tax_on, code
+)
+SELECT
+    open_proposal.proposal_id,
+    sale.actual_id,
+    on_account.milestone_id,
+    sale.transaction_date,
+    sale.amount,
+    coalesce(
+        CASE parameter.tax_group_method
+            WHEN 'project' THEN project_accounting.tax_group
+            WHEN 'contract' THEN contract_accounting.tax_group
+            WHEN 'customer' THEN customer_accounting.tax_group
+            WHEN 'search' THEN coalesce(
+                nullif(project_accounting.tax_group, ''),
+                nullif(contract_accounting.tax_group, ''),
+                customer_accounting.tax_group
+            )
+        END,
+        ''
+    ),
+    coalesce(parameter.milestone_item_tax_group, ''),
+    open_proposal.invoice_date,
+    CASE WHEN on_account.milestone_id IS NULL THEN 'ERR-I07' END
+FROM pg_temp.open_proposal
+CROSS JOIN
+    LATERAL ( -- noqa: ST05
+        SELECT
+            billed.actual_id,
+            billed.transaction_date,
+            billed.amount,
+            billed.milestone_id
+        FROM finance.staged_actual AS billed
+        WHERE
+            billed.company = %(company)s::text
+            AND billed.actual_id BETWEEN open_proposal.first_actual_id AND open_proposal.last_actual_id
+            AND billed.proforma_id = open_proposal.proposal_id
+            AND billed.transaction_type = 'billed_sales'
+            AND billed.billing_type = 'chargeable'
+            AND billed.class = 'milestone'
+        ORDER BY billed.actual_id
+        OFFSET 0
+    ) AS sale
+JOIN finance.parameter ON parameter.company = %(company)s::text
+LEFT JOIN finance.on_account_transaction AS on_account
+    ON on_account.company = %(company)s::text AND on_account.milestone_id = sale.milestone_id
+LEFT JOIN finance.project
+    ON project.company = %(company)s::text AND project.project_id = on_account.project_id
+LEFT JOIN finance.project_accounting
+    ON project_accounting.company = %(company)s::text AND project_accounting.project_number = project.number
+LEFT JOIN finance.contract
+    ON contract.company = %(company)s::text AND contract.contract_id = on_account.contract_id
+LEFT JOIN finance.contract_accounting
+    ON contract_accounting.company = %(company)s::text AND contract_accounting.contract_number = contract.number
+LEFT JOIN finance.customer
+    ON customer.company = %(company)s::text AND customer.customer_id = on_account.customer_id
+LEFT JOIN finance.customer_accounting
+    ON customer_accounting.company = %(company)s::text AND customer_accounting.account = customer.account;
+
+-- name: analyze_billed_sale
+ANALYZE pg_temp.billed_sale;
+
+-- name: name_taxed_pairs
+INSERT INTO pg_temp.taxed_pair (tax_group, item_tax_group, tax_on)
+SELECT DISTINCT
+    tax_group,
+    item_tax_group,
+    tax_on
+FROM pg_temp.billed_sale;
+
+-- name: clear_problems
+-- Only the newest reasons stay.
+DELETE FROM finance.proposal_problem
+WHERE company = %(company)s::text;
+
+-- name: note_header_problems
+-- Problems of a whole proposal stand at actual 0. The announced set must be complete, with
+-- neither missing nor surplus rows.
+WITH arrived AS (
+    SELECT
+        proposal_id,
+        count(*) AS billable_count,
+        sum(hashtextextended(actual_id::text, 0)::numeric) AS billable_hash
+    FROM pg_temp.billed_sale
+    GROUP BY proposal_id
+)
+
+INSERT INTO finance.proposal_problem (company, proposal_id, actual_id, code, field, value)
+SELECT
+    %(company)s::text,
+    open_proposal.proposal_id,
+    0,
+    'ERR-I02',
+    'billable_count',
+    coalesce(arrived.billable_count, 0) || ' of ' || open_proposal.billable_count
+FROM pg_temp.open_proposal
+LEFT JOIN arrived ON arrived.proposal_id = open_proposal.proposal_id
+WHERE
+    coalesce(arrived.billable_count, 0) <> open_proposal.billable_count
+    OR coalesce(arrived.billable_hash, 0) <> open_proposal.billable_hash
+UNION ALL
+SELECT
+    %(company)s::text,
+    open_proposal.proposal_id,
+    0,
+    'ERR-A10',
+    'payment_terms',
+    open_proposal.payment_terms
+FROM pg_temp.open_proposal
+WHERE open_proposal.due_date IS NULL
+UNION ALL
+SELECT
+    %(company)s::text,
+    sale.proposal_id,
+    0,
+    'ERR-F10',
+    'tax_code',
+    min(line_tax.tax_code || ' ' || line_tax.tax_on)
+FROM pg_temp.line_tax
+JOIN pg_temp.billed_sale AS sale
+    ON
+        sale.tax_group = line_tax.tax_group
+        AND sale.item_tax_group = line_tax.item_tax_group
+        AND sale.tax_on = line_tax.tax_on
+WHERE line_tax.rate IS NULL
+GROUP BY sale.proposal_id;
+
+-- name: note_line_problems
+INSERT INTO finance.proposal_problem (company, proposal_id, actual_id, code, field, value)
+SELECT
+    %(company)s::text,
+    sale.proposal_id,
+    sale.actual_id,
+    sale.code,
+    CASE sale.code WHEN 'ERR-I07' THEN 'milestone' ELSE 'unbilled_sales' END,
+    sale.transaction_date || ' ' || round(sale.amount, open_proposal.precision) || ' ' || proposal.currency
+FROM pg_temp.billed_sale AS sale
+JOIN pg_temp.open_proposal ON open_proposal.proposal_id = sale.proposal_id
+JOIN finance.proposal
+    ON proposal.company = %(company)s::text AND proposal.proposal_id = sale.proposal_id
+WHERE sale.code IS NOT NULL;
+
+-- name: read_problems
+-- One row per proposal and reason: how many rows, of which days, and what they come to.
+SELECT
+    proposal.number AS proposal_number,
+    problem.code,
+    problem.field,
+    proposal.currency,
+    min(problem.value) AS value,
+    count(*) AS row_count,
+    min(sale.transaction_date) AS first_date,
+    max(sale.transaction_date) AS last_date,
+    round(sum(sale.amount), max(open_proposal.precision)) AS amount
+FROM finance.proposal_problem AS problem
+JOIN finance.proposal
+    ON proposal.company = %(company)s::text AND proposal.proposal_id = problem.proposal_id
+JOIN pg_temp.open_proposal ON open_proposal.proposal_id = problem.proposal_id
+LEFT JOIN pg_temp.billed_sale AS sale ON sale.actual_id = problem.actual_id
+WHERE problem.company = %(company)s::text
+GROUP BY proposal.proposal_id, proposal.number, proposal.currency, problem.code, problem.field
+ORDER BY proposal.proposal_id, problem.code;
+
+-- name: create_ready_proposal
+CREATE TEMPORARY TABLE ready_proposal (
+    proposal_id bigint PRIMARY KEY
+) ON COMMIT DROP;
+
+-- name: fill_ready_proposal
+INSERT INTO pg_temp.ready_proposal (proposal_id)
+SELECT open_proposal.proposal_id
+FROM pg_temp.open_proposal
+WHERE
+    open_proposal.billable_count > 0
+    AND NOT EXISTS (
+        SELECT 1 FROM finance.proposal_problem AS problem
+        WHERE problem.company = %(company)s::text AND problem.proposal_id = open_proposal.proposal_id
+    );
+
+-- name: analyze_ready_proposal
+ANALYZE pg_temp.ready_proposal;
+
+-- name: add_lines
+-- All lines of a ready proposal, and its totals. Tax is rounded per line and code.
+WITH pair AS (
+    SELECT
+        tax_group,
+        item_tax_group,
+        tax_on,
+        array_agg(rate ORDER BY tax_code) AS rates
+    FROM pg_temp.line_tax
+    GROUP BY tax_group, item_tax_group, tax_on
+),
+
+line AS (
+    INSERT INTO finance.proposal_line (
+        company, actual_id, proposal_id, transaction_id, milestone_id, tax_group, item_tax_group, amount, tax_amount
+    )
+    SELECT
+        %(company)s::text,
+        sale.actual_id,
+        sale.proposal_id,
+        sale.transaction_id,
+        sale.milestone_id,
+        nullif(sale.tax_group, ''),
+        nullif(sale.item_tax_group, ''),
+        sale.amount,
+        coalesce(
+            (
+                SELECT sum(round(sale.amount * rate.rate / 100, open_proposal.precision))
+                FROM unnest(pair.rates) AS rate (rate)
+            ),
+            0
+        )
+    FROM pg_temp.billed_sale AS sale
+    JOIN pg_temp.ready_proposal ON ready_proposal.proposal_id = sale.proposal_id
+    JOIN pg_temp.open_proposal ON open_proposal.proposal_id = sale.proposal_id
+    LEFT JOIN pair
+        ON
+            pair.tax_group = sale.tax_group
+            AND pair.item_tax_group = sale.item_tax_group
+            AND pair.tax_on = sale.tax_on
+    ORDER BY sale.actual_id
+    RETURNING proposal_id, amount, tax_amount
+),
+
+total AS (
+    SELECT
+        proposal_id,
+        sum(amount) AS net_amount,
+        sum(tax_amount) AS tax_amount,
+        count(*) AS line_count
+    FROM line
+    GROUP BY proposal_id
+)
+
+UPDATE finance.proposal
+SET
+    state = 'ready',
+    invoice_date = open_proposal.invoice_date,
+    due_date = open_proposal.due_date,
+    net_amount = total.net_amount,
+    tax_amount = total.tax_amount,
+    total_amount = total.net_amount + total.tax_amount,
+    line_count = total.line_count
+FROM total
+JOIN pg_temp.open_proposal ON open_proposal.proposal_id = total.proposal_id
+WHERE proposal.company = %(company)s::text AND proposal.proposal_id = total.proposal_id;
+
+-- name: close_empty
+-- Nothing chargeable on it: no invoice will come of it (decision Q-07).
+UPDATE finance.proposal
+SET state = 'nothing_to_bill'
+FROM pg_temp.open_proposal
+LEFT JOIN finance.proposal_problem AS problem
+    ON
+        problem.company = %(company)s::text
+        AND problem.proposal_id = open_proposal.proposal_id
+        AND problem.code = 'ERR-I02'
+WHERE
+    proposal.company = %(company)s::text
+    AND proposal.proposal_id = open_proposal.proposal_id
+    AND open_proposal.billable_count = 0
+    AND problem.proposal_id IS NULL;
+
+-- name: read_ready
+SELECT proposal_id
+FROM pg_temp.ready_proposal
+ORDER BY proposal_id;
+
+-- name: drop_open_proposal
+DROP TABLE pg_temp.open_proposal, pg_temp.billed_sale, pg_temp.ready_proposal;
