@@ -102,7 +102,8 @@ def test_before_the_first_start_it_names_the_command(short_path: Path) -> None:
 
 def test_up_starts_a_server_of_ones_own_and_down_erases_it(short_path: Path) -> None:
     home = short_path / "home"
-    program = Program({"TWOFOLD_HOME": str(home)})
+    # What is meant for another server does not get in the way of one's own.
+    program = Program({"TWOFOLD_HOME": str(home), "PGPASSWORD": "x", "PGHOST": "elsewhere"})
     try:
         started = program.ok("up", "--json").json
         again = program.ok("up", "--json").json

@@ -18,7 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from tests.support.server import postgres_bin
 from twofold.database import binaries
-from twofold.database.embedded import EmbeddedServer
+from twofold.database.embedded import ADMIN, EmbeddedServer
 from twofold.kernel.errors import Fault
 
 SMALL = {"shared_buffers": "16MB", "max_wal_size": "64MB"}
@@ -69,6 +69,18 @@ def test_data_survive_a_killed_server(server: EmbeddedServer) -> None:
     server.ensure()
 
     assert ask(server, "SELECT number FROM public.kept") == 7
+
+
+def test_a_lost_secret_is_named_at_once(server: EmbeddedServer) -> None:
+    server.ensure()
+    secret = server.secrets / ADMIN
+    lost = secret.rename(server.secrets / "lost")
+
+    with pytest.raises(Fault, match=f"{secret} is missing"):
+        server.ensure()
+
+    lost.rename(secret)
+    server.ensure()
 
 
 def test_a_stale_pid_file_that_names_a_stranger(server: EmbeddedServer) -> None:

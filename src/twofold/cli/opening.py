@@ -47,7 +47,13 @@ def is_embedded(given: Settings) -> bool:
 
 
 def embedded_server(given: Settings) -> EmbeddedServer:
-    """Name the embedded server of this home, running or not."""
+    """Name the embedded server of this home, running or not.
+
+    After   libpq's own variables are dropped: PGPASSWORD and kin are meant for another server,
+            and would win over the secrets of this one.
+    """
+    for name in [one for one in os.environ if one.startswith("PG")]:
+        del os.environ[name]
     return EmbeddedServer(given.home, given.postgres_bin)
 
 

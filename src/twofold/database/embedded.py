@@ -159,7 +159,12 @@ class EmbeddedServer:
             yield
 
     def _answers(self) -> bool:
-        """Tell whether one can connect; a password that is refused is not ours to work around."""
+        """Tell whether one can connect; a password lost or refused is not ours to work around."""
+        if (self.data / "PG_VERSION").exists() and not (self.secrets / ADMIN).exists():
+            raise Fault(
+                f"{self.secrets / ADMIN} is missing, and the data in {self.data} cannot be opened "
+                "without it: restore that file from where the data came from"
+            )
         try:
             self.admin().close()
         except psycopg.OperationalError as error:
