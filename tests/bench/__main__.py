@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -48,7 +49,13 @@ from twofold.operations.proforma.create import create_proformas
 
 NOW: Final = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 BATCH: Final = 100
+WORKERS: Final = 2
+INVOICING: Final = (
+    "create proformas", "confirm, pre-checked", "deliver invoices", "import proposal lines",
+    "post invoices", "write back invoices",
+)  # fmt: skip
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -109,7 +116,10 @@ class Flow:
             deliver_sets(self.system.back)
 
     def invoices(self) -> None:
-        """From the backlog to posted invoices, mirrored; in batches of a hundred invoices."""
+        """From the backlog to posted invoices, mirrored; in batches of a hundred invoices.
+
+        Batches are confirmed, delivered and posted by two workers side by side.
+        """
         with self.run.station("mark ready"):
             self.operations(mark_ready, selection=Selection())
         with self.run.station("create proformas"):
@@ -118,18 +128,26 @@ class Flow:
             )
         ids = tuple(one.proforma_id for one in created.proformas)
         batches = [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
-        for batch in batches:
-            with self.run.station("confirm, pre-checked"):
-                self.confirm(batch)
-            with self.run.station("deliver invoices"):
-                deliver_sets(self.system.forward)
+        with self.run.station("confirm, pre-checked"):
+            self.side_by_side(self.confirm, batches)
+        with self.run.station("deliver invoices"):
+            self.side_by_side(deliver_sets, [self.system.forward] * min(WORKERS, len(batches)))
         with self.run.station("import proposal lines"):
             self.imported()
-        for batch in batches:
-            with self.run.station("post invoices"):
-                self.finance(post_proposals, proposal_ids=batch, invoice_date=None)
+        with self.run.station("post invoices"):
+            self.side_by_side(self.post, batches)
         with self.run.station("write back invoices"):
             deliver_sets(self.system.back)
+
+    def side_by_side(self, work: Callable[[T], object], parts: list[T]) -> None:
+        """Do the parts with as many workers as the machine has cores; they meet in PostgreSQL."""
+        with ThreadPoolExecutor(WORKERS) as workers:
+            for done in [workers.submit(work, part) for part in parts]:
+                done.result()
+
+    def post(self, proposal_ids: tuple[int, ...]) -> None:
+        """Post a batch of proposals in one transaction."""
+        self.finance(post_proposals, proposal_ids=proposal_ids, invoice_date=None)
 
     def confirm(self, proforma_ids: tuple[int, ...]) -> None:
         """Confirm as ``journey.confirm`` does, up to the commit."""
@@ -215,9 +233,11 @@ def show(run: Run, console: Console) -> None:
     floor_rate = f"{run.lines / run.floor_seconds:,.0f}"
     table.add_row("floor (COPY)", f"{run.floor_seconds:.2f}", floor_rate, "1.00")
     console.print(table)
+    invoicing = sum(run.seconds[name] for name in run.seconds if name in INVOICING)
     verified = "clean" if not run.broken else f"BROKEN {run.broken}"
     console.print(
-        f"{run.rows_kept:,} rows kept · {run.invoices / total:,.1f} invoices/s · "
+        f"{run.rows_kept:,} rows kept · {run.invoices / total:,.1f} invoices/s end to end, "
+        f"{run.invoices / invoicing:,.1f} from backlog to mirror · "
         f"Python peak {run.peak_memory_mb:.0f} MB · verify: {verified}"
     )
 

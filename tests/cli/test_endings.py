@@ -141,7 +141,7 @@ def test_broken_invariants_are_4(twofold: Program, books: Books) -> None:
 
     assert outcome.code == 4
     assert "BROKEN" in outcome.out
-    assert "V-1" in outcome.out
+    assert "voucher=V-1" in outcome.out
 
 
 def test_invariants_of_empty_books_hold(twofold: Program) -> None:

@@ -84,6 +84,41 @@ def test_trace_follows_an_actual_that_is_not_billed(ready: Program) -> None:
     assert wait_of(ready, sale)["remedy"] == "`twofold proforma create`"
 
 
+def test_a_billed_actual_stands_before_its_proforma_and_names_its_entry(ready: Program) -> None:
+    key, *_ = keys_in(ready, "submitted")
+    approved = ready.ok("entries", "approve", key, "--company", "USPM", "--json").json
+    sale = f"actual/{approved[0]['first_actual_id'] + 1}"
+    for command in (
+        ("deliver",),
+        ("finance", "import-from-staging", *MONTH),
+        ("journal", "post", "--all"),
+        ("backlog", "ready"),
+        ("proforma", "create", *MONTH),
+        ("proforma", "confirm", "--all", *MONTH),
+    ):
+        ready.ok(*command)
+
+    (journey,) = ready.ok("trace", sale, "--company", "USPM", "--json").json
+
+    assert [one["name"] for one in journey["stations"]] == [
+        "unbilled_sales actual (approval)",
+        "change set applied",
+        "journal line posted",
+        "proforma created",
+        "proforma confirmed",
+        "change set applied",
+        "staged",
+        "proposal lines",
+        "customer invoice posted",
+        "written back",
+        "proforma posted",
+    ]
+    assert journey["stations"][0]["note"].startswith(f"entry {key}, ")
+    assert journey["stations"][1]["count"] == 1
+    shown = ready.ok("proposal", "show", journey["stations"][4]["number"]).out
+    assert "twofold finance import-from-staging" in shown
+
+
 def test_a_file_imported_twice_adds_nothing(ready: Program) -> None:
     again = ready.ok("import", str(EXAMPLES / "toggl-october.csv"), "--json").json
 
@@ -130,6 +165,34 @@ def test_entries_can_be_rejected_and_approvals_cancelled(ready: Program) -> None
     assert "ERR-E27" in again.err
 
 
+def keys_in(twofold: Program, state: str, *more: str) -> list[str]:
+    listed = twofold.ok("entries", "list", "--company", "USPM", "--state", state, *more, "--json")
+    return [str(one["entry"]["entry_id"]) for one in listed.json["entries"]]
+
+
+def test_entries_of_every_state_are_listed_with_their_keys(ready: Program) -> None:
+    """Each decision moves its entry to the state where the next one finds it."""
+    key, *others = keys_in(ready, "submitted")
+    for decision, state in (
+        ("recall", "draft"),
+        ("submit", "submitted"),
+        ("approve", "approved"),
+        ("request-recall", "recall_requested"),
+        ("approve-recall", "returned"),
+        ("submit", "submitted"),
+        ("reject", "returned"),
+    ):
+        ready.ok("entries", decision, key, "--company", "USPM")
+        assert key in keys_in(ready, state), decision
+
+    assert keys_in(ready, "submitted", "--limit", "2") == others[:2]
+    assert keys_in(ready, "submitted", "--limit", "2", "--after", others[1]) == others[2:4]
+    first_page = ready.ok("entries", "list", "--state", "submitted", "--limit", "2")
+    assert "--after" in first_page.err
+    assert ready("entries", "list", "--waiting", "--state", "draft").code == 2
+    assert ready("entries", "list", "--after", "1").code == 2
+
+
 def test_who_asks_is_recorded(ready: Program) -> None:
     ready.ok("entries", "approve", "--as", "molly")
 
@@ -161,4 +224,5 @@ def test_a_proforma_that_cannot_be_confirmed_says_why(ready: Program) -> None:
 
     assert again.code == 1
     assert "ERR-B" in again.err
-    assert unknown.code == 2
+    assert unknown.code == 1
+    assert "ERR-B22" in unknown.err

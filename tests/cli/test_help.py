@@ -50,6 +50,11 @@ def test_every_command_explains_itself(path: tuple[str, ...]) -> None:
     assert words.strip().partition("\n")[0].endswith((".", ":"))
 
 
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_usage_names_what_a_command_takes(path: tuple[str, ...]) -> None:
+    assert "ARGS" not in NO_BOOKS.ok(*path, "--help").out
+
+
 def test_help_loads_neither_driver_nor_maps() -> None:
     program = (
         "import sys; from twofold.cli.app import run; code = run(['--help']); "

@@ -28,6 +28,10 @@ def test_a_map_shows_its_sql_letter_by_letter(shared: Program) -> None:
     assert "ANY(%(set_ids)s::bigint[])" in shown
 
 
+def test_the_name_of_a_map_is_told_once(shared: Program) -> None:
+    assert "--name" not in shared.ok("map", "show", "--help").out
+
+
 def test_an_unknown_map_names_the_known(shared: Program) -> None:
     outcome = shared("map", "show", "nothing")
 

@@ -30,7 +30,8 @@ def test_a_query_without_rows_holds(books: Books, directory: Path) -> None:
 
 def test_offending_rows_are_counted_and_the_first_held(books: Books, directory: Path) -> None:
     (directory / "operations" / "fails.sql").write_text(
-        "-- No number is\n-- above zero.\nSELECT n FROM generate_series(1, 30) AS n;\n"
+        "-- No number is\n-- above zero.\n"
+        "SELECT n, NULL AS z, 'a b' AS k FROM generate_series(1, 30) AS n;\n"
     )
 
     (found,) = broken(books, directory)
@@ -38,6 +39,7 @@ def test_offending_rows_are_counted_and_the_first_held(books: Books, directory: 
     assert (found.invariant, found.sentence) == ("fails", "No number is above zero.")
     assert found.row_count == 30
     assert len(found.rows) == 20
+    assert found.rows[0] == "n=1 z=- k=a b"
 
 
 def test_agreements_compare_as_multisets(books: Books, directory: Path) -> None:

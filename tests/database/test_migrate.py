@@ -46,7 +46,7 @@ def test_an_edited_file_is_refused(directory: Path, dsn: str) -> None:
     migrate("operations", dsn, directory=directory)
     (directory / "operations" / "0001_first.sql").write_text("SELECT 1")
 
-    with pytest.raises(Fault, match=r"operations/0001_first\.sql was edited"):
+    with pytest.raises(Fault, match=r"operations/0001_first\.sql was edited.*down --erase --yes"):
         migrate("operations", dsn, directory=directory)
 
 

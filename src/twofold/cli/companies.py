@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from twofold.cli.parameters import Misused
 from twofold.journey.system import System
+from twofold.kernel.catalogue import refuse
+from twofold.kernel.errors import Refused
 from twofold.operations.setup.guards import known_companies
 
 R = TypeVar("R")
+
+UNKNOWN: Final = "ERR-B22"
 
 
 def chosen_companies(system: System, asked: str | None) -> tuple[str, ...]:
@@ -39,11 +43,15 @@ def one_company(system: System, asked: str | None) -> str:
 def found_once(
     system: System, asked: str | None, name: str, find: Callable[[str], R | None]
 ) -> tuple[str, R]:
-    """Ask every chosen company for what is called ``name``; give the one that has it."""
+    """Ask every chosen company for what is called ``name``; give the one that has it.
+
+    Raises  Refused, ERR-B22, when none has it.
+    """
     companies = chosen_companies(system, asked)
     found = [(company, one) for company in companies if (one := find(company)) is not None]
     if not found:
-        raise Misused(f"{name} is not known in {', '.join(companies)}")
+        reason = f"{name} is not known in {', '.join(companies)}"
+        raise Refused(refuse(UNKNOWN, name.replace(" ", "/", 1), reason=reason))
     if len(found) > 1:
         several = ", ".join(company for company, _ in found)
         raise Misused(f"{name} exists in {several}: add --company")

@@ -21,6 +21,7 @@ from twofold.cli.parameters import (
     LimitOfRows,
     Misused,
     actor_name,
+    usage,
 )
 from twofold.database.transaction import Transaction
 from twofold.journey.system import System
@@ -32,9 +33,11 @@ from twofold.operations.entries.cancel_approval import cancel_approvals
 from twofold.operations.entries.change_approval import change_approval
 from twofold.operations.entries.reads import (
     EntryCount,
+    ListedEntry,
     WaitingEntry,
     WaitingProject,
     count_entries,
+    list_entries,
     list_waiting,
     sum_waiting,
 )
@@ -48,7 +51,10 @@ app = App(name="entries", help="List entries, and approve what was submitted.")
 
 REFUSED = 1
 
-EntryKeys = Annotated[int, Parameter(help="Keys of entries, as `twofold entries list` shows them.")]
+EntryState = Literal["draft", "submitted", "approved", "returned", "rejected", "recall_requested"]
+EntryKeys = Annotated[
+    int, Parameter(help="Keys of entries, as `twofold entries list --state STATE` shows them.")
+]
 
 
 class _Result(Protocol):
@@ -66,12 +72,25 @@ def list_all(
     *,
     company: Company = None,
     waiting: Annotated[
-        bool, Parameter(negative=(), help="List the entries that wait for a decision.")
+        bool, Parameter(negative=(), help="List what waits for a decision, with cost and sales.")
     ] = False,
+    state: Annotated[
+        EntryState | None, Parameter(help="List the entries in this state, with their keys.")
+    ] = None,
+    after: Annotated[
+        int, Parameter(show_default=False, help="With --state: only keys above this one.")
+    ] = 0,
     limit: LimitOfRows = ROWS_SHOWN,
     as_json: AsJson = False,
 ) -> None:
-    """Show how many entries are in which state, and what waits for a decision."""
+    """Show how many entries are in which state, and what waits for a decision; or list entries."""
+    if waiting and state is not None:
+        raise Misused("--waiting lists what is submitted: leave out --state")
+    if after and state is None:
+        raise Misused("--after goes on with a list: add --state")
+    if state is not None:
+        _list_in_state(company, state, (after, limit), as_json=as_json)
+        return
     with opened() as system, system.operations.reader() as reader:
         companies = chosen_companies(system, company)
         counts = [one for code in companies for one in count_entries(reader, company=code)]
@@ -92,7 +111,7 @@ def list_all(
     printing.show(document, *tables, as_json=as_json)
 
 
-@app.command
+@app.command(usage=usage("entries approve", "[ENTRIES...]"))
 def approve(
     *entries: EntryKeys,
     company: Company = None,
@@ -117,7 +136,7 @@ def approve(
     return REFUSED if refusals else 0
 
 
-@app.command
+@app.command(usage=usage("entries reject", "ENTRIES..."))
 def reject(*entries: EntryKeys, company: Company = None, as_json: AsJson = False) -> int:
     """Send submitted entries back to who recorded them."""
     return _decide(entries, company, _plainly(reject_entries), as_json=as_json)
@@ -147,7 +166,7 @@ def change(
     printing.say(f"Changed: entry {entry}.")
 
 
-@app.command
+@app.command(usage=usage("entries submit", "ENTRIES..."))
 def submit(
     *entries: EntryKeys, company: Company = None, actor: ActorName = None, as_json: AsJson = False
 ) -> int:
@@ -156,13 +175,13 @@ def submit(
     return _decide(entries, company, decision, as_json=as_json)
 
 
-@app.command
+@app.command(usage=usage("entries recall", "ENTRIES..."))
 def recall(*entries: EntryKeys, company: Company = None, as_json: AsJson = False) -> int:
     """Take submitted entries back before anybody has decided."""
     return _decide(entries, company, _plainly(recall_entries), as_json=as_json)
 
 
-@app.command
+@app.command(usage=usage("entries cancel-approval", "ENTRIES..."))
 def cancel_approval(
     *entries: EntryKeys, company: Company = None, actor: ActorName = None, as_json: AsJson = False
 ) -> int:
@@ -171,13 +190,13 @@ def cancel_approval(
     return _decide(entries, company, decision, as_json=as_json)
 
 
-@app.command
+@app.command(usage=usage("entries request-recall", "ENTRIES..."))
 def request_recall(*entries: EntryKeys, company: Company = None, as_json: AsJson = False) -> int:
     """Ask for approved entries back: the approver decides."""
     return _decide(entries, company, _plainly(request_recall_process), as_json=as_json)
 
 
-@app.command
+@app.command(usage=usage("entries approve-recall", "ENTRIES..."))
 def approve_recall(
     *entries: EntryKeys, company: Company = None, actor: ActorName = None, as_json: AsJson = False
 ) -> int:
@@ -186,7 +205,7 @@ def approve_recall(
     return _decide(entries, company, decision, as_json=as_json)
 
 
-@app.command
+@app.command(usage=usage("entries refuse-recall", "ENTRIES..."))
 def refuse_recall(*entries: EntryKeys, company: Company = None, as_json: AsJson = False) -> int:
     """Decline requested recalls: the entries stay approved."""
     return _decide(entries, company, _plainly(refuse_recall_process), as_json=as_json)
@@ -227,18 +246,53 @@ def approve_companies(
 
 
 def approved_table(results: list[ApprovalResult]) -> printing.RenderableType:
-    """Show what was approved and what that made."""
+    """Show what was approved, and below each company's count of entries what that made."""
     return printing.table(
         ("Company", "Entries", "Made", "Billing", "Actuals", "Quantity", "Amount", "Currency"),
         [
             (
-                one.company, one.entry_count, total.transaction_type, total.billing_type,
-                total.actual_count, total.quantity, total.amount, total.currency,
+                one.company, None if row else one.entry_count, total.transaction_type,
+                total.billing_type, total.actual_count, total.quantity, total.amount,
+                total.currency,
             )
             for one in results
-            for total in one.totals
+            for row, total in enumerate(one.totals)
         ],
         title="Approved",
+    )  # fmt: skip
+
+
+def _list_in_state(
+    company: str | None, state: EntryState, page: tuple[int, int], *, as_json: bool
+) -> None:
+    """List a page of entries in one state, after a key, and say how to see the next page."""
+    after, limit = page
+    found: list[tuple[str, ListedEntry]] = []
+    with opened() as system, system.operations.reader() as reader:
+        # A key belongs to one company.
+        companies = (one_company(system, company),) if after else chosen_companies(system, company)
+        for code in companies:
+            left = limit - len(found)
+            listed = list_entries(reader, company=code, state=state, after=after, limit=left)
+            found += [(code, one) for one in listed]
+    document = {"entries": [{"company": code, "entry": one} for code, one in found]}
+    printing.show(document, _listed_table(found), as_json=as_json)
+    if found and len(found) == limit and not as_json:
+        code, last = found[-1]
+        printing.say(f"There may be more: add `--company {code} --after {last.entry_id}`.")
+
+
+def _listed_table(found: list[tuple[str, ListedEntry]]) -> printing.RenderableType:
+    return printing.table(
+        ("Company", "Entry", "Date", "Who", "Project", "Class", "Quantity", "State", "Description"),
+        [
+            (
+                code, one.entry_id, one.work_on, one.person, one.project_number, one.cls,
+                one.quantity, one.state, one.description,
+            )
+            for code, one in found
+        ],
+        title="Entries",
     )  # fmt: skip
 
 
@@ -328,7 +382,9 @@ def _decide(
 ) -> int:
     """Run one decision over entries of one company and show what came of it."""
     if not entries:
-        raise Misused("name the entries, by the keys that `twofold entries list --waiting` shows")
+        raise Misused(
+            "name the entries, by the keys that `twofold entries list --state STATE` shows"
+        )
     with opened() as system:
         code = one_company(system, company)
         with system.operations.transaction() as transaction:

@@ -18,6 +18,7 @@ from twofold.cli.parameters import (
     LimitOfRows,
     Misused,
     actor_name,
+    usage,
 )
 from twofold.finance.journal.post import PostedJournal, post_journal
 from twofold.finance.journal.reads import Journal, list_journals, show_journal
@@ -95,7 +96,7 @@ def show(
     )
 
 
-@app.command
+@app.command(usage=usage("journal post", "[NUMBERS...]"))
 def post(
     *numbers: Number,
     company: Company = None,

@@ -43,6 +43,7 @@ def list_maps(*, as_json: AsJson = False) -> None:
 @app.command
 def show(
     name: Annotated[str, Parameter(help="Id of the map, as `twofold map list` shows it.")],
+    /,
     *,
     sql: Annotated[
         bool, Parameter(negative=(), help="Show the statements the map is compiled to.")
@@ -56,9 +57,7 @@ def show(
     if found is None:
         raise Misused(f"there is no map {name}; there are {known}")
     if sql:
-        statements = dict(found.compiled.statements())
-        text = "\n\n".join(f"-- {title}\n{body};" for title, body in statements.items())
-        printing.show(statements, printing.verbatim(text), as_json=as_json)
+        _show_sql(found, as_json=as_json)
         return
     table_map = found.compiled.map
     head = printing.facts(
@@ -91,6 +90,12 @@ def show(
         printing.table(("Column", "Comes from", "Translated", "Must exist in"), columns),
         as_json=as_json,
     )
+
+
+def _show_sql(one: ActiveMap, *, as_json: bool) -> None:
+    statements = dict(one.compiled.statements())
+    text = "\n\n".join(f"-- {title}\n{body};" for title, body in statements.items())
+    printing.show(statements, printing.verbatim(text), as_json=as_json)
 
 
 def _document(one: ActiveMap) -> dict[str, object]:

@@ -28,6 +28,11 @@ class Misused(Exception):
     """The command line or the environment asks for something that makes no sense."""
 
 
+def usage(command: str, arguments: str) -> str:
+    """Write the usage line of a command that takes several of a kind."""
+    return f"Usage: twofold {command} [OPTIONS] {arguments}"
+
+
 def actor_name(given: str | None) -> str:
     """Name who asks: as given, else the user of the operating system."""
     name = (given if given is not None else getpass.getuser()).strip()

@@ -21,6 +21,7 @@ from twofold.cli.parameters import (
     Misused,
     actor_name,
     day,
+    usage,
 )
 from twofold.cli.proforma_tables import (
     confirmed_table,
@@ -153,7 +154,7 @@ def show(
     printing.show(document, *tables, as_json=as_json)
 
 
-@app.command
+@app.command(usage=usage("proforma confirm", "[NUMBERS...]"))
 def confirm(
     *numbers: Annotated[str, Parameter(help="Numbers of the proformas.")],
     company: Company = None,

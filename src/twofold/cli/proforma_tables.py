@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from twofold.cli import printing
 from twofold.journey.confirm import Confirmation
 from twofold.operations.proforma.reads import ShownDetail, ShownLine, ShownProforma
@@ -24,7 +26,7 @@ def confirmed_table(done: list[tuple[str, Confirmation]]) -> printing.Renderable
 
 
 def header_facts(code: str, one: ShownProforma) -> printing.RenderableType:
-    """Show a header, with what finance has reported back."""
+    """Show a header; tax and total as estimated, and as invoiced once finance reported back."""
     return printing.facts(
         (
             ("Proforma", f"{one.number} of {code}"),
@@ -36,9 +38,11 @@ def header_facts(code: str, one: ShownProforma) -> printing.RenderableType:
             ("Payment terms", one.payment_terms),
             ("Accounting date", one.accounting_date),
             ("Items", one.detail_count),
-            ("Net", f"{printing.figure(one.detail_amount)} {one.currency}"),
-            ("Tax (estimate)", f"{printing.figure(one.tax_amount)} {one.currency}"),
-            ("Total", f"{printing.figure(one.total_amount)} {one.currency}"),
+            ("Net", _money(one.detail_amount, one.currency)),
+            ("Tax (estimate)", _money(one.tax_amount, one.currency)),
+            ("Tax (invoice)", _money(one.invoice_tax_amount, one.currency)),
+            ("Total (estimate)", _money(one.total_amount, one.currency)),
+            ("Total (invoice)", _money(one.invoice_total_amount, one.currency)),
             ("Created", f"{printing.text_of(one.created_at)} by {one.created_by}"),
             (
                 "Confirmed",
@@ -50,10 +54,12 @@ def header_facts(code: str, one: ShownProforma) -> printing.RenderableType:
             ("Voucher", one.voucher),
             ("Invoice date", one.invoice_date),
             ("Due date", one.due_date),
-            ("Invoice tax", one.invoice_tax_amount),
-            ("Invoice total", one.invoice_total_amount),
         )
     )
+
+
+def _money(amount: Decimal | None, currency: str) -> str | None:
+    return None if amount is None else f"{printing.figure(amount)} {currency}"
 
 
 def lines_table(lines: list[ShownLine]) -> printing.RenderableType:

@@ -22,6 +22,7 @@ from twofold.cli.parameters import (
     LimitOfRows,
     Misused,
     actor_name,
+    usage,
 )
 from twofold.finance.posting.invoices import PostedInvoice
 from twofold.finance.posting.post import post_proposals
@@ -102,7 +103,7 @@ def show(
     printing.tell_refusals([one.refusal for one in proposal.problems], title="Waits for")
 
 
-@app.command
+@app.command(usage=usage("proposal post", "[NUMBERS...]"))
 def post(
     *numbers: Number,
     company: Company = None,
@@ -257,7 +258,27 @@ def _header(code: str, proposal: Proposal) -> printing.RenderableType:
             ("Total", f"{printing.figure(one.total_amount)} {one.currency}"),
             ("Confirmed", one.confirmed_at),
             ("Invoice", one.invoice_number),
+            *_next_step(proposal),
         )
+    )
+
+
+def _next_step(proposal: Proposal) -> tuple[tuple[str, str], ...]:
+    """Say what a proposal that is not posted waits for, and which command is next."""
+    one = proposal.summary
+    importing = "`twofold finance import-from-staging`"
+    if one.state == "ready":
+        return (("Next", f"`twofold proposal post {one.number}`"),)
+    if one.state != "header_only":
+        return ()
+    if not one.problem_count:
+        return (
+            ("Waits for", "its lines: they come when what arrived is imported"),
+            ("Next", importing),
+        )
+    return (
+        ("Waits for", f"{one.problem_count} problems to be settled, each with its remedy"),
+        ("Next", f"settle them, then {importing}"),
     )
 
 

@@ -25,6 +25,13 @@ INVARIANTS: Final = Path(__file__).parent / "invariants"
 # Enough rows to find the cause; the count says how bad it is.
 ROWS_HELD_MAX: Final = 20
 
+# A row as agreements compare it, and as people read it: name=value, in the query's order.
+_PLAIN: Final = "r::text"
+_NAMED: Final = """(
+    SELECT string_agg(pair.name || '=' || coalesce(pair.value, '-'), ' ' ORDER BY pair.place)
+    FROM json_each_text(row_to_json(r)) WITH ORDINALITY AS pair (name, value, place)
+)"""
+
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
@@ -85,18 +92,20 @@ def check_book(reader: Reader, book: BookName, *, directory: Path = INVARIANTS) 
     broken: list[Broken] = []
     for path in sorted((directory / book).glob("*.sql")):
         invariant = read_invariant(path)
-        with _rows(reader, invariant, path.stem) as rows:
+        with _rows(reader, invariant, path.stem, shown=_NAMED) as rows:
             broken += _held(invariant, rows)
     return broken
 
 
 @contextmanager
-def _rows(reader: Reader, invariant: Invariant, cursor_name: str) -> Generator[Iterator[str]]:
+def _rows(
+    reader: Reader, invariant: Invariant, cursor_name: str, *, shown: str = _PLAIN
+) -> Generator[Iterator[str]]:
     """Stream the rows of a query as text, sorted by bytes: nothing is held on this side."""
     # Invariants are reviewed files of this package, like any statement (see statement.py).
     text = cast(
         "LiteralString",
-        f'SELECT r::text FROM (\n{invariant.text}\n) AS r ORDER BY r::text COLLATE "C"',  # noqa: S608
+        f'SELECT {shown} FROM (\n{invariant.text}\n) AS r ORDER BY r::text COLLATE "C"',  # noqa: S608
     )
     connection = connection_of(reader)
     with driver_errors(), connection.cursor(f"twofold_{cursor_name}") as cursor:

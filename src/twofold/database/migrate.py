@@ -121,7 +121,11 @@ def _due(connection: psycopg.Connection[Any], migrations: list[Migration]) -> li
                 raise Fault(f"{migration} is new but older than one already applied: renumber it")
             due.append(migration)
         elif checksum != migration.checksum:
-            raise Fault(f"{migration} was edited after it was applied: undo the edit, add a file")
+            raise Fault(
+                f"{migration} was edited after it was applied: undo the edit and add a file, or "
+                "use the version of Twofold that made this database (sample data on the embedded "
+                "server can be deleted: `twofold down --erase --yes`, then `twofold up`)"
+            )
     if applied:
         folder, number = min(applied)
         name, _ = applied[folder, number]

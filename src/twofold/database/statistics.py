@@ -15,7 +15,7 @@ SQL: Final = SqlFile(__name__)
 REFRESH: Final = SQL.command("refresh")
 
 # From here on a plan made for a handful of rows costs more than reading a sample of the table.
-LARGE: Final = 5_000
+LARGE: Final = 500
 
 
 def refresh_statistics(transaction: Transaction, *tables: str, rows_added: int) -> None:

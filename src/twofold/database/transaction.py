@@ -32,12 +32,15 @@ _TRANSIENT_CLASSES: Final = ("08", "53")
 
 
 class ConstraintBroken(Exception):
-    """A constraint forbids the row. The process that knows ``name`` says what it means."""
+    """A constraint forbids the row. The process that knows ``name`` says what it means.
 
-    def __init__(self, name: str, detail: str) -> None:
+    ``detail`` holds the server's whole answer; it may quote the row, so it is never shown.
+    """
+
+    def __init__(self, name: str, message: str, detail: str) -> None:
         self.name = name
         self.detail = detail
-        super().__init__(f"{name}: {detail}")
+        super().__init__(f"{name}: {message}")
 
 
 @contextmanager
@@ -48,8 +51,9 @@ def driver_errors() -> Generator[None]:
     except psycopg.IntegrityError as error:
         diag = error.diag
         name = diag.constraint_name or diag.column_name or "constraint"
-        words = (diag.message_primary, diag.message_detail)
-        raise ConstraintBroken(name, " ".join(filter(None, words)) or str(error)) from error
+        message = diag.message_primary or str(error).partition("\n")[0]
+        detail = " ".join(filter(None, (message, diag.message_detail)))
+        raise ConstraintBroken(name, message, detail) from error
     except psycopg.Error as error:
         raise Fault(str(error).strip(), transient=_is_transient(error)) from error
 

@@ -86,3 +86,11 @@ class CompiledMap:
         )  # fmt: skip
         ready = ((one.name.partition(":")[2], one.text) for one in named if one is not None)
         return (("shipped", compose.text(self.shipped)), *ready)
+
+
+def not_known(table_map: TableMap, column: str, value: str) -> str:
+    """Say in words that the target lacks what a column refers to."""
+    thing = column.removesuffix("_id").replace("_", " ")
+    lookup = table_map.columns[column].lookup
+    where = f"map «{table_map.name}», lookup {lookup}"
+    return f"{table_map.target_book} does not know {thing} {value} ({where})"

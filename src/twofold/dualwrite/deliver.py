@@ -24,7 +24,7 @@ from twofold.database.statement import SqlFile
 from twofold.database.statistics import refresh_statistics
 from twofold.database.transaction import ConstraintBroken, Reader, Transaction
 from twofold.dualwrite.activate import ActiveMap, map_version
-from twofold.dualwrite.compiled import Measured
+from twofold.dualwrite.compiled import Measured, not_known
 from twofold.kernel.errors import Fault
 
 LEASE_SECONDS: Final = 60
@@ -181,7 +181,9 @@ def _apply_and_acknowledge(route: Route, leased: list[Leased], delivery: Deliver
         except Fault as fault:
             if fault.transient:
                 raise
-            raise SetProblem(set_ids[0], "ERR-D18", "stopped", str(fault)) from fault
+            # What follows the first line may quote whole rows.
+            said = str(fault).partition("\n")[0]
+            raise SetProblem(set_ids[0], "ERR-D18", "stopped", said) from fault
     route.failpoint("CP13")
     with route.source.transaction() as transaction:
         transaction.run(ACKNOWLEDGE, company=company, set_ids=set_ids, now=route.now())
@@ -309,7 +311,7 @@ def _apply_map(
     if compiled.missing is not None:
         for one in target.all(compiled.missing):
             column = compiled.map.columns[one.column]
-            text = f"{column.lookup} has no {one.value} ({compiled.map.name}, {one.column})"
+            text = not_known(compiled.map, one.column, one.value)
             raise SetProblem(one.set_id, column.missing, "parked", text)
     applied = target.run(compiled.apply)
     refresh_statistics(target, compiled.map.target.table, rows_added=applied)

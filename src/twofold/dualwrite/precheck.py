@@ -18,7 +18,7 @@ from twofold.database.connection import Book
 from twofold.database.transaction import Reader, Transaction
 from twofold.dualwrite.activate import ActiveMap
 from twofold.dualwrite.compile import lookup_query, taken_query
-from twofold.dualwrite.compiled import CompiledMap, Value
+from twofold.dualwrite.compiled import CompiledMap, Value, not_known
 from twofold.dualwrite.seal import Sealer, sets_carried
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refusal, Refused
@@ -107,7 +107,7 @@ def _not_found(
         given = [one.value for one in values]
         query = lookup_query(compiled, column)
         for one in asked.there.all(query, company=asked.company, values=given):
-            reason = f"{mapped.lookup} has no such value in {asked.company}"
+            reason = not_known(compiled.map, column, one.value)
             yield refuse(mapped.missing, asked.record, field=column, value=one.value, reason=reason)
 
 

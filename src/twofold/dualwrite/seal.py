@@ -62,6 +62,7 @@ class Sealer:
         for active in self.maps:
             carried = sets_carried(active, self.book, sets)
             if carried:
+                _assert_covered(active, sets, carried)
                 _measure(transaction, company, active, carried)
         transaction.run(WAIT, company=company, set_ids=set_ids)
         for one in sets:
@@ -74,6 +75,13 @@ def sets_carried(active: ActiveMap, book: BookName, sets: Sequence[ChangeSet]) -
     if table_map.source_book != book:
         return []
     return [one.set_id for one in sets if one.kind in table_map.travels_in]
+
+
+def _assert_covered(active: ActiveMap, sets: Sequence[ChangeSet], carried: list[int]) -> None:
+    """Facts are found through the set's key block: without one they would stay behind."""
+    if active.compiled.map.source.key_column:
+        bare = [one.set_id for one in sets if one.set_id in carried and one.key_first is None]
+        assert not bare, f"sets {bare}: {active.compiled.map.id} needs the keys they cover"
 
 
 def _measure(transaction: Transaction, company: str, active: ActiveMap, set_ids: list[int]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final, Literal
 
@@ -13,6 +13,9 @@ from twofold.kernel.catalogue import CATALOGUE, refuse
 from twofold.kernel.errors import Refusal
 
 DELIVER: Final = "`twofold deliver`"
+
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 Where = Literal["operations", "dual-write", "finance"]
 
@@ -86,17 +89,33 @@ class BothBooks:
 
 
 def delivered(name: str, sets: Sets) -> Station:
-    """Tell when the other book had applied the last of the sets."""
+    """Tell how many of the sets the other book has applied, and when the last of them."""
     ids = ", ".join(str(one.set_id) for one in sets.sent)
+    rows = sum(one.row_count for one in sets.received)
+    missing = [f"set {one.set_id} is {one.state}" for one in sets.missing]
     return Station(
         "dual-write",
         name,
         reached=bool(sets.sent) and not sets.missing,
         at=max((one.applied_at for one in sets.received), default=None),
         number=f"set {ids}" if len(sets.sent) <= 3 else f"{len(sets.sent)} sets",
-        count=sum(one.row_count for one in sets.received),
-        note="; ".join(f"set {one.set_id} is {one.state}" for one in sets.missing),
+        count=len(sets.received),
+        note="; ".join([*([f"{rows} rows"] if sets.received else []), *missing]),
     )
+
+
+def in_order(*paths: list[Station]) -> list[Station]:
+    """Put several paths into one, by when stations were reached; each keeps its own order.
+
+    A station without a moment stands where the one before it stands; what is not reached is last.
+    """
+    placed: list[tuple[datetime, Station]] = []
+    for path in paths:
+        moment = _FIRST
+        for one in path:
+            moment = max(moment, one.at or moment) if one.reached else _LAST
+            placed.append((moment, one))
+    return [one for _, one in sorted(placed, key=lambda pair: pair[0])]
 
 
 def undelivered(sets: Sets) -> Wait:

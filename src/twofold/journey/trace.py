@@ -22,6 +22,7 @@ from twofold.journey.stations import (
     Station,
     Wait,
     delivered,
+    in_order,
     joined,
     undelivered,
 )
@@ -71,24 +72,38 @@ def _trace(books: BothBooks, number: str) -> Journey | None:
             )
     if here is None:
         return None
-    stations: list[Station] = []
-    wait = None
-    if here.actual is not None:
-        stations, wait = actual_stations(books, here.actual)
-    if here.proforma is not None:
-        more, wait_of_proforma = _proforma_stations(books, here, here.proforma)
-        stations += more
-        wait = wait or wait_of_proforma
-    elif here.actual is not None:
-        wait = wait or wait_to_be_billed(here.actual)
+    if here.actual is None:
+        assert here.proforma is not None, "what was found is an actual or a proforma"
+        stations, wait = _proforma_stations(books, here, here.proforma)
+    else:
+        stations, wait = _actual_path(books, here, here.actual)
     return Journey(books.company, number, tuple(stations), wait)
+
+
+def _actual_path(
+    books: BothBooks, here: operations.Journey, actual: operations.ShownActual
+) -> tuple[list[Station], Wait | None]:
+    """Follow an actual, and the proforma that bills it."""
+    own, wait = actual_stations(books, actual)
+    if here.proforma is None:
+        return own, wait or wait_to_be_billed(actual)
+    path, wait_of_proforma = _proforma_stations(books, here, here.proforma)
+    if actual.event == "invoicing":
+        # Its set is the confirmation's, which the proforma's path tells of.
+        return in_order(path, own[:1]), wait or wait_of_proforma
+    return in_order(own, path), wait or wait_of_proforma
 
 
 def _proforma_stations(
     books: BothBooks, here: operations.Journey, proforma: ShownProforma
 ) -> tuple[list[Station], Wait | None]:
-    """Follow a proforma from its entries to the mirror of its invoice."""
-    stations = [*_work_stations(books, here, proforma), _created(proforma)]
+    """Follow a proforma from its entries to the mirror of its invoice.
+
+    Where one piece of work is followed, the work of all others is left out.
+    """
+    is_of_work = here.actual is not None and here.actual.event != "invoicing"
+    work = () if is_of_work else _work_stations(books, here, proforma)
+    stations = [*work, _created(proforma)]
     if proforma.confirmed_at is None or proforma.change_set_id is None:
         stations.append(Station("operations", "proforma confirmed", reached=False))
         remedy = f"`twofold proforma confirm {proforma.number}`"

@@ -35,6 +35,7 @@ def actual_stations(
         amount=actual.amount,
         currency=actual.currency,
         note=joined(
+            f"entry {actual.entry_id}" if actual.entry_id is not None else None,
             actual.transaction_class, actual.project_number, actual.resource_name,
             f"{actual.quantity.normalize():f} {actual.unit}", actual.billing_status,
         ),

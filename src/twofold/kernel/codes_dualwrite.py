@@ -74,21 +74,27 @@ DUALWRITE_CODES: Final = (
         "ERR-D17",
         title="A code is not translated",
         cause="The value map of the column does not list this code.",
-        remedy="Add the code to the map's values and activate the map.",
+        remedy="Add the code to the map's values, `twofold up`, `twofold deliver --stopped`.",
         owner=INTEGRATION_ADMIN,
     ),
     ErrorCode(
         "ERR-D18",
         title="The receiving book refused the change set",
         cause="A constraint or type of the receiving database does not take a row of the set.",
-        remedy="Read the server's message; correct the data or the map, then deliver again.",
+        remedy=(
+            "Read the server's message and correct the data or the map, then "
+            "`twofold deliver --stopped`."
+        ),
         owner=INTEGRATION_ADMIN,
     ),
     ErrorCode(
         "ERR-D19",
         title="What arrived is not what was sealed",
         cause="Row count, totals or content hash differ from the manifest of the set.",
-        remedy="Deliver again; if it stays, compare the rows of the set with its manifest.",
+        remedy=(
+            "`twofold deliver --stopped`; if it stays, compare the rows of the set with its "
+            "manifest."
+        ),
         owner=INTEGRATION_ADMIN,
     ),
 )

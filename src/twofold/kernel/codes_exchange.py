@@ -14,14 +14,20 @@ EXCHANGE_CODES: Final = (
         "ERR-D01",
         title="A table map is not running",
         cause="A map that this change set needs is stopped, paused or halted.",
-        remedy="Start the map.",
+        remedy=(
+            "`twofold map list` shows its state. Maps rest and run again only in the database: "
+            "ask its administrator. When the map runs, `twofold deliver`, or ask again."
+        ),
         owner=INTEGRATION_ADMIN,
     ),
     ErrorCode(
         "ERR-D02",
         title="The line property for the billing type is missing",
         cause="The project parameters name no line property for this billing type.",
-        remedy="Enter the line property in the project parameters.",
+        remedy=(
+            "State it in the company's `billing_types` in the finance setup file, then "
+            "`twofold setup finance FILE`."
+        ),
         owner=PROJECT_ACCOUNTANT,
     ),
     ErrorCode(
@@ -44,7 +50,11 @@ EXCHANGE_CODES: Final = (
         cause=(
             "The unit, product, vendor or category named here has not reached the receiving book."
         ),
-        remedy="Run the initial sync of the map that brings it.",
+        remedy=(
+            "`twofold deliver` may bring it; `twofold sets list` shows what holds it up. Where it "
+            "was never set up: `twofold setup operations FILE` (payment terms, currencies: "
+            "`twofold setup finance FILE`), then deliver."
+        ),
         owner=INTEGRATION_ADMIN,
     ),
     ErrorCode(
@@ -58,21 +68,24 @@ EXCHANGE_CODES: Final = (
         "ERR-D07",
         title="The write-back has not arrived",
         cause="The accounting detail could not be delivered to the operations book.",
-        remedy="Nothing: it is tried again. Look at the log if it stays.",
+        remedy="`twofold deliver`; if it stays, `twofold sets list` shows what holds it up.",
         owner=INTEGRATION_ADMIN,
     ),
     ErrorCode(
         "ERR-I01",
         title="The related unbilled sales are not posted",
         cause="The billed sale refers to unbilled sales that wait in an integration journal.",
-        remedy="Post the integration journal, then import again.",
+        remedy="`twofold journal post NUMBER`, then `twofold finance import-from-staging`.",
         owner=PROJECT_ACCOUNTANT,
     ),
     ErrorCode(
         "ERR-I02",
         title="The staged rows are not the expected set",
         cause="The billed sales that arrived are not exactly those the proforma announced.",
-        remedy="Try again in a few minutes, then resynchronise the proforma.",
+        remedy=(
+            "`twofold deliver`, then `twofold finance import-from-staging`; if it stays, "
+            "`twofold verify` shows what differs."
+        ),
         owner=INTEGRATION_ADMIN,
     ),
     ErrorCode(
@@ -100,14 +113,17 @@ EXCHANGE_CODES: Final = (
         "ERR-I06",
         title="The actual no longer exists",
         cause="The operations book no longer has the actual that this staged row came from.",
-        remedy="Ask support, or mark the row as ignored.",
+        remedy=(
+            "`twofold verify` shows what differs; a database was restored or changed by hand. "
+            "Ignoring a row is not built yet."
+        ),
         owner=INTEGRATION_ADMIN,
     ),
     ErrorCode(
         "ERR-I07",
         title="The milestone has no on-account transaction",
         cause="The on-account transaction of the milestone is not in the finance book.",
-        remedy="Resynchronise the milestone.",
+        remedy="`twofold deliver`, then `twofold finance import-from-staging`.",
         owner=INTEGRATION_ADMIN,
     ),
     ErrorCode(

@@ -24,7 +24,7 @@ OPERATIONS_CODES: Final = (
         "ERR-A02",
         title="The company has no ledger record",
         cause="The company's ledger settings have never reached the operations book.",
-        remedy="Start the ledger map and run its initial sync.",
+        remedy="`twofold setup finance FILE` with the company, then `twofold deliver`.",
         owner=INTEGRATION_ADMIN,
     ),
     ErrorCode(
@@ -157,7 +157,7 @@ OPERATIONS_CODES: Final = (
         "ERR-A20",
         title="The milestone is on a proforma",
         cause="What is being billed or was billed cannot change underneath its proforma.",
-        remedy="Restore the value; after billing, correct it with a corrective proforma.",
+        remedy="Restore the value; correcting what was billed is not built yet.",
         owner=PROJECT_MANAGER,
     ),
     ErrorCode(
@@ -209,7 +209,7 @@ OPERATIONS_CODES: Final = (
         "ERR-B06",
         title="The item is on another proforma",
         cause="An item is billed by one open proforma at a time.",
-        remedy="Open the other proforma, and remove the item there first.",
+        remedy="Confirm the other proforma; taking items off a draft is not built yet.",
         owner=PROJECT_MANAGER,
     ),
     ErrorCode(
@@ -237,7 +237,7 @@ OPERATIONS_CODES: Final = (
         "ERR-B10",
         title="The proforma is already confirmed",
         cause="A confirmed proforma never changes.",
-        remedy="Revise it with a corrective proforma.",
+        remedy="Leave it as it is; corrective proformas are not built yet.",
         owner=PROJECT_MANAGER,
     ),
     ErrorCode(
@@ -247,7 +247,7 @@ OPERATIONS_CODES: Final = (
             "The sale that backs this line is missing, was adjusted, or belongs to another "
             "proforma."
         ),
-        remedy="Refresh the draft.",
+        remedy="`twofold verify` shows what is wrong; refreshing a draft is not built yet.",
         owner=PROJECT_MANAGER,
     ),
     ErrorCode(
@@ -285,7 +285,7 @@ OPERATIONS_CODES: Final = (
         "ERR-B16",
         title="A confirmed proforma stays",
         cause="A confirmed proforma and its lines can be neither deleted nor deactivated.",
-        remedy="Revise it with a corrective proforma.",
+        remedy="Leave it as it is; corrective proformas are not built yet.",
         owner=PROJECT_MANAGER,
     ),
     ErrorCode(
@@ -316,7 +316,10 @@ OPERATIONS_CODES: Final = (
             "The entry is on a draft or on a confirmed proforma, so it cannot be cancelled "
             "or recalled."
         ),
-        remedy="Credit it in full with a corrective proforma.",
+        remedy=(
+            "Leave it approved; taking it off a draft, and crediting what was billed, are not "
+            "built yet."
+        ),
         owner=PROJECT_MANAGER,
     ),
     ErrorCode(
@@ -329,7 +332,7 @@ OPERATIONS_CODES: Final = (
     ErrorCode(
         "ERR-B22",
         title="There is no such record",
-        cause="The company has no open record with this key.",
+        cause="The company has no record with this number or key, or none that is open.",
         remedy="Look it up in the list again, and check the company.",
         owner=PROJECT_MANAGER,
     ),

@@ -23,6 +23,20 @@ class EntryCount:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedEntry:
+    """One entry of the list."""
+
+    entry_id: int
+    cls: str
+    work_on: date
+    person: str | None
+    project_number: str
+    quantity: Decimal
+    state: str
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingEntry:
     """A submitted entry as its approver sees it."""
 
@@ -59,6 +73,7 @@ class WaitingProject:
 
 SQL: Final = SqlFile(__name__)
 COUNT_ENTRIES: Final = SQL.query("count_entries", gives=EntryCount)
+LIST_ENTRIES: Final = SQL.query("list_entries", gives=ListedEntry)
 LIST_WAITING: Final = SQL.query("list_waiting", gives=WaitingEntry)
 SUM_WAITING: Final = SQL.query("sum_waiting", gives=WaitingProject)
 
@@ -66,6 +81,13 @@ SUM_WAITING: Final = SQL.query("sum_waiting", gives=WaitingProject)
 def count_entries(reader: Reader, *, company: str) -> list[EntryCount]:
     """Count the entries of a company per class and state."""
     return reader.all(COUNT_ENTRIES, company=company)
+
+
+def list_entries(
+    reader: Reader, *, company: str, state: str, after: int = 0, limit: int
+) -> list[ListedEntry]:
+    """Give the next entries in a state, by their keys; ``after`` is the last key seen."""
+    return reader.all(LIST_ENTRIES, company=company, state=state, after=after, rows_max=limit)
 
 
 def list_waiting(reader: Reader, *, company: str, row_count_max: int) -> list[WaitingEntry]:

@@ -10,6 +10,29 @@ WHERE company = %(company)s::text
 GROUP BY company, class, state
 ORDER BY class, state;
 
+-- name: list_entries
+-- Entries in one state, by their keys: the key is what every decision asks for.
+SELECT
+    entry.entry_id,
+    entry.class::text AS cls,
+    entry.transaction_date AS work_on,
+    resource.name AS person,
+    project.number AS project_number,
+    entry.quantity,
+    entry.state::text AS state,
+    entry.description
+FROM operations.entry
+JOIN operations.project
+    ON project.company = %(company)s::text AND project.project_id = entry.project_id
+LEFT JOIN operations.resource
+    ON resource.company = %(company)s::text AND resource.resource_id = entry.resource_id
+WHERE
+    entry.company = %(company)s::text
+    AND entry.state = %(state)s::operations.entry_state
+    AND entry.entry_id > %(after)s::bigint
+ORDER BY entry.entry_id
+LIMIT %(rows_max)s::bigint;
+
 -- name: list_waiting
 -- What waits for a decision, oldest day first.
 SELECT

@@ -19,6 +19,7 @@ from typing import Final
 
 from twofold.database.outbox import open_change_set
 from twofold.database.statement import SqlFile
+from twofold.database.statistics import refresh_statistics
 from twofold.database.transaction import Transaction
 from twofold.kernel.errors import Refusal, Refused
 from twofold.operations.setup.contracts import CONTRACT_TABLES
@@ -94,7 +95,12 @@ def apply_setup(
     if problems:
         # What was written so far goes with the transaction.
         raise Refused(*problems)
-    return SetupResult(_summed(results), tuple(sorted(sets.opened.items())))
+    tables = _summed(results)
+    for one in tables:
+        refresh_statistics(
+            transaction, f"operations.{one.table}", rows_added=one.added + one.changed
+        )
+    return SetupResult(tables, tuple(sorted(sets.opened.items())))
 
 
 def _merge_shared(

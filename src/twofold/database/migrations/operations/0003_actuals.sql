@@ -91,7 +91,7 @@ CREATE TABLE operations.backlog_item (
     proforma_id bigint,
     PRIMARY KEY (company, contract_id, actual_id),
     CONSTRAINT item_is_on_a_draft CHECK ((state = 'on_proforma') = (proforma_id IS NOT NULL))
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 45); -- room for a new version of every row: both changes of state are HOT
 
 CREATE TYPE operations.milestone_state AS ENUM (
     'not_ready', 'ready', 'on_proforma', 'posted'

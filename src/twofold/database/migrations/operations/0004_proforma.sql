@@ -49,8 +49,10 @@ CREATE TABLE operations.proforma (
     CONSTRAINT total_adds_up CHECK (total_amount = detail_amount + tax_amount),
     CONSTRAINT confirmed_is_complete CHECK (
         (state IN ('confirmed', 'paid'))
-        = (confirmed_at IS NOT NULL AND confirmed_by IS NOT NULL AND accounting_date IS NOT NULL
-            AND change_set_id IS NOT NULL AND billable_count IS NOT NULL AND billable_hash IS NOT NULL)
+        = (
+            confirmed_at IS NOT NULL AND confirmed_by IS NOT NULL AND accounting_date IS NOT NULL
+            AND change_set_id IS NOT NULL AND billable_count IS NOT NULL AND billable_hash IS NOT NULL
+        )
     ),
     FOREIGN KEY (company, contract_id) REFERENCES operations.contract (company, contract_id),
     FOREIGN KEY (company, customer_id) REFERENCES operations.customer (company, customer_id)
@@ -159,7 +161,8 @@ FROM operations.actual
 LEFT JOIN operations.actual AS reversal
     ON reversal.company = actual.company AND reversal.reverses_id = actual.actual_id
 LEFT JOIN operations.backlog_item
-    ON backlog_item.company = actual.company
+    ON
+        backlog_item.company = actual.company
         AND backlog_item.contract_id = actual.contract_id
         AND backlog_item.actual_id = actual.actual_id;
 
@@ -175,15 +178,16 @@ SELECT
     newer.skip_sync,
     newer.change_set_id
 FROM operations.actual AS newer
-CROSS JOIN LATERAL (
-    VALUES
-    ('reversing', newer.reverses_id, 'original'),
-    (
-        CASE newer.transaction_type WHEN 'billed_sales' THEN 'billed_sales' ELSE 'unbilled_sales' END,
-        CASE WHEN newer.reverses_id IS NULL THEN newer.source_id END,
-        CASE newer.transaction_type WHEN 'billed_sales' THEN 'unbilled_sales' ELSE 'cost' END
-    )
-) AS link (transaction1_role, transaction2_id, transaction2_role)
+CROSS JOIN
+    LATERAL (
+        VALUES
+        ('reversing', newer.reverses_id, 'original'),
+        (
+            CASE newer.transaction_type WHEN 'billed_sales' THEN 'billed_sales' ELSE 'unbilled_sales' END,
+            CASE WHEN newer.reverses_id IS NULL THEN newer.source_id END,
+            CASE newer.transaction_type WHEN 'billed_sales' THEN 'unbilled_sales' ELSE 'cost' END
+        )
+    ) AS link (transaction1_role, transaction2_id, transaction2_role)
 WHERE link.transaction2_id IS NOT NULL;
 
 -- Every connection of the book (msdyn_transactionconnection), journal lines and invoice line
@@ -245,8 +249,8 @@ CROSS JOIN operations.transaction_category;
 -- it updates only what the columns below name; what finance knows, only dual-write writes.
 GRANT USAGE ON SCHEMA operations TO twofold_operations, twofold_dualwrite, twofold_auditor;
 GRANT SELECT ON ALL TABLES IN SCHEMA operations TO twofold_operations, twofold_dualwrite, twofold_auditor;
-REVOKE EXECUTE ON FUNCTION operations.take_keys (regclass, bigint) FROM public;
-GRANT EXECUTE ON FUNCTION operations.take_keys (regclass, bigint) TO twofold_operations;
+REVOKE EXECUTE ON FUNCTION operations.take_keys(regclass, bigint) FROM public;
+GRANT EXECUTE ON FUNCTION operations.take_keys(regclass, bigint) TO twofold_operations;
 
 GRANT INSERT, UPDATE ON
 operations.currency, operations.role, operations.transaction_category, operations.organizational_unit,
@@ -261,7 +265,7 @@ GRANT INSERT ON operations.imported_line TO twofold_operations;
 GRANT INSERT, DELETE ON operations.journal_line TO twofold_operations;
 GRANT INSERT, UPDATE, DELETE ON operations.approval TO twofold_operations;
 
-GRANT INSERT, UPDATE (description) ON operations.actual TO twofold_operations;
+GRANT INSERT ON operations.actual TO twofold_operations;
 GRANT INSERT, DELETE, UPDATE (state, not_to_exceed, proforma_id) ON operations.backlog_item TO twofold_operations;
 GRANT INSERT, UPDATE (name, milestone_date, amount, tax_amount, state, proforma_id, change_set_id)
 ON operations.milestone TO twofold_operations;
@@ -285,3 +289,37 @@ CREATE POLICY everyone_reads ON operations.proforma FOR SELECT USING (true);
 CREATE POLICY drafts_are_made ON operations.proforma FOR INSERT WITH CHECK (state = 'draft');
 CREATE POLICY drafts_are_changed ON operations.proforma FOR UPDATE
 USING (state IN ('draft', 'in_review')) WITH CHECK (true);
+
+-- Nor does it grow: lines and details are added to drafts only. A draft's details may be
+-- written before its header.
+ALTER TABLE operations.proforma_line ENABLE ROW LEVEL SECURITY;
+ALTER TABLE operations.proforma_detail ENABLE ROW LEVEL SECURITY;
+CREATE POLICY everyone_reads ON operations.proforma_line FOR SELECT USING (true);
+CREATE POLICY everyone_reads ON operations.proforma_detail FOR SELECT USING (true);
+CREATE POLICY drafts_get_lines ON operations.proforma_line FOR INSERT WITH CHECK (
+    NOT EXISTS (
+        SELECT FROM operations.proforma AS closed
+        WHERE
+            closed.company = proforma_line.company
+            AND closed.proforma_id = proforma_line.proforma_id
+            AND closed.state NOT IN ('draft', 'in_review')
+    )
+);
+CREATE POLICY drafts_get_details ON operations.proforma_detail FOR INSERT WITH CHECK (
+    NOT EXISTS (
+        SELECT FROM operations.proforma AS closed
+        WHERE
+            closed.company = proforma_detail.company
+            AND closed.proforma_id = proforma_detail.proforma_id
+            AND closed.state NOT IN ('draft', 'in_review')
+    )
+);
+CREATE POLICY drafts_lines_change ON operations.proforma_line FOR UPDATE USING (
+    EXISTS (
+        SELECT FROM operations.proforma AS open
+        WHERE
+            open.company = proforma_line.company
+            AND open.proforma_id = proforma_line.proforma_id
+            AND open.state IN ('draft', 'in_review')
+    )
+);

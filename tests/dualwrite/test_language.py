@@ -1,0 +1,150 @@
+"""The words of a map file: what is read, and each mistake that is named with its place."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from twofold.dualwrite.activate import read_maps
+from twofold.dualwrite.language import MapMistake, read_map
+
+MAP = """
+    id = "bins"
+    name = "Bins"
+    version = "1.0.0"
+    about = "Where things lie."
+    source_book = "operations"
+    target_book = "finance"
+    rows = "facts"
+    travels_in = ["approval"]
+
+    [source]
+    table = "operations.bin"
+    set_column = "change_set_id"
+
+    [target]
+    table = "finance.bin"
+    key = ["company", "bin_id"]
+
+    [columns]
+    company = { from = "company" }
+    bin_id = { from = "bin_id" }
+    size = { from = "size", values = { s = "small" } }
+    shelf = { from = "shelf", lookup = "finance.shelf.shelf_id" }
+"""
+
+# What stands in the map, what stands there instead, and what is said about it.
+MISTAKES = [
+    ('rows = "facts"', 'rows = "heaps"', "Invalid enum value 'heaps' - at `$.rows`"),
+    ('id = "bins"', "id = 4", "Expected `str`, got `int` - at `$.id`"),
+    ('version = "1.0.0"', "", "missing required field `version`"),
+    ('name = "Bins"', 'name = "Bins"\nowner = "ann"', "unknown field `owner`"),
+    ('table = "finance.bin"', 'table = "finance.bin"\nfilter = ""', "unknown field `filter`"),
+    ('source_book = "operations"', 'source_book = "sales"', "Invalid enum value 'sales'"),
+    ('{ from = "bin_id" }', '{ form = "bin_id" }', "unknown field `form` - at `$.columns[...]`"),
+    ('{ from = "bin_id" }', '{ set = "stream" }', "Invalid enum value 'stream'"),
+    ('{ from = "bin_id" }', "{ }", "columns.bin_id: needs exactly one of from, constant"),
+    (
+        '{ from = "bin_id" }',
+        '{ from = "bin_id", constant = "7" }',
+        "columns.bin_id: needs exactly one of from, constant",
+    ),
+    (
+        '{ from = "bin_id" }',
+        '{ expression = "s.bin_id", set = "set_id" }',
+        "columns.bin_id: needs exactly one of from, constant",
+    ),
+    (
+        '{ from = "size", values',
+        '{ expression = "s.size", values',
+        "columns.size: values translate what comes from a column",
+    ),
+    ('from = "bin_id"', 'constant = "100%"', "columns.bin_id: a per cent sign in a constant"),
+    ('"small"', '"%(company)s"', "columns.size: a per cent sign in a constant or in values"),
+    ('"bin_id"]', '"bin"]', "target.key: bin is not among the columns"),
+    ('"bin_id"]', '"bin_id"]\nfree = ["number"]', "target.key: number is not among the columns"),
+    ('"operations.bin"', '"bin"', "source.table: bin is not schema.table"),
+    ('"finance.bin"', '"finance.bin.bin_id"', "target.table: finance.bin.bin_id is not schema"),
+    ('"finance.shelf.shelf_id"', '"shelf"', "columns.shelf.lookup: shelf is not schema.table.col"),
+    ('target_book = "finance"', 'target_book = "operations"', "source_book and target_book are"),
+    ('set_column = "change_set_id"', "", "source.set_column: facts are found by the set"),
+]
+
+
+def test_a_map_without_mistakes_is_read() -> None:
+    bins = read_map(tomllib.loads(MAP), file="bins.toml")
+
+    assert (bins.id, bins.rows, bins.source.set_column) == ("bins", "facts", "change_set_id")
+    assert list(bins.columns) == ["company", "bin_id", "size", "shelf"]
+
+
+@pytest.mark.parametrize(("right", "wrong", "said"), MISTAKES, ids=[row[2] for row in MISTAKES])
+def test_a_mistake_is_named_with_its_file_and_place(right: str, wrong: str, said: str) -> None:
+    assert right in MAP
+
+    with pytest.raises(MapMistake) as mistake:
+        read_map(tomllib.loads(MAP.replace(right, wrong, 1)), file="bins.toml")
+
+    assert str(mistake.value).startswith("bins.toml: ")
+    assert said in str(mistake.value)
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a package of map files that holds the one above."""
+    path = tmp_path / "planted_maps"
+    path.mkdir()
+    (path / "__init__.py").touch()
+    (path / "bins.toml").write_text(MAP, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "planted_maps", raising=False)
+    return path
+
+
+def test_maps_are_read_after_the_maps_they_follow(package: Path) -> None:
+    a_map = MAP.replace('id = "bins"', 'id = "a"\nfollows = ["bins"]')
+    (package / "a.toml").write_text(a_map, encoding="utf-8")
+
+    assert [one.map.id for one in read_maps("planted_maps")] == ["bins", "a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("id = ", "z.toml: Invalid value"),
+        (MAP, "z.toml: id: another file has the map bins"),
+        (MAP.replace('"bins"', '"z"\nfollows = ["boxes"]'), "follows: no map boxes"),
+        (MAP.replace('"bins"', '"z"\nfollows = ["z"]'), "follows: maps in a circle: z → z"),
+    ],
+)  # fmt: skip
+def test_a_file_that_does_not_fit_the_others_is_refused(
+    package: Path, text: str, said: str
+) -> None:
+    (package / "z.toml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(MapMistake, match=said):
+        read_maps("planted_maps")
+
+
+def test_every_program_finds_the_same_order_of_maps() -> None:
+    told = (
+        "from twofold.dualwrite.activate import read_maps\n"
+        "print([one.map.id for one in read_maps('twofold.maps')])"
+    )
+
+    orders = {
+        subprocess.run(
+            [sys.executable, "-c", told],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+
+    assert len(orders) == 1

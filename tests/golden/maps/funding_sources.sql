@@ -1,0 +1,200 @@
+-- shipped
+SELECT
+    captured.set_id,
+    (captured.content ->> 'company')::text AS "company",
+    (captured.content ->> 'funding_source_id')::bigint AS "funding_source_id",
+    (captured.content ->> 'contract_id')::bigint AS "contract_id",
+    (captured.content ->> 'customer_id')::bigint AS "customer_id",
+    (captured.content ->> 'payment_terms')::text AS "payment_terms",
+    (captured.content ->> 'invoice_name')::text AS "invoice_name",
+    (captured.content ->> 'source_version')::bigint AS "source_version"
+FROM dualwrite.captured AS captured
+WHERE captured.company = %(company)s::text
+    AND captured.set_id = ANY(%(set_ids)s::bigint[])
+    AND captured.map = 'funding_sources'
+ORDER BY captured.set_id, captured.row_number;
+
+-- standing
+SELECT
+    part.set_id,
+    sum(part.row_count)::bigint AS row_count,
+    sum(part.content_hash)::text AS content_hash,
+    jsonb_agg(jsonb_build_object('rows', part.row_count) ORDER BY part.set_id)::text AS totals
+FROM (
+    SELECT
+        shipped.set_id,
+        count(*) AS row_count,
+        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+    FROM (
+SELECT
+    change_set.set_id,
+    (s."company")::text AS "company",
+    (s."contract_customer_id")::bigint AS "funding_source_id",
+    (s."contract_id")::bigint AS "contract_id",
+    (s."customer_id")::bigint AS "customer_id",
+    (s."payment_terms")::text AS "payment_terms",
+    (s."bill_to_name")::text AS "invoice_name",
+    (change_set."version")::bigint AS "source_version"
+FROM dualwrite.outbox AS change_set
+JOIN "operations"."contract_customer" AS s
+    ON s.company = change_set.company
+    AND s."change_set_id" = change_set.set_id
+WHERE change_set.company = %(company)s::text
+    AND change_set.set_id = ANY(%(set_ids)s::bigint[])
+    ) AS shipped
+    GROUP BY shipped."set_id"
+) AS part
+GROUP BY part.set_id;
+
+-- capture
+INSERT INTO dualwrite.captured (company, set_id, map, row_number, content)
+SELECT
+    %(company)s::text,
+    shipped.set_id,
+    'funding_sources',
+    row_number() OVER (PARTITION BY shipped.set_id ORDER BY shipped."company", shipped."funding_source_id"),
+    to_jsonb(shipped) - 'set_id'
+FROM (
+SELECT
+    change_set.set_id,
+    (s."company")::text AS "company",
+    (s."contract_customer_id")::bigint AS "funding_source_id",
+    (s."contract_id")::bigint AS "contract_id",
+    (s."customer_id")::bigint AS "customer_id",
+    (s."payment_terms")::text AS "payment_terms",
+    (s."bill_to_name")::text AS "invoice_name",
+    (change_set."version")::bigint AS "source_version"
+FROM dualwrite.outbox AS change_set
+JOIN "operations"."contract_customer" AS s
+    ON s.company = change_set.company
+    AND s."change_set_id" = change_set.set_id
+WHERE change_set.company = %(company)s::text
+    AND change_set.set_id = ANY(%(set_ids)s::bigint[])
+) AS shipped;
+
+-- measure
+SELECT
+    part.set_id,
+    sum(part.row_count)::bigint AS row_count,
+    sum(part.content_hash)::text AS content_hash,
+    jsonb_agg(jsonb_build_object('rows', part.row_count) ORDER BY part.set_id)::text AS totals
+FROM (
+    SELECT
+        shipped.set_id,
+        count(*) AS row_count,
+        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+    FROM (
+SELECT
+    captured.set_id,
+    (captured.content ->> 'company')::text AS "company",
+    (captured.content ->> 'funding_source_id')::bigint AS "funding_source_id",
+    (captured.content ->> 'contract_id')::bigint AS "contract_id",
+    (captured.content ->> 'customer_id')::bigint AS "customer_id",
+    (captured.content ->> 'payment_terms')::text AS "payment_terms",
+    (captured.content ->> 'invoice_name')::text AS "invoice_name",
+    (captured.content ->> 'source_version')::bigint AS "source_version"
+FROM dualwrite.captured AS captured
+WHERE captured.company = %(company)s::text
+    AND captured.set_id = ANY(%(set_ids)s::bigint[])
+    AND captured.map = 'funding_sources'
+ORDER BY captured.set_id, captured.row_number
+    ) AS shipped
+    GROUP BY shipped."set_id"
+) AS part
+GROUP BY part.set_id;
+
+-- distinct
+SELECT DISTINCT
+    part.name AS column,
+    part.value,
+    part.key
+FROM (
+SELECT DISTINCT shipped."contract_id", shipped."customer_id"
+FROM (
+SELECT
+    captured.set_id,
+    (captured.content ->> 'company')::text AS "company",
+    (captured.content ->> 'funding_source_id')::bigint AS "funding_source_id",
+    (captured.content ->> 'contract_id')::bigint AS "contract_id",
+    (captured.content ->> 'customer_id')::bigint AS "customer_id",
+    (captured.content ->> 'payment_terms')::text AS "payment_terms",
+    (captured.content ->> 'invoice_name')::text AS "invoice_name",
+    (captured.content ->> 'source_version')::bigint AS "source_version"
+FROM dualwrite.captured AS captured
+WHERE captured.company = %(company)s::text
+    AND captured.set_id = ANY(%(set_ids)s::bigint[])
+    AND captured.map = 'funding_sources'
+ORDER BY captured.set_id, captured.row_number
+) AS shipped
+) AS combination
+CROSS JOIN LATERAL (VALUES ('contract_id', combination."contract_id"::text, ''), ('customer_id', combination."customer_id"::text, '')) AS part (name, value, key)
+WHERE part.value IS NOT NULL
+ORDER BY 1, 2;
+
+-- stage
+CREATE TEMPORARY TABLE IF NOT EXISTS "stage_funding_sources_b7b87fc0" (
+    set_id bigint,
+    "company" text,
+    "funding_source_id" bigint,
+    "contract_id" bigint,
+    "customer_id" bigint,
+    "payment_terms" text,
+    "invoice_name" text,
+    "source_version" bigint
+) ON COMMIT DELETE ROWS;
+
+-- received
+SELECT
+    part.set_id,
+    sum(part.row_count)::bigint AS row_count,
+    sum(part.content_hash)::text AS content_hash,
+    jsonb_agg(jsonb_build_object('rows', part.row_count) ORDER BY part.set_id)::text AS totals
+FROM (
+    SELECT
+        shipped.set_id,
+        count(*) AS row_count,
+        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+    FROM (
+SELECT * FROM "pg_temp"."stage_funding_sources_b7b87fc0"
+    ) AS shipped
+    GROUP BY shipped."set_id"
+) AS part
+GROUP BY part.set_id;
+
+-- missing
+SELECT DISTINCT stage.set_id, 'contract_id'::text AS column, stage."contract_id"::text AS value
+FROM "pg_temp"."stage_funding_sources_b7b87fc0" AS stage
+WHERE stage."contract_id" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."contract" AS t WHERE t.company = stage.company AND t."contract_id" = stage."contract_id")
+UNION ALL
+SELECT DISTINCT stage.set_id, 'customer_id'::text AS column, stage."customer_id"::text AS value
+FROM "pg_temp"."stage_funding_sources_b7b87fc0" AS stage
+WHERE stage."customer_id" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."customer" AS t WHERE t.company = stage.company AND t."customer_id" = stage."customer_id");
+
+-- apply
+INSERT INTO "finance"."funding_source" AS target (
+    "company",
+    "funding_source_id",
+    "contract_id",
+    "customer_id",
+    "payment_terms",
+    "invoice_name",
+    "source_version"
+)
+SELECT
+    stage."company",
+    stage."funding_source_id",
+    stage."contract_id",
+    stage."customer_id",
+    stage."payment_terms",
+    stage."invoice_name",
+    stage."source_version"
+FROM "pg_temp"."stage_funding_sources_b7b87fc0" AS stage
+ON CONFLICT ("company", "funding_source_id") DO UPDATE SET
+    "contract_id" = excluded."contract_id",
+    "customer_id" = excluded."customer_id",
+    "payment_terms" = excluded."payment_terms",
+    "invoice_name" = excluded."invoice_name",
+    "source_version" = excluded."source_version"
+WHERE target."source_version" < excluded."source_version";
