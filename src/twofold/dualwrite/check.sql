@@ -1,7 +1,7 @@
 -- name: columns
 -- The columns of a table or view. A type that only this book has (an enumeration) travels as text.
 SELECT
-    attribute.attname::text AS column,
+    attribute.attname::text AS "column",
     format_type(attribute.atttypid, attribute.atttypmod) AS type,
     CASE
         WHEN type.typtype = 'e' THEN 'text'
@@ -10,7 +10,8 @@ SELECT
     attribute.attnotnull AND NOT attribute.atthasdef AS is_required
 FROM pg_catalog.pg_attribute AS attribute
 JOIN pg_catalog.pg_type AS type ON type.oid = attribute.atttypid
-WHERE attribute.attrelid = to_regclass(%(table)s::text)
+WHERE
+    attribute.attrelid = to_regclass(%(table)s::text)
     AND attribute.attnum > 0
     AND NOT attribute.attisdropped
 ORDER BY attribute.attnum;
@@ -20,8 +21,9 @@ ORDER BY attribute.attnum;
 SELECT array_agg(attribute.attname::text ORDER BY attribute.attnum) AS columns
 FROM pg_catalog.pg_index AS unique_index
 JOIN pg_catalog.pg_attribute AS attribute
-    ON attribute.attrelid = unique_index.indrelid AND attribute.attnum = ANY(unique_index.indkey)
-WHERE unique_index.indrelid = to_regclass(%(table)s::text)
+    ON attribute.attrelid = unique_index.indrelid AND attribute.attnum = any(unique_index.indkey)
+WHERE
+    unique_index.indrelid = to_regclass(%(table)s::text)
     AND unique_index.indisunique
     AND unique_index.indisvalid
     AND unique_index.indpred IS NULL

@@ -8,15 +8,17 @@ WITH due AS (
         outbox.kind
     FROM dualwrite.pending
     JOIN dualwrite.outbox ON outbox.company = pending.company AND outbox.set_id = pending.set_id
-    WHERE pending.state = 'waiting'
+    WHERE
+        pending.state = 'waiting'
         AND (%(company)s::text IS NULL OR pending.company = %(company)s::text)
-        AND (%(set_ids)s::bigint[] IS NULL OR pending.set_id = ANY(%(set_ids)s::bigint[]))
+        AND (%(set_ids)s::bigint[] IS NULL OR pending.set_id = any(%(set_ids)s::bigint[]))
         AND (pending.leased_until IS NULL OR pending.leased_until < %(now)s::timestamptz)
         AND (pending.next_attempt_at IS NULL OR pending.next_attempt_at <= %(now)s::timestamptz)
         AND NOT EXISTS (
             SELECT
             FROM dualwrite.pending AS earlier
-            WHERE earlier.company = pending.company
+            WHERE
+                earlier.company = pending.company
                 AND earlier.stream = pending.stream
                 AND earlier.version < pending.version
         )
@@ -64,7 +66,7 @@ SELECT
     actor,
     created_at
 FROM dualwrite.outbox
-WHERE company = %(company)s::text AND set_id = ANY(%(set_ids)s::bigint[])
+WHERE company = %(company)s::text AND set_id = any(%(set_ids)s::bigint[])
 ORDER BY set_id;
 
 -- name: read_manifests
@@ -77,7 +79,7 @@ SELECT
     content_hash::text AS content_hash,
     totals::text AS totals
 FROM dualwrite.manifest
-WHERE company = %(company)s::text AND set_id = ANY(%(set_ids)s::bigint[])
+WHERE company = %(company)s::text AND set_id = any(%(set_ids)s::bigint[])
 ORDER BY set_id, map;
 
 -- name: receive
@@ -154,7 +156,7 @@ WHERE inbox.company = %(company)s::text AND inbox.source = %(source)s::text;
 -- name: acknowledge
 WITH done AS (
     DELETE FROM dualwrite.pending
-    WHERE company = %(company)s::text AND set_id = ANY(%(set_ids)s::bigint[])
+    WHERE company = %(company)s::text AND set_id = any(%(set_ids)s::bigint[])
     RETURNING company, set_id
 )
 
@@ -176,7 +178,8 @@ SET
     next_attempt_at = CASE WHEN %(state)s::text = 'waiting' THEN %(next_attempt_at)s::timestamptz END,
     code = %(code)s::text,
     problem = %(problem)s::text
-WHERE company = %(company)s::text
+WHERE
+    company = %(company)s::text
     AND set_id = %(set_id)s::bigint
     AND lease_token = %(token)s::bigint;
 

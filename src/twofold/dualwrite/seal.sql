@@ -47,7 +47,7 @@ SELECT
     given.actor,
     given.created_at
 FROM given
-JOIN versioned USING (stream);
+JOIN versioned ON versioned.stream = given.stream;
 
 -- name: write_manifest
 INSERT INTO dualwrite.manifest (
@@ -80,7 +80,7 @@ WITH waiting AS (
         stream,
         version
     FROM dualwrite.outbox
-    WHERE company = %(company)s::text AND set_id = ANY(%(set_ids)s::bigint[])
+    WHERE company = %(company)s::text AND set_id = any(%(set_ids)s::bigint[])
     RETURNING set_id
 )
 

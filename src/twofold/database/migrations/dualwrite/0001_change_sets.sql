@@ -170,6 +170,6 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION dualwrite.refresh_statistics (regclass) FROM public;
-GRANT EXECUTE ON FUNCTION dualwrite.refresh_statistics (regclass)
+REVOKE EXECUTE ON FUNCTION dualwrite.refresh_statistics(regclass) FROM public;
+GRANT EXECUTE ON FUNCTION dualwrite.refresh_statistics(regclass)
 TO twofold_operations, twofold_finance, twofold_dualwrite;

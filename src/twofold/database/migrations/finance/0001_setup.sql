@@ -247,8 +247,9 @@ CREATE TABLE finance.revenue_profile (
     -- CP-2, CP-4: estimates belong to fixed price, accrual to time and material.
     CONSTRAINT fixed_price_estimates_and_does_not_accrue CHECK (
         CASE billing_method
-            WHEN 'fixed_price' THEN
-                completion <> 'none' AND NOT (accrues_hours OR accrues_expenses OR accrues_items OR accrues_fees)
+            WHEN 'fixed_price'
+                THEN
+                    completion <> 'none' AND NOT (accrues_hours OR accrues_expenses OR accrues_items OR accrues_fees)
             ELSE completion = 'none' AND matching = 'none'
         END
     ),

@@ -148,7 +148,9 @@ CREATE TABLE finance.staged_actual (
     PRIMARY KEY (company, actual_id)
 );
 
-CREATE TYPE finance.connection_role AS ENUM ('cost', 'unbilled_sales', 'billed_sales', 'original', 'reversing', 'replacing');
+CREATE TYPE finance.connection_role AS ENUM (
+    'cost', 'unbilled_sales', 'billed_sales', 'original', 'reversing', 'replacing'
+);
 
 -- Staging of transaction connections (ProjCDSTransactionRelationshipImport).
 CREATE TABLE finance.staged_connection (

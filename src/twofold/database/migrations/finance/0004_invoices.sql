@@ -141,13 +141,16 @@ SELECT
     END AS state
 FROM finance.project_transaction
 JOIN finance.staged_actual
-    ON staged_actual.company = project_transaction.company
+    ON
+        staged_actual.company = project_transaction.company
         AND staged_actual.actual_id = project_transaction.actual_id
 JOIN finance.line_property
-    ON line_property.company = project_transaction.company
+    ON
+        line_property.company = project_transaction.company
         AND line_property.line_property = project_transaction.line_property
 LEFT JOIN finance.proposal_line
-    ON proposal_line.company = project_transaction.company
+    ON
+        proposal_line.company = project_transaction.company
         AND proposal_line.transaction_id = project_transaction.actual_id
 LEFT JOIN finance.proposal
     ON proposal.company = proposal_line.company AND proposal.proposal_id = proposal_line.proposal_id;
@@ -156,8 +159,8 @@ LEFT JOIN finance.proposal
 -- deletes one. Records that operations owns, and the header of a proposal, only arrive by dual-write.
 GRANT USAGE ON SCHEMA finance TO twofold_finance, twofold_dualwrite, twofold_auditor;
 GRANT SELECT ON ALL TABLES IN SCHEMA finance TO twofold_finance, twofold_dualwrite, twofold_auditor;
-REVOKE EXECUTE ON FUNCTION finance.take_keys (regclass, bigint) FROM public;
-GRANT EXECUTE ON FUNCTION finance.take_keys (regclass, bigint) TO twofold_finance;
+REVOKE EXECUTE ON FUNCTION finance.take_keys(regclass, bigint) FROM public;
+GRANT EXECUTE ON FUNCTION finance.take_keys(regclass, bigint) TO twofold_finance;
 
 GRANT INSERT, UPDATE ON
 finance.currency, finance.legal_entity, finance.main_account, finance.fiscal_period, finance.exchange_rate,

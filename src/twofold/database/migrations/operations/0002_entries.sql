@@ -3,7 +3,9 @@
 CREATE SEQUENCE operations.entry_key;
 CREATE SEQUENCE operations.journal_line_key;
 
-CREATE TYPE operations.entry_state AS ENUM ('draft', 'submitted', 'approved', 'returned', 'rejected', 'recall_requested');
+CREATE TYPE operations.entry_state AS ENUM (
+    'draft', 'submitted', 'approved', 'returned', 'rejected', 'recall_requested'
+);
 
 -- quantity: hours for time, units otherwise. unit_price: cost per unit the person entered (expense, material, fee).
 CREATE TABLE operations.entry (

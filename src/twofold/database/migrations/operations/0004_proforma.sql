@@ -205,10 +205,10 @@ FROM operations.actual_connection
 UNION ALL
 SELECT
     sales.company,
-    sales.journal_line_id,
+    sales.journal_line_id AS transaction1_id,
     'unbilled_sales',
     'journal_line',
-    cost.journal_line_id,
+    cost.journal_line_id AS transaction2_id,
     'cost',
     'journal_line'
 FROM operations.journal_line AS sales
