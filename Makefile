@@ -1,7 +1,7 @@
 # Every command of the project. A fresh machine needs make and Python 3.11 or newer.
 
 PYTHON ?= python3
-LINES ?= 100000
+LINES ?= 1000 10000 100000
 INVOICES ?= 1
 
 BIN := .venv/bin
@@ -43,7 +43,7 @@ check: setup ## format, lint, types, architecture, SQL layout
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar src
 
-bench: setup ## throughput: make bench LINES=100000 INVOICES=1
+bench: setup ## throughput against the COPY floor: make bench LINES="1000 100000" INVOICES=1
 	$(BIN)/python -m tests.bench --lines $(LINES) --invoices $(INVOICES)
 
 docs: setup ## write the reference pages from the code
