@@ -26,6 +26,7 @@ from twofold.finance.proposals.reads import (
     proposal_problems,
     show_proposal,
 )
+from twofold.kernel.catalogue import CATALOGUE
 
 OCTOBER = {"period_from": date(2026, 10, 1), "period_to": date(2026, 10, 31)}
 NOVEMBER = {"period_from": date(2026, 11, 1), "period_to": date(2026, 11, 30)}
@@ -190,7 +191,7 @@ def test_a_proposal_says_what_it_waits_for(invoiced: Books) -> None:
         "time of 2026-10-06 on P-5, 100.00 USD: "
         "The related unbilled sales are not posted (journal J-3, draft)"
     )
-    assert line.refusal.remedy == "Post the integration journal, then import again."
+    assert line.refusal.remedy == CATALOGUE["ERR-I01"].remedy
     assert rest == (line,)
 
 

@@ -175,7 +175,8 @@ def _write(
     assert written == last_key - first_key + 1, f"{company}: {written} actuals from {first_key}"
     refresh_statistics(transaction, "operations.actual", rows_added=written)
     change_set.covers(first_key, last_key)
-    transaction.run(OPEN_ITEMS, company=company, first_key=first_key, last_key=last_key)
+    opened = transaction.run(OPEN_ITEMS, company=company, first_key=first_key, last_key=last_key)
+    refresh_statistics(transaction, "operations.backlog_item", rows_added=opened)
     transaction.run(CLOSE_APPROVALS, company=company, first_key=first_key, last_key=last_key)
     totals = transaction.all(TOTAL_ACTUALS, company=company, first_key=first_key, last_key=last_key)
     return ApprovalResult(
