@@ -21,8 +21,8 @@ from cyclopts import App
 
 from twofold import settings
 from twofold.cli.app import build
-from twofold.dualwrite.activate import read_maps
-from twofold.dualwrite.language import Column, TableMap
+from twofold.dualwrite.table_maps.activate import read_maps
+from twofold.dualwrite.table_maps.language import Column, TableMap
 from twofold.kernel.catalogue import CATALOGUE
 
 REFERENCE: Final = Path(__file__).parents[1] / "docs" / "reference"

@@ -28,7 +28,7 @@ PROCESS_WORKS_IN: Final = {
     "finance": "Transaction",
     "journey": "System",
 }
-BRIDGE: Final = "dualwrite/deliver.py"
+BRIDGE: Final = "dualwrite/sets/deliver.py"
 
 REFERENCE: Final = runpy.run_path(str(ROOT / "tools" / "docs_reference.py"))
 

@@ -36,8 +36,8 @@ from twofold.database.connection import Book
 from twofold.database.embedded import ADMIN, EmbeddedServer
 from twofold.database.invariants import check
 from twofold.database.migrate import migrate
-from twofold.dualwrite.deliver import deliver_sets
-from twofold.dualwrite.precheck import precheck_sets
+from twofold.dualwrite.sets.deliver import deliver_sets
+from twofold.dualwrite.sets.precheck import precheck_sets
 from twofold.finance.journal.post import post_journal
 from twofold.finance.posting.post import post_proposals
 from twofold.finance.staging.import_from_staging import import_from_staging

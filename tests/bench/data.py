@@ -13,7 +13,7 @@ from typing import Final
 from psycopg import sql
 
 from twofold.database.connection import Book
-from twofold.dualwrite.deliver import deliver_sets
+from twofold.dualwrite.sets.deliver import deliver_sets
 from twofold.finance.setup.apply import apply_setup as apply_finance_setup
 from twofold.finance.setup.file import read_setup as read_finance_setup
 from twofold.journey.system import System

@@ -21,8 +21,8 @@ from tests.faults.checker import broken_promises
 from tests.support.books import Books
 from tests.support.clock import NOW
 from twofold.database.outbox import open_change_set
-from twofold.dualwrite.deliver import LEASE, Delivery, Leased, deliver_sets
-from twofold.dualwrite.seal import Sealer
+from twofold.dualwrite.sets.deliver import LEASE, Delivery, Leased, deliver_sets
+from twofold.dualwrite.sets.seal import Sealer
 
 
 @pytest.fixture

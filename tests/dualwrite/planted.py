@@ -15,7 +15,7 @@ from tests.support.books import Books
 from tests.support.clock import NOW
 from twofold.database.connection import Book
 from twofold.database.outbox import open_change_set
-from twofold.dualwrite.deliver import LEASE_SECONDS, Delivery, Route, deliver_sets
+from twofold.dualwrite.sets.deliver import LEASE_SECONDS, Delivery, Route, deliver_sets
 
 COMPANY: Final = "USPM"
 AFTER_LEASE: Final = NOW + timedelta(seconds=LEASE_SECONDS + 1)

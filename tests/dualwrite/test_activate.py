@@ -12,10 +12,10 @@ from tests.dualwrite.planted import digest_of_both, forward, plant_costs, send, 
 from tests.support.books import Books
 from tests.support.clock import NOW
 from twofold.database.connection import Book
-from twofold.dualwrite.activate import Declaration, activate_maps, active_maps, read_maps
-from twofold.dualwrite.deliver import deliver_sets
-from twofold.dualwrite.language import read_map
-from twofold.dualwrite.seal import Sealer
+from twofold.dualwrite.sets.deliver import deliver_sets
+from twofold.dualwrite.sets.seal import Sealer
+from twofold.dualwrite.table_maps.activate import Declaration, activate_maps, active_maps, read_maps
+from twofold.dualwrite.table_maps.language import read_map
 from twofold.kernel.errors import Refused
 
 SHIPPED = read_maps("twofold.maps")

@@ -8,9 +8,9 @@ from importlib import resources
 import pytest
 
 from tests.support.books import Books
-from twofold.dualwrite.check import check_map
-from twofold.dualwrite.compiled import CompiledMap
-from twofold.dualwrite.language import read_map
+from twofold.dualwrite.table_maps.check import check_map
+from twofold.dualwrite.table_maps.compiled import CompiledMap
+from twofold.dualwrite.table_maps.language import read_map
 from twofold.kernel.errors import Refused
 
 

@@ -25,10 +25,10 @@ from tests.support.books import Books
 from tests.support.clock import NOW
 from twofold.database.connection import Book
 from twofold.database.outbox import open_change_set
-from twofold.dualwrite.activate import ActiveMap
-from twofold.dualwrite.compile import compile_map
-from twofold.dualwrite.deliver import deliver_sets
-from twofold.dualwrite.seal import Sealer
+from twofold.dualwrite.sets.deliver import deliver_sets
+from twofold.dualwrite.sets.seal import Sealer
+from twofold.dualwrite.table_maps.activate import ActiveMap
+from twofold.dualwrite.table_maps.compile import compile_map
 
 
 @pytest.fixture

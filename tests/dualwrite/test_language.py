@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from twofold.dualwrite.activate import read_maps
-from twofold.dualwrite.language import MapMistake, read_map
+from twofold.dualwrite.table_maps.activate import read_maps
+from twofold.dualwrite.table_maps.language import MapMistake, read_map
 
 MAP = """
     id = "bins"
@@ -133,7 +133,7 @@ def test_a_file_that_does_not_fit_the_others_is_refused(
 
 def test_every_program_finds_the_same_order_of_maps() -> None:
     told = (
-        "from twofold.dualwrite.activate import read_maps\n"
+        "from twofold.dualwrite.table_maps.activate import read_maps\n"
         "print([one.map.id for one in read_maps('twofold.maps')])"
     )
 

@@ -14,11 +14,11 @@ from tests.support.books import Books
 from tests.support.clock import NOW
 from twofold.database.connection import Book
 from twofold.database.outbox import open_change_set
-from twofold.dualwrite.activate import ActiveMap
-from twofold.dualwrite.compile import compile_map
-from twofold.dualwrite.language import read_map
-from twofold.dualwrite.precheck import precheck_sets
-from twofold.dualwrite.seal import Sealer
+from twofold.dualwrite.sets.precheck import precheck_sets
+from twofold.dualwrite.sets.seal import Sealer
+from twofold.dualwrite.table_maps.activate import ActiveMap
+from twofold.dualwrite.table_maps.compile import compile_map
+from twofold.dualwrite.table_maps.language import read_map
 from twofold.kernel.errors import Refusal, Refused
 
 

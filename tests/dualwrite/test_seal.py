@@ -21,8 +21,8 @@ from tests.support.books import Books
 from tests.support.clock import NOW
 from twofold.database.outbox import open_change_set
 from twofold.database.transaction import ConstraintBroken
-from twofold.dualwrite.compiled import Measured
-from twofold.dualwrite.seal import Sealer
+from twofold.dualwrite.sets.seal import Sealer
+from twofold.dualwrite.table_maps.compiled import Measured
 
 
 class Interrupted(Exception):

@@ -8,8 +8,8 @@ import pytest
 
 from tests.dualwrite.planted import deliver, send_approval
 from tests.support.books import Books
-from twofold.dualwrite.reads import pending_sets, received_sets, sent_sets
-from twofold.dualwrite.wake import wake_sets
+from twofold.dualwrite.sets.reads import pending_sets, received_sets, sent_sets
+from twofold.dualwrite.sets.wake import wake_sets
 
 PENDING = """
     operations:dualwrite.pending

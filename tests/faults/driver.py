@@ -12,8 +12,8 @@ from collections import Counter
 from datetime import datetime
 
 from twofold.database.connection import Book, BookName
-from twofold.dualwrite.activate import active_maps
-from twofold.dualwrite.deliver import Route, deliver_sets
+from twofold.dualwrite.sets.deliver import Route, deliver_sets
+from twofold.dualwrite.table_maps.activate import active_maps
 
 ROLE = "twofold_dualwrite"
 

@@ -24,7 +24,7 @@ from tests.faults.sets import BACK, FORWARD, send_all
 from tests.support.books import Books
 from tests.support.server import TestServer
 from twofold.database.connection import Book
-from twofold.dualwrite.deliver import deliver_sets
+from twofold.dualwrite.sets.deliver import deliver_sets
 
 BothDigests = tuple[dict[str, tuple[int, Decimal]], ...]
 DIRECTIONS = {"forward": ("operations", "finance"), "back": ("finance", "operations")}

@@ -11,7 +11,7 @@ from tests.concurrency.waiting import wait_until
 from tests.dualwrite.planted import AFTER_LEASE, deliver, forward, send_costs
 from tests.faults.checker import broken_promises
 from tests.support.books import Books
-from twofold.dualwrite.deliver import deliver_sets
+from twofold.dualwrite.sets.deliver import deliver_sets
 from twofold.kernel.errors import Fault
 
 LARGE = 60_000

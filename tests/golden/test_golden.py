@@ -8,7 +8,7 @@ from tests.golden.texts import MAPS, map_text
 from tests.support.books import Books
 from tests.support.server import TestServer
 from twofold.database.connection import Book
-from twofold.dualwrite.compiled import CompiledMap
+from twofold.dualwrite.table_maps.compiled import CompiledMap
 
 IDS = sorted(path.stem for path in MAPS.glob("*.sql"))
 AT_THE_TARGET = {"stage", "received", "missing", "apply"}

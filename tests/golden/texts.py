@@ -8,7 +8,7 @@ from typing import Final
 from psycopg import Connection
 
 from tests.support.books import Books
-from twofold.dualwrite.compiled import CompiledMap
+from twofold.dualwrite.table_maps.compiled import CompiledMap
 
 HERE: Final = Path(__file__).parent
 MAPS: Final = HERE / "maps"

@@ -24,7 +24,7 @@ from tests.support.books import Books
 from tests.support.clock import NOW, TODAY
 from twofold.database.connection import Book
 from twofold.database.invariants import check
-from twofold.dualwrite.deliver import Delivery
+from twofold.dualwrite.sets.deliver import Delivery
 from twofold.finance.journal.post import PostedJournal, post_journal
 from twofold.finance.journal.reads import list_journals
 from twofold.finance.posting.invoices import PostedInvoice

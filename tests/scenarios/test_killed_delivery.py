@@ -7,7 +7,7 @@ import pytest
 from tests.dualwrite.planted import AFTER_LEASE, back, forward
 from tests.faults.engine import engine, wait_for_its_sessions_to_end
 from tests.scenarios.support import Story, Work
-from twofold.dualwrite.deliver import deliver_sets
+from twofold.dualwrite.sets.deliver import deliver_sets
 
 
 # After the commit of operations and before any delivery; inside the transaction of finance;

@@ -17,6 +17,7 @@ SHARED = {
     "operations.role",
     "operations.transaction_category",
     "finance.currency",
+    "dualwrite.event",
     "dualwrite.map",
     "dualwrite.map_version",
 }

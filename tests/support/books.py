@@ -10,8 +10,8 @@ from tests.support.clock import NOW
 from tests.support.server import BookPair, TestServer
 from tests.support.tables import TextTable, read_tables
 from twofold.database.connection import Book
-from twofold.dualwrite.deliver import Delivery, Route, deliver_sets
-from twofold.dualwrite.seal import Sealer
+from twofold.dualwrite.sets.deliver import Delivery, Route, deliver_sets
+from twofold.dualwrite.sets.seal import Sealer
 
 
 class Books:

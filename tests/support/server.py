@@ -21,7 +21,7 @@ from twofold.database import cluster
 from twofold.database.connection import Book, BookName
 from twofold.database.embedded import ADMIN, EmbeddedServer
 from twofold.database.migrate import migrate
-from twofold.dualwrite.activate import ActiveMap, activate_maps, active_maps, read_maps
+from twofold.dualwrite.table_maps.activate import ActiveMap, activate_maps, active_maps, read_maps
 
 # Tests ask for speed, not for durability; the tests of the server itself use real settings.
 _FAST: Final = {

@@ -10,9 +10,9 @@ from cyclopts import App, Parameter
 from twofold.cli import printing
 from twofold.cli.opening import opened
 from twofold.cli.parameters import AsJson, Company
-from twofold.dualwrite.deliver import Delivery, Route, deliver_sets
-from twofold.dualwrite.reads import PendingSet, pending_sets
-from twofold.dualwrite.wake import wake_sets
+from twofold.dualwrite.sets.deliver import Delivery, Route, deliver_sets
+from twofold.dualwrite.sets.reads import PendingSet, pending_sets
+from twofold.dualwrite.sets.wake import wake_sets
 from twofold.journey.system import System
 from twofold.kernel.catalogue import CATALOGUE
 

@@ -21,8 +21,8 @@ from twofold.database.embedded import EmbeddedServer
 from twofold.database.migrate import MIGRATIONS, OWNER, read_migrations
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader
-from twofold.dualwrite.activate import active_maps, read_maps
-from twofold.dualwrite.reads import pending_sets
+from twofold.dualwrite.sets.reads import pending_sets
+from twofold.dualwrite.table_maps.activate import active_maps, read_maps
 from twofold.journey.system import Dsn
 from twofold.kernel.errors import Fault
 from twofold.settings import Settings

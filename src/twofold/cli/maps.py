@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 from twofold.cli import printing
 from twofold.cli.opening import opened
 from twofold.cli.parameters import AsJson, Misused
-from twofold.dualwrite.activate import ActiveMap
+from twofold.dualwrite.table_maps.activate import ActiveMap
 
 app = App(name="map", help="Table maps: what moves where.")
 

@@ -18,7 +18,7 @@ from twofold.cli.printing import working
 from twofold.database.connection import BookName
 from twofold.database.embedded import EmbeddedServer
 from twofold.database.migrate import OWNER, migrate
-from twofold.dualwrite.activate import read_maps
+from twofold.dualwrite.table_maps.activate import read_maps
 from twofold.journey.system import Dsn, System, activate_shipped_maps, open_system
 from twofold.settings import Settings, from_environment
 

@@ -1,7 +1,7 @@
 """Change sets a transaction opens: what it will send to the other book, named once.
 
 A process opens a set, tags the rows it writes with ``set_id``, and says which keys they cover.
-The set is sealed when the transaction closes (``twofold.dualwrite.seal``): its outbox row,
+The set is sealed when the transaction closes (``twofold.dualwrite.sets.seal``): its outbox row,
 with a manifest per map, commits together with the rows or not at all.
 """
 

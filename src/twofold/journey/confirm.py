@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from twofold.dualwrite.deliver import Delivery, deliver_sets
-from twofold.dualwrite.precheck import precheck_sets
+from twofold.dualwrite.sets.deliver import Delivery, deliver_sets
+from twofold.dualwrite.sets.precheck import precheck_sets
 from twofold.journey.system import System
 from twofold.kernel.errors import Fault, Refused
 from twofold.operations.proforma.confirm import Confirmed, confirm_proformas

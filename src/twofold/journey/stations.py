@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from twofold.database.transaction import Reader
-from twofold.dualwrite.reads import ReceivedSet, SentSet, received_sets, sent_sets
+from twofold.dualwrite.sets.reads import ReceivedSet, SentSet, received_sets, sent_sets
 from twofold.kernel.catalogue import CATALOGUE, refuse
 from twofold.kernel.errors import Refusal
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from twofold.database.connection import Book, BookName
-from twofold.dualwrite.activate import ActiveMap, activate_maps, active_maps, read_maps
-from twofold.dualwrite.deliver import Route
-from twofold.dualwrite.seal import Sealer
+from twofold.dualwrite.sets.deliver import Route
+from twofold.dualwrite.sets.seal import Sealer
+from twofold.dualwrite.table_maps.activate import ActiveMap, activate_maps, active_maps, read_maps
 
 # Gives the connection string of a book for a role.
 Dsn = Callable[[BookName, str], str]

@@ -68,6 +68,8 @@ CREATE TABLE dualwrite.pending (
     state dualwrite.pending_state NOT NULL DEFAULT 'waiting',
     lease_token bigint NOT NULL DEFAULT 0,
     leased_until timestamptz,
+    -- The maps that carry rows of the set: while one of them is paused, the set waits.
+    maps text[] NOT NULL DEFAULT '{}',
     attempts integer NOT NULL DEFAULT 0,
     next_attempt_at timestamptz,
     code text,
@@ -77,13 +79,54 @@ CREATE TABLE dualwrite.pending (
 
 CREATE INDEX pending_in_order ON dualwrite.pending (company, stream, version); -- query: deliver.lease
 
+-- What a parked set waits for: a value that a lookup of the receiving book does not find.
+CREATE TABLE dualwrite.waits_for (
+    company text NOT NULL,
+    set_id bigint NOT NULL,
+    map text NOT NULL,
+    column_name text NOT NULL,
+    value text NOT NULL,
+    -- schema.table.column of the receiving book, where the value is to appear.
+    lookup text NOT NULL,
+    PRIMARY KEY (company, set_id, map, column_name, value)
+);
+
+-- A set a person gave up, with the reason. It is no longer pending and never was applied.
+CREATE TABLE dualwrite.dismissed (
+    company text NOT NULL,
+    set_id bigint NOT NULL,
+    code text,
+    problem text,
+    reason text NOT NULL CHECK (reason <> ''),
+    dismissed_by text NOT NULL CHECK (dismissed_by <> ''),
+    dismissed_at timestamptz NOT NULL,
+    PRIMARY KEY (company, set_id)
+);
+
+-- Sets whose rows did not travel through a map because it was stopped. A back-fill closes the
+-- gap and deletes the row.
+CREATE TABLE dualwrite.gap (
+    company text NOT NULL,
+    map text NOT NULL,
+    set_id bigint NOT NULL,
+    row_count bigint NOT NULL CHECK (row_count > 0),
+    PRIMARY KEY (company, map, set_id)
+);
+
+-- The acknowledgement is a copy: what it says can be read again from the receiver's inbox.
 CREATE TABLE dualwrite.acknowledged (
     company text NOT NULL,
     set_id bigint NOT NULL,
+    -- The receiver's clock.
     applied_at timestamptz NOT NULL,
     acknowledged_at timestamptz NOT NULL,
+    -- The link of the receiver's chain that holds the set.
+    chain_number bigint NOT NULL,
+    chain_hash text NOT NULL,
     PRIMARY KEY (company, set_id)
 );
+
+CREATE INDEX acknowledged_by_chain_number ON dualwrite.acknowledged (company, chain_number); -- query: identity
 
 -- The truth about "applied": written in the transaction that applied the set.
 CREATE TABLE dualwrite.inbox (
@@ -105,35 +148,42 @@ CREATE TABLE dualwrite.inbox (
     CONSTRAINT version_arrives_once UNIQUE (company, source, stream, version)
 );
 
-CREATE TYPE dualwrite.map_state AS ENUM ('draft', 'running', 'paused', 'stopped', 'halted');
-
--- Which version of each map is active. The definition is kept whole, so that a set can be
--- finished and explained with the version it began with.
-CREATE TABLE dualwrite.map_version (
-    map text NOT NULL,
-    map_version text NOT NULL,
-    content_hash text NOT NULL,
-    definition text NOT NULL,
-    -- The target's column types it was compiled against.
-    columns jsonb NOT NULL,
-    activated_at timestamptz NOT NULL,
-    activated_by text NOT NULL,
-    PRIMARY KEY (map, content_hash)
+-- Applied sets in the order they were applied, each link hashed over the one before: whoever
+-- changes, adds or removes an applied set afterwards breaks the chain.
+CREATE TABLE dualwrite.chain (
+    company text NOT NULL,
+    source text NOT NULL CHECK (source IN ('operations', 'finance')),
+    chain_number bigint NOT NULL CHECK (chain_number > 0),
+    set_id bigint NOT NULL,
+    previous_hash text NOT NULL,
+    hash text NOT NULL,
+    PRIMARY KEY (company, source, chain_number),
+    CONSTRAINT set_is_linked_once UNIQUE (company, source, set_id)
 );
 
-CREATE TABLE dualwrite.map (
-    map text PRIMARY KEY,
-    content_hash text NOT NULL,
-    -- Its place in the order in which maps are applied.
-    position integer NOT NULL,
-    state dualwrite.map_state NOT NULL,
-    cause text,
-    remedy text,
-    changed_at timestamptz NOT NULL,
-    changed_by text NOT NULL,
-    FOREIGN KEY (map, content_hash) REFERENCES dualwrite.map_version (map, content_hash),
-    CONSTRAINT halted_has_a_cause CHECK (state <> 'halted' OR (cause IS NOT NULL AND remedy IS NOT NULL))
+-- The last link of each chain. Its row lock puts the transactions that apply sets in order.
+CREATE TABLE dualwrite.chain_head (
+    company text NOT NULL,
+    source text NOT NULL,
+    chain_number bigint NOT NULL,
+    hash text NOT NULL,
+    PRIMARY KEY (company, source)
 );
+
+-- What happened to sets and maps, and who did it. Rows are added and never changed.
+CREATE TABLE dualwrite.event (
+    event_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    happened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    event text NOT NULL,
+    company text,
+    set_id bigint,
+    map text,
+    code text,
+    detail text,
+    actor text NOT NULL
+);
+
+CREATE INDEX event_of_set ON dualwrite.event (company, set_id) WHERE set_id IS NOT NULL; -- query: events.of_set
 
 -- The books' own roles write the sets they produce and read the rest; only dual-write
 -- delivers, receives and acknowledges. Nobody deletes or changes a fact.
@@ -141,16 +191,18 @@ GRANT USAGE ON SCHEMA dualwrite
 TO twofold_operations, twofold_finance, twofold_dualwrite, twofold_auditor;
 GRANT SELECT ON ALL TABLES IN SCHEMA dualwrite
 TO twofold_operations, twofold_finance, twofold_dualwrite, twofold_auditor;
-GRANT INSERT ON dualwrite.outbox, dualwrite.manifest, dualwrite.captured, dualwrite.pending
+GRANT INSERT ON dualwrite.outbox, dualwrite.manifest, dualwrite.captured, dualwrite.pending, dualwrite.gap
 TO twofold_operations, twofold_finance;
 GRANT INSERT, UPDATE ON dualwrite.stream TO twofold_operations, twofold_finance;
 GRANT USAGE ON SEQUENCE dualwrite.set_key TO twofold_operations, twofold_finance;
 
-GRANT INSERT ON dualwrite.inbox, dualwrite.acknowledged TO twofold_dualwrite;
+GRANT INSERT ON dualwrite.inbox, dualwrite.acknowledged, dualwrite.chain, dualwrite.dismissed, dualwrite.event
+TO twofold_dualwrite;
+GRANT INSERT, UPDATE ON dualwrite.chain_head TO twofold_dualwrite;
+GRANT INSERT, DELETE ON dualwrite.waits_for TO twofold_dualwrite;
+GRANT DELETE ON dualwrite.gap TO twofold_dualwrite;
 GRANT UPDATE (state, lease_token, leased_until, attempts, next_attempt_at, code, problem), DELETE
 ON dualwrite.pending TO twofold_dualwrite;
-GRANT INSERT ON dualwrite.map_version TO twofold_dualwrite;
-GRANT INSERT, UPDATE ON dualwrite.map TO twofold_dualwrite;
 
 -- Fresh statistics for a table that has outgrown those it has: without them the next statement
 -- may be planned for a handful of rows. Whoever refreshes it already is left to it.

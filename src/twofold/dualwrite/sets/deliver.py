@@ -23,8 +23,8 @@ from twofold.database.copy import ship
 from twofold.database.statement import SqlFile
 from twofold.database.statistics import refresh_statistics
 from twofold.database.transaction import ConstraintBroken, Reader, Transaction
-from twofold.dualwrite.activate import ActiveMap, map_version
-from twofold.dualwrite.compiled import Measured, not_known
+from twofold.dualwrite.table_maps.activate import ActiveMap, map_version
+from twofold.dualwrite.table_maps.compiled import Measured, not_known
 from twofold.kernel.errors import Fault
 
 LEASE_SECONDS: Final = 60

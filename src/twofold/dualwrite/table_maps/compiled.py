@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from twofold.database import compose
 from twofold.database.compose import Composable
 from twofold.database.statement import Command, Query
-from twofold.dualwrite.language import TableMap
+from twofold.dualwrite.table_maps.language import TableMap
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,12 +160,14 @@ WITH done AS (
     RETURNING company, set_id
 )
 
-INSERT INTO dualwrite.acknowledged (company, set_id, applied_at, acknowledged_at)
+INSERT INTO dualwrite.acknowledged (company, set_id, applied_at, acknowledged_at, chain_number, chain_hash)
 SELECT
     company,
     set_id,
     %(now)s::timestamptz,
-    %(now)s::timestamptz
+    %(now)s::timestamptz,
+    0,
+    ''
 FROM done
 ON CONFLICT (company, set_id) DO NOTHING;
 

@@ -19,9 +19,9 @@ from typing import Final
 from twofold.database.change_set import ChangeSet
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
-from twofold.dualwrite.activate import ActiveMap
-from twofold.dualwrite.compiled import Measured
-from twofold.dualwrite.language import BookName
+from twofold.dualwrite.table_maps.activate import ActiveMap
+from twofold.dualwrite.table_maps.compiled import Measured
+from twofold.dualwrite.table_maps.language import BookName
 
 SQL: Final = SqlFile(__name__)
 SEND: Final = SQL.command("send")

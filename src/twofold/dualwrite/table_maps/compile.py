@@ -25,8 +25,15 @@ from typing import Final, TypeVar
 from twofold.database import compose
 from twofold.database.compose import SQL, Composable, Composed, Identifier, Literal, trusted
 from twofold.database.statement import Command, Query
-from twofold.dualwrite.compiled import ColumnType, CompiledMap, Excluded, Measured, Missing, Value
-from twofold.dualwrite.language import Column, TableMap
+from twofold.dualwrite.table_maps.compiled import (
+    ColumnType,
+    CompiledMap,
+    Excluded,
+    Measured,
+    Missing,
+    Value,
+)
+from twofold.dualwrite.table_maps.language import Column, TableMap
 
 R = TypeVar("R")
 

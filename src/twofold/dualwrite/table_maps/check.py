@@ -15,9 +15,9 @@ from typing import Final
 from twofold.database.connection import Book
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader, Transaction
-from twofold.dualwrite.compile import compile_map
-from twofold.dualwrite.compiled import ColumnType, CompiledMap
-from twofold.dualwrite.language import TableMap
+from twofold.dualwrite.table_maps.compile import compile_map
+from twofold.dualwrite.table_maps.compiled import ColumnType, CompiledMap
+from twofold.dualwrite.table_maps.language import TableMap
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refusal, Refused
 

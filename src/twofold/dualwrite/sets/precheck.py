@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from twofold.database.change_set import ChangeSet
 from twofold.database.connection import Book
 from twofold.database.transaction import Reader, Transaction
-from twofold.dualwrite.activate import ActiveMap
-from twofold.dualwrite.compile import lookup_query, taken_query
-from twofold.dualwrite.compiled import CompiledMap, Value, not_known
-from twofold.dualwrite.seal import Sealer, sets_carried
+from twofold.dualwrite.sets.seal import Sealer, sets_carried
+from twofold.dualwrite.table_maps.activate import ActiveMap
+from twofold.dualwrite.table_maps.compile import lookup_query, taken_query
+from twofold.dualwrite.table_maps.compiled import CompiledMap, Value, not_known
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refusal, Refused
 

@@ -21,10 +21,10 @@ from typing import Final
 from twofold.database.connection import Book
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader, Transaction
-from twofold.dualwrite.check import check_map
-from twofold.dualwrite.compile import compile_map
-from twofold.dualwrite.compiled import ColumnType, CompiledMap
-from twofold.dualwrite.language import MapMistake, TableMap, read_map
+from twofold.dualwrite.table_maps.check import check_map
+from twofold.dualwrite.table_maps.compile import compile_map
+from twofold.dualwrite.table_maps.compiled import ColumnType, CompiledMap
+from twofold.dualwrite.table_maps.language import MapMistake, TableMap, read_map
 
 
 @dataclass(frozen=True, slots=True)

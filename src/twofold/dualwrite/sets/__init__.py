@@ -1,0 +1,1 @@
+"""Change sets: sealed in one book, delivered to the other, explained to people."""
