@@ -48,7 +48,7 @@ UNIQUE_INDEXES = """
     FROM pg_catalog.pg_index AS index
     JOIN pg_catalog.pg_class AS relation ON relation.oid = index.indrelid
     JOIN pg_catalog.pg_attribute AS company
-        ON company.attrelid = relation.oid AND company.attname = 'company'
+        ON company.attrelid = relation.oid AND company.attname = 'company' AND company.attnotnull
     LEFT JOIN pg_catalog.pg_attribute AS first
         ON first.attrelid = relation.oid AND first.attnum = index.indkey[0]
     WHERE index.indisunique
