@@ -83,7 +83,7 @@ def check(*, operations: Reader, finance: Reader, directory: Path = INVARIANTS) 
             _rows(operations, ours, "operations") as left,
             _rows(finance, theirs, "finance") as right,
         ):
-            broken += _held(Invariant(name, ours.sentence, ""), _differences(left, right))
+            broken += held(Invariant(name, ours.sentence, ""), _differences(left, right))
     return broken
 
 
@@ -93,7 +93,7 @@ def check_book(reader: Reader, book: BookName, *, directory: Path = INVARIANTS) 
     for path in sorted((directory / book).glob("*.sql")):
         invariant = read_invariant(path)
         with _rows(reader, invariant, path.stem, shown=_NAMED) as rows:
-            broken += _held(invariant, rows)
+            broken += held(invariant, rows)
     return broken
 
 
@@ -130,7 +130,8 @@ def _differences(left: Iterator[str], right: Iterator[str]) -> Iterator[str]:
             theirs = next(right, None)
 
 
-def _held(invariant: Invariant, rows: Iterator[str]) -> list[Broken]:
+def held(invariant: Invariant, rows: Iterator[str]) -> list[Broken]:
+    """Count the rows that break an invariant and keep the first; nothing when there is none."""
     first: list[str] = []
     count = 0
     for count, row in enumerate(rows, start=1):

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 # SQLSTATEs after which the same work may succeed: serialization failure, deadlock, lock timeout,
-# idle session ended, server going down or coming up, and the classes 08 (connection) and
-# 53 (resources).
+# idle session ended, statement cancelled, server going down or coming up, and the classes
+# 08 (connection) and 53 (resources).
 _TRANSIENT: Final = frozenset({
-    "40001", "40P01", "55P03", "25P03", "57P01", "57P02", "57P03", "57P05",
+    "40001", "40P01", "55P03", "25P03", "57014", "57P01", "57P02", "57P03", "57P05",
 })  # fmt: skip
 _TRANSIENT_CLASSES: Final = ("08", "53")
 
@@ -55,7 +55,9 @@ def driver_errors() -> Generator[None]:
         detail = " ".join(filter(None, (message, diag.message_detail)))
         raise ConstraintBroken(name, message, detail) from error
     except psycopg.Error as error:
-        raise Fault(str(error).strip(), transient=_is_transient(error)) from error
+        raise Fault(
+            str(error).strip(), transient=_is_transient(error), state=error.sqlstate or ""
+        ) from error
 
 
 def _is_transient(error: psycopg.Error) -> bool:

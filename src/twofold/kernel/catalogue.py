@@ -14,6 +14,7 @@ from twofold.kernel.codes_dualwrite import DUALWRITE_CODES
 from twofold.kernel.codes_entries import ENTRY_CODES
 from twofold.kernel.codes_exchange import EXCHANGE_CODES
 from twofold.kernel.codes_finance import FINANCE_CODES
+from twofold.kernel.codes_maps import MAP_CODES
 from twofold.kernel.codes_operations import OPERATIONS_CODES
 from twofold.kernel.errors import ErrorCode, Refusal
 
@@ -22,6 +23,7 @@ _ENTRIES: Final = (
     *ENTRY_CODES,
     *EXCHANGE_CODES,
     *DUALWRITE_CODES,
+    *MAP_CODES,
     *FINANCE_CODES,
 )
 

@@ -15,10 +15,11 @@ EXCHANGE_CODES: Final = (
         title="A table map is not running",
         cause="A map that this change set needs is stopped, paused or halted.",
         remedy=(
-            "`twofold map list` shows its state. Maps rest and run again only in the database: "
-            "ask its administrator. When the map runs, `twofold deliver`, or ask again."
+            "`twofold map states` says why and since when; `twofold map resume NAME` (or "
+            "`twofold map start NAME` when it is stopped) lets it run, then ask again."
         ),
         owner=INTEGRATION_ADMIN,
+        error_class="Mapping",
     ),
     ErrorCode(
         "ERR-D02",
@@ -29,6 +30,7 @@ EXCHANGE_CODES: Final = (
             "`twofold setup finance FILE`."
         ),
         owner=PROJECT_ACCOUNTANT,
+        error_class="Dependency",
     ),
     ErrorCode(
         "ERR-D03",
@@ -36,6 +38,7 @@ EXCHANGE_CODES: Final = (
         cause="The number sequence of proposals does not accept a number given to it.",
         remedy="Allow changes to a higher and to a lower number on the sequence.",
         owner=PROJECT_ACCOUNTANT,
+        error_class="Dependency",
     ),
     ErrorCode(
         "ERR-D04",
@@ -43,6 +46,7 @@ EXCHANGE_CODES: Final = (
         cause="The finance book already has a proposal with this number.",
         remedy="Find out who used the number; give the next proforma another.",
         owner=INTEGRATION_ADMIN,
+        error_class="Conflict",
     ),
     ErrorCode(
         "ERR-D05",
@@ -56,6 +60,7 @@ EXCHANGE_CODES: Final = (
             "`twofold setup finance FILE`), then deliver."
         ),
         owner=INTEGRATION_ADMIN,
+        error_class="Dependency",
     ),
     ErrorCode(
         "ERR-D06",

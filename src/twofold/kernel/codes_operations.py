@@ -23,7 +23,7 @@ OPERATIONS_CODES: Final = (
     ErrorCode(
         "ERR-A02",
         title="The company has no ledger record",
-        cause="The company's ledger settings have never reached the operations book.",
+        cause="The company, or its ledger, has never reached the operations book.",
         remedy="`twofold setup finance FILE` with the company, then `twofold deliver`.",
         owner=INTEGRATION_ADMIN,
     ),

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 # Who can act on an error: the roles named in the error catalogue.
 PROJECT_MANAGER: Final = "project manager"
@@ -17,6 +17,12 @@ INTEGRATION_ADMIN: Final = "integration admin"
 ADMINISTRATOR: Final = "administrator"
 ENGINEER: Final = "engineer"
 OWNERS: Final = (PROJECT_MANAGER, PROJECT_ACCOUNTANT, INTEGRATION_ADMIN, ADMINISTRATOR, ENGINEER)
+
+# What sort of thing went wrong: decides whether trying again, waiting or a person helps.
+ErrorClass = Literal[
+    "Transient", "Dependency", "Data", "Business", "Mapping", "Schema", "Conflict", "Security",
+    "Bug",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,7 @@ class ErrorCode:
     cause: str
     remedy: str
     owner: str
+    error_class: ErrorClass = "Business"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +74,12 @@ class Refused(Exception):
 
 
 class Fault(Exception):
-    """The machinery failed. ``transient`` says whether the same work may succeed if repeated."""
+    """The machinery failed. ``transient`` says whether the same work may succeed if repeated.
 
-    def __init__(self, message: str, *, transient: bool = False) -> None:
+    ``state`` is the server's SQLSTATE; empty when there was no answer.
+    """
+
+    def __init__(self, message: str, *, transient: bool = False, state: str = "") -> None:
         self.transient = transient
+        self.state = state
         super().__init__(message)

@@ -69,4 +69,12 @@ SELECT
     category_id,
     number,
     name
-FROM finance.category;
+FROM finance.category
+UNION ALL
+SELECT
+    company,
+    'tasks',
+    task_id,
+    wbs,
+    name
+FROM finance.task;

@@ -1,27 +1,7 @@
--- Customers, resources, roles, categories, contracts and their lines and payers, projects and
+-- Customers, resources, roles, categories, contracts and their lines and payers, projects, tasks and
 -- milestones are in finance with the number and name they have here. A record whose change is
 -- still on its way counts as it was last acknowledged.
-WITH last_acknowledged AS (
-    SELECT
-        outbox.company,
-        max(outbox.set_id) AS set_id
-    FROM dualwrite.outbox
-    JOIN dualwrite.acknowledged
-        ON acknowledged.company = outbox.company AND acknowledged.set_id = outbox.set_id
-    WHERE outbox.stream = 'setup'
-    GROUP BY outbox.company
-),
-
-last_sent AS (
-    SELECT
-        company,
-        max(set_id) AS set_id
-    FROM dualwrite.outbox
-    WHERE stream = 'setup'
-    GROUP BY company
-),
-
-present AS (
+WITH present AS (
     SELECT
         company,
         'customers' AS map,
@@ -84,27 +64,33 @@ present AS (
         name,
         change_set_id
     FROM operations.milestone
-    -- Roles and categories are shared; each setup set of a company carries all of them.
     UNION ALL
     SELECT
-        role.company,
+        company,
         'roles',
-        role.role_id,
+        role_id,
         '',
-        role.name,
-        last_sent.set_id
-    FROM operations.company_role AS role
-    JOIN last_sent ON last_sent.company = role.company
+        name,
+        change_set_id
+    FROM operations.company_role
     UNION ALL
     SELECT
-        category.company,
+        company,
         'categories',
-        category.category_id,
-        category.number,
-        category.name,
-        last_sent.set_id
-    FROM operations.company_category AS category
-    JOIN last_sent ON last_sent.company = category.company
+        category_id,
+        number,
+        name,
+        change_set_id
+    FROM operations.company_category
+    UNION ALL
+    SELECT
+        company,
+        'tasks',
+        task_id,
+        wbs,
+        name,
+        change_set_id
+    FROM operations.task
 ),
 
 sent AS (
@@ -115,8 +101,8 @@ sent AS (
         captured.content ->> place.number AS number,
         captured.content ->> place.name AS name
     FROM dualwrite.captured
-    JOIN last_acknowledged
-        ON last_acknowledged.company = captured.company AND captured.set_id <= last_acknowledged.set_id
+    JOIN dualwrite.acknowledged
+        ON acknowledged.company = captured.company AND acknowledged.set_id = captured.set_id
     JOIN (
         VALUES
         ('customers', 'customer_id', 'account', 'name'),
@@ -127,7 +113,8 @@ sent AS (
         ('contract_lines', 'contract_line_id', 'line_number', 'name'),
         ('milestones', 'milestone_id', 'amount', 'description'),
         ('roles', 'role_id', '', 'name'),
-        ('categories', 'category_id', 'number', 'name')
+        ('categories', 'category_id', 'number', 'name'),
+        ('tasks', 'task_id', 'wbs', 'name')
     ) AS place (map, key, number, name) ON place.map = captured.map
     ORDER BY captured.company ASC, captured.map ASC, captured.content ->> place.key ASC, captured.set_id DESC
 )

@@ -247,11 +247,17 @@ class Parameters:
 
 @dataclass(frozen=True, slots=True)
 class CustomerAccounting:
-    """What an accountant adds to a customer of operations."""
+    """What an accountant adds to a customer of operations; with name and currency, a new one."""
 
     account: str
     tax_group: str | None = None
     posting_profile: str | None = None
+    name: str | None = None
+    currency: str | None = None
+    payment_terms: str | None = None
+    customer_group: str | None = None
+    invoice_account: str | None = None
+    is_on_hold: bool = False
 
 
 @dataclass(frozen=True, slots=True)

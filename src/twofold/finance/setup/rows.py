@@ -36,6 +36,7 @@ class Counts:
 
 # What makes a row of each table the same row, besides the company.
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "legal_entity": (),
     "main_account": ("account",),
     "fiscal_period": ("period_start",),
     "exchange_rate": ("currency", "valid_from"),
@@ -71,6 +72,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 def rows_of(company: CompanySetup) -> Mapping[str, list[Row]]:
     """Give the rows of every table of ``KEYS``, in its order."""
     rows = {
+        "legal_entity": [_legal_entity(company)],
         "main_account": _plain(company.accounts),
         "fiscal_period": _plain(periods_of(company)),
         "exchange_rate": _plain(company.exchange_rates),
@@ -107,6 +109,14 @@ def periods_of(company: CompanySetup) -> list[FiscalPeriod]:
         *(period for year in company.fiscal_years for period in _months(year)),
         *company.fiscal_periods,
     ]
+
+
+def _legal_entity(company: CompanySetup) -> Row:
+    return {
+        "name": company.name,
+        "accounting_currency": company.accounting_currency,
+        "reporting_currency": company.reporting_currency,
+    }
 
 
 def _months(year: FiscalYear) -> list[FiscalPeriod]:

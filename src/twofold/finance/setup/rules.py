@@ -57,7 +57,11 @@ _REFERENCES: Final = {
         "posting_profile": "posting_profile",
         "milestone_item_tax_group": "item_tax_group",
     },
-    "customer_accounting": {"tax_group": "tax_group", "posting_profile": "posting_profile"},
+    "customer_accounting": {
+        "tax_group": "tax_group",
+        "posting_profile": "posting_profile",
+        "currency": "currency",
+    },
     "contract_accounting": {"tax_group": "tax_group"},
     "project_accounting": {"tax_group": "tax_group"},
     "item_accounting": {"item_tax_group": "item_tax_group"},
@@ -87,6 +91,7 @@ def problems(setup: CompanySetup, known: Known) -> Iterator[Refusal]:
         yield from _stated_twice(setup.code, table, rows)
         yield from _numbers_too_small(setup.code, table, rows)
     yield from _unknown_references(setup, known)
+    yield from _half_created_customers(setup)
     yield from _sequences(setup, known)
     yield from _overlapping_periods(setup, known)
     yield from _fixed_currencies(setup, known)
@@ -165,6 +170,18 @@ def _unknown_references(setup: CompanySetup, known: Known) -> Iterator[Refusal]:
     ):
         if ("currency", value) not in names:
             yield _unknown(setup.code, "currency", column, value)
+
+
+def _half_created_customers(setup: CompanySetup) -> Iterator[Refusal]:
+    """Refuse a customer finance creates without name or currency, and any other with one."""
+    for customer in setup.customers:
+        if (customer.name is None) != (customer.currency is None):
+            yield refuse(
+                "ERR-A30",
+                f"{setup.code}/customer_accounting/{customer.account}",
+                field="currency" if customer.currency is None else "name",
+                reason="A customer that finance creates has both a name and a currency.",
+            )
 
 
 def _references(table: str, row: Row) -> Iterator[tuple[str, str, object]]:

@@ -4,9 +4,12 @@ Rows that are as the file says are not touched, so applying a file twice writes 
 opens no change set. Nothing is removed, except that a price list is taken from a contract or
 unit that the file no longer names as its owner.
 
-Before  the companies have arrived from finance.
-After   each company with rows that finance must get has one change set of kind ``setup``; roles
-        and categories are shared, so a change there makes one for every company of the book.
+Customers that finance created become customers of a company when it is set up.
+
+Before  the companies have arrived from finance, each with its ledger.
+After   each table of a company with rows that finance must get has one change set of kind
+        ``setup``, in a stream of its own; roles and categories are shared, so a change there makes
+        one for every company of the book.
 Next    entries can be recorded.
 """
 
@@ -24,8 +27,8 @@ from twofold.database.transaction import Transaction
 from twofold.kernel.errors import Refusal, Refused
 from twofold.operations.setup.contracts import CONTRACT_TABLES
 from twofold.operations.setup.guards import book_problems, file_problems, known_companies
-from twofold.operations.setup.masters import MASTER_TABLES, SHARED_TABLES
-from twofold.operations.setup.merging import TableResult, merge_table
+from twofold.operations.setup.masters import COMPANY_TABLES, MASTER_TABLES, SHARED_TABLES
+from twofold.operations.setup.merging import Table, TableResult, merge_table
 from twofold.operations.setup.prices import PRICE_TABLES
 from twofold.operations.setup.records import OperationsSetup
 
@@ -49,31 +52,31 @@ class SetupResult:
 
 
 class _Sets:
-    """The change sets of this request: at most one per company, opened when first needed."""
+    """The change sets of this request: one per company and table, opened when first needed."""
 
     def __init__(self, transaction: Transaction, actor: str, at: datetime) -> None:
         self._transaction = transaction
         self._actor = actor
         self._at = at
-        self.opened: dict[str, int] = {}
+        self.opened: dict[tuple[str, str], int] = {}
 
-    def of(self, company: str) -> int:
-        """Give the set of a company."""
-        if company not in self.opened:
+    def of(self, company: str, table: str) -> int:
+        """Give the set of a company's table."""
+        if (company, table) not in self.opened:
             change_set = open_change_set(
                 self._transaction,
                 company=company,
                 kind="setup",
-                stream="setup",
+                stream=table,
                 actor=self._actor,
                 at=self._at,
             )
-            self.opened[company] = change_set.set_id
-        return self.opened[company]
+            self.opened[company, table] = change_set.set_id
+        return self.opened[company, table]
 
-    def giver(self, company: str) -> Callable[[], int]:
-        """Give what opens the set of a company when it is asked."""
-        return lambda: self.of(company)
+    def giver(self, company: str, table: str) -> Callable[[], int]:
+        """Give what opens the set of a company's table when it is asked."""
+        return lambda: self.of(company, table)
 
 
 def apply_setup(
@@ -84,13 +87,24 @@ def apply_setup(
     companies = known_companies(transaction)
     problems: list[Refusal] = list(file_problems(transaction, setup, companies))
     sets = _Sets(transaction, actor, at)
-    results = _merge_shared(transaction, setup, companies, sets)
-    for company in sorted(set(setup.companies) & companies.keys()):
-        for table in (*MASTER_TABLES, *CONTRACT_TABLES, *PRICE_TABLES):
-            result = merge_table(
-                transaction, table, setup=setup, company=company, set_id=sets.giver(company)
+
+    def merge(tables: tuple[Table, ...], company: str) -> list[TableResult]:
+        return [
+            merge_table(
+                transaction,
+                table,
+                setup=setup,
+                company=company,
+                set_id=sets.giver(company, table.name),
             )
-            results.append(result)
+            for table in tables
+        ]
+
+    results = merge(SHARED_TABLES, NO_COMPANY)
+    for company in sorted(companies):
+        results += merge(COMPANY_TABLES, company)
+    for company in sorted(set(setup.companies) & companies.keys()):
+        results += merge((*MASTER_TABLES, *CONTRACT_TABLES, *PRICE_TABLES), company)
         problems.extend(book_problems(transaction, setup, company))
     if problems:
         # What was written so far goes with the transaction.
@@ -100,23 +114,9 @@ def apply_setup(
         refresh_statistics(
             transaction, f"operations.{one.table}", rows_added=one.added + one.changed
         )
-    return SetupResult(tables, tuple(sorted(sets.opened.items())))
-
-
-def _merge_shared(
-    transaction: Transaction, setup: OperationsSetup, companies: dict[str, str], sets: _Sets
-) -> list[TableResult]:
-    """Merge what all companies share; every company of the book must hear of a change."""
-    results = [
-        merge_table(
-            transaction, table, setup=setup, company=NO_COMPANY, set_id=sets.giver(NO_COMPANY)
-        )
-        for table in SHARED_TABLES
-    ]
-    if any(result.added or result.changed for result in results):
-        for company in sorted(companies):
-            sets.of(company)
-    return results
+    return SetupResult(
+        tables, tuple(sorted((company, set_id) for (company, _), set_id in sets.opened.items()))
+    )
 
 
 def _summed(results: list[TableResult]) -> tuple[TableResult, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from twofold.database.merge import Shape
 from twofold.database.statement import SqlFile
-from twofold.operations.setup.merging import MILESTONE_KEY, Row, Table, Verdict, rows_of_company
+from twofold.operations.setup.merging import MILESTONE_KEY, Row, merged_table, rows_of_company
 from twofold.operations.setup.records import ContractLine, OperationsSetup
 
 SQL: Final = SqlFile(__name__)
@@ -31,40 +32,84 @@ def _contract_line(line: ContractLine) -> Row:
 
 
 CONTRACT_TABLES: Final = (
-    Table(
+    merged_table(
         "contract",
-        SQL.query("merge_contracts", gives=Verdict),
+        SQL.command("contracts"),
+        Shape(
+            key=("number",),
+            columns=("name", "organizational_unit_id", "payment_terms", "state"),
+            once=("customer_id", "currency"),
+            number="contract_id",
+            set_column="change_set_id",
+        ),
         rows_of_company(lambda setup: setup.contracts),
-        travels=True,
     ),
-    Table(
+    merged_table(
         "contract_customer",
-        SQL.query("merge_contract_customers", gives=Verdict),
+        SQL.command("contract_customers"),
+        Shape(
+            key=("contract_id", "customer_id"),
+            columns=("payment_terms", "bill_to_name"),
+            once=("split_percent", "is_rounding", "is_primary"),
+            number="contract_customer_id",
+            set_column="change_set_id",
+        ),
         rows_of_company(lambda setup: setup.contracts),
-        travels=True,
     ),
-    Table(
+    merged_table(
         "project",
-        SQL.query("merge_projects", gives=Verdict),
+        SQL.command("projects"),
+        Shape(
+            key=("number",),
+            columns=("name", "customer_id", "contract_id", "state"),
+            number="project_id",
+            set_column="change_set_id",
+        ),
         rows_of_company(lambda setup: setup.projects),
-        travels=True,
     ),
-    Table(
+    merged_table(
         "task",
-        SQL.query("merge_tasks", gives=Verdict),
+        SQL.command("tasks"),
+        Shape(
+            key=("project_id", "name"),
+            columns=("wbs",),
+            number="task_id",
+            set_column="change_set_id",
+        ),
         rows_of_company(lambda setup: setup.tasks),
     ),
-    Table(
+    merged_table(
         "contract_line",
-        SQL.query("merge_contract_lines", gives=Verdict),
+        SQL.command("contract_lines"),
+        Shape(
+            key=("contract_id", "line_number"),
+            columns=(
+                "name",
+                "billing_method",
+                "project_id",
+                "includes_time",
+                "includes_expense",
+                "includes_material",
+                "includes_fee",
+                "contracted_amount",
+            ),
+            number="contract_line_id",
+            set_column="change_set_id",
+        ),
         _contract_lines,
-        travels=True,
     ),
-    Table(
+    merged_table(
         "milestone",
-        SQL.query("merge_milestones", gives=Verdict),
+        SQL.command("milestones"),
+        Shape(
+            key=("contract_line_id", "name"),
+            columns=("milestone_date", "amount", "tax_amount"),
+            once=("contract_id", "customer_id", "project_id", "currency", "state"),
+            number="milestone_id",
+            set_column="change_set_id",
+            changeable="stored.state IN ('not_ready', 'ready')",
+        ),
         rows_of_company(lambda setup: setup.milestones),
         key_sequence=MILESTONE_KEY,
-        travels=True,
     ),
 )

@@ -247,7 +247,10 @@ def _project(section: Section, company: str, found: _Found) -> None:
     )
     found.projects.append(project)
     tasks = section.texts_or_none("tasks")
-    found.tasks.extend(Task(company, project.number, name) for name in tasks)
+    found.tasks.extend(
+        Task(company, project.number, name, wbs=str(place))
+        for place, name in enumerate(tasks, start=1)
+    )
     section.close()
 
 

@@ -36,6 +36,11 @@ class _Company:
 
 
 @dataclass(frozen=True, slots=True)
+class _Ledger:
+    company: str
+
+
+@dataclass(frozen=True, slots=True)
 class _UnknownReference:
     record: str
     field: str
@@ -94,6 +99,7 @@ class _ForeignPriceList:
 
 
 SQL: Final = SqlFile(__name__)
+LIST_LEDGERS: Final = SQL.query("list_ledgers", gives=_Ledger)
 LIST_COMPANIES: Final = SQL.query("list_companies", gives=_Company)
 FIND_UNKNOWN_REFERENCES: Final = SQL.query("find_unknown_references", gives=_UnknownReference)
 FIND_LOCKED_CONTRACTS: Final = SQL.query("find_locked_contracts", gives=_LockedContract)
@@ -113,8 +119,9 @@ def file_problems(
     reader: Reader, setup: OperationsSetup, companies: dict[str, str]
 ) -> Iterator[Refusal]:
     """Problems that show before anything is written: companies, currencies, references."""
+    with_ledger = {row.company for row in reader.all(LIST_LEDGERS)}
     for company in setup.companies:
-        if company not in companies:
+        if company not in companies or company not in with_ledger:
             yield refuse(COMPANY_UNKNOWN, f"company {company}", field="code", value=company)
     for unit in setup.units:
         accounting_currency = companies.get(unit.company, unit.currency)

@@ -6,6 +6,12 @@ SELECT
 FROM operations.company
 ORDER BY company;
 
+-- name: list_ledgers
+-- The companies whose ledger has arrived.
+SELECT company
+FROM operations.ledger
+ORDER BY company;
+
 -- name: find_unknown_references
 -- References of the file to records that neither the file nor the book has. What the file has
 -- is not asked for here.
@@ -52,6 +58,14 @@ known AS (
         account
     FROM operations.customer
     WHERE company IN (SELECT company FROM given)
+    UNION ALL
+    -- created by finance, taken over with this setup
+    SELECT
+        'customer',
+        company,
+        account
+    FROM operations.customer_accounting
+    WHERE company IN (SELECT company FROM given) AND name IS NOT NULL
     UNION ALL
     SELECT
         'contract',

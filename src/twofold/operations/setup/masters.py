@@ -1,6 +1,7 @@
 """Who works, sells and buys, and in which role or category: merged before all other tables.
 
-Roles and categories are shared by all companies; the others are merged company by company.
+Roles and categories are shared by all companies; the others are merged company by company. What
+a company knows of a shared record is a row of its own, which travels to finance for it.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Final
 
+from twofold.database.merge import Shape
 from twofold.database.statement import SqlFile
-from twofold.operations.setup.merging import Row, Rows, Table, Verdict, rows_of_company
+from twofold.operations.setup.merging import Row, Rows, merged_table, of_the_book, rows_of_company
 from twofold.operations.setup.records import Category, OperationsSetup, Role
 
 SQL: Final = SqlFile(__name__)
@@ -26,34 +28,79 @@ def _shared(pick: Callable[[OperationsSetup], Iterable[Role | Category]]) -> Row
 
 
 SHARED_TABLES: Final = (
-    Table(
+    merged_table(
         "role",
-        SQL.query("merge_roles", gives=Verdict),
+        SQL.command("roles"),
+        Shape(key=("name",), columns=("billing_type",), number="role_id", is_shared=True),
         _shared(lambda setup: setup.roles),
     ),
-    Table(
+    merged_table(
         "transaction_category",
-        SQL.query("merge_categories", gives=Verdict),
+        SQL.command("categories"),
+        Shape(
+            key=("number",),
+            columns=("name", "billing_type"),
+            number="category_id",
+            is_shared=True,
+        ),
         _shared(lambda setup: setup.categories),
     ),
 )
 
+# Merged for every company of the book, whatever the file names: a new company gets all of them.
+COMPANY_TABLES: Final = (
+    merged_table(
+        "company_role",
+        SQL.command("company_roles"),
+        Shape(key=("role_id",), columns=("name",), set_column="change_set_id"),
+        of_the_book,
+    ),
+    merged_table(
+        "company_category",
+        SQL.command("company_categories"),
+        Shape(key=("category_id",), columns=("number", "name"), set_column="change_set_id"),
+        of_the_book,
+    ),
+)
+
 MASTER_TABLES: Final = (
-    Table(
+    merged_table(
         "organizational_unit",
-        SQL.query("merge_units", gives=Verdict),
+        SQL.command("units"),
+        Shape(key=("name",), columns=("currency",), number="organizational_unit_id"),
         rows_of_company(lambda setup: setup.units),
     ),
-    Table(
+    merged_table(
         "customer",
-        SQL.query("merge_customers", gives=Verdict),
+        SQL.command("customers"),
+        Shape(
+            key=("account",),
+            columns=("name", "currency", "payment_terms"),
+            number="customer_id",
+            set_column="change_set_id",
+        ),
         rows_of_company(lambda setup: setup.customers),
-        travels=True,
     ),
-    Table(
+    merged_table(
+        "customer",
+        SQL.command("created_customers"),
+        Shape(
+            key=("account",),
+            once=("name", "currency", "payment_terms"),
+            number="customer_id",
+            set_column="change_set_id",
+        ),
+        of_the_book,
+    ),
+    merged_table(
         "resource",
-        SQL.query("merge_resources", gives=Verdict),
+        SQL.command("resources"),
+        Shape(
+            key=("name",),
+            columns=("email", "role_id", "organizational_unit_id"),
+            number="resource_id",
+            set_column="change_set_id",
+        ),
         rows_of_company(lambda setup: setup.resources),
-        travels=True,
     ),
 )

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from twofold.database.statement import Query
+from twofold.database.merge import Shape, Verdict, merge_statement
+from twofold.database.statement import Command, Query
 from twofold.database.transaction import Transaction
 from twofold.operations.keys import take_keys
 from twofold.operations.setup.records import OfCompany, OperationsSetup
@@ -27,16 +28,8 @@ Rows = Callable[[OperationsSetup, str], list[Row]]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """How many rows of the file were ``added``, ``changed`` or ``unchanged``."""
-
-    verdict: str
-    row_count: int
-
-
-@dataclass(frozen=True, slots=True)
 class Table:
-    """One table: its statement, its keys, and the rows of the file for one company.
+    """One table: its statement, the rows of the file for one company, and its keys.
 
     ``travels`` says that its rows carry the number of the change set that takes them to finance.
     """
@@ -44,7 +37,7 @@ class Table:
     name: str
     merge: Query[Verdict]
     rows: Rows
-    key_sequence: str | None = SETUP_KEY
+    key_sequence: str | None = None
     travels: bool = False
 
 
@@ -58,6 +51,22 @@ class TableResult:
     unchanged: int
 
 
+def merged_table(
+    name: str, given: Command, shape: Shape, rows: Rows, *, key_sequence: str = SETUP_KEY
+) -> Table:
+    """Declare a table of the book that is merged by natural key.
+
+    ``given`` selects what the file's rows mean in the table's columns.
+    """
+    return Table(
+        name,
+        merge_statement(f"operations.{name}", shape, given=given),
+        rows,
+        key_sequence if shape.number else None,
+        travels=bool(shape.set_column),
+    )
+
+
 def rows_of_company(pick: Callable[[OperationsSetup], Iterable[OfCompany]]) -> Rows:
     """Rows of a table are the fields of its records, for the company asked for."""
 
@@ -65,6 +74,11 @@ def rows_of_company(pick: Callable[[OperationsSetup], Iterable[OfCompany]]) -> R
         return [asdict(record) for record in pick(setup) if record.company == company]
 
     return rows
+
+
+def of_the_book(_setup: OperationsSetup, _company: str) -> list[Row]:
+    """Rows that the book has already: the statement finds them, the file says nothing of them."""
+    return [{}]
 
 
 def merge_table(
@@ -84,7 +98,7 @@ def merge_table(
         return TableResult(table.name, 0, 0, 0)
     arguments: dict[str, object] = {
         "company": company,
-        "content": json.dumps(rows, default=str),
+        "rows": json.dumps(rows, default=str),
         "first_key": None,
         "set_id": None,
     }

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from twofold.database.merge import Shape, Verdict
 from twofold.database.statement import SqlFile
-from twofold.operations.setup.merging import Row, Table, Verdict, rows_of_company
+from twofold.operations.setup.merging import Row, Table, merged_table, rows_of_company
 from twofold.operations.setup.records import OperationsSetup
 
 SQL: Final = SqlFile(__name__)
@@ -24,33 +25,36 @@ def _owners(setup: OperationsSetup, company: str) -> list[Row]:
 
 
 PRICE_TABLES: Final = (
-    Table(
+    merged_table(
         "price_list",
-        SQL.query("merge_price_lists", gives=Verdict),
+        SQL.command("price_lists"),
+        Shape(
+            key=("name",),
+            columns=("context", "currency", "effective_from", "effective_to"),
+            number="price_list_id",
+        ),
         rows_of_company(lambda setup: setup.price_lists),
     ),
-    Table(
+    merged_table(
         "role_price",
-        SQL.query("merge_role_prices", gives=Verdict),
+        SQL.command("role_prices"),
+        Shape(key=("price_list_id", "role_id"), columns=("price",)),
         rows_of_company(lambda setup: setup.role_prices),
-        key_sequence=None,
     ),
-    Table(
+    merged_table(
         "category_price",
-        SQL.query("merge_category_prices", gives=Verdict),
+        SQL.command("category_prices"),
+        Shape(key=("price_list_id", "category_id"), columns=("method", "price", "percent")),
         rows_of_company(lambda setup: setup.category_prices),
-        key_sequence=None,
     ),
     Table(
         "contract_price_list",
         SQL.query("merge_contract_price_lists", gives=Verdict),
         _owners,
-        key_sequence=None,
     ),
     Table(
         "unit_price_list",
         SQL.query("merge_unit_price_lists", gives=Verdict),
         _owners,
-        key_sequence=None,
     ),
 )

@@ -1,204 +1,45 @@
--- As in masters.sql: every section writes only when it is given first_key.
+-- As in masters.sql: what the rows of a file mean in the columns of one table. The owners of a
+-- price list are merged here whole, since one that is no longer named loses the list.
 
--- name: merge_price_lists
-WITH given AS (
-    SELECT
-        given.name,
-        given.context,
-        given.currency,
-        given.effective_from,
-        given.effective_to
-    FROM
-        jsonb_to_recordset(%(content)s::jsonb)
-            AS given (
-                name text, context operations.price_context, currency text, effective_from date, effective_to date
-            )
-    JOIN operations.currency ON currency.currency = given.currency
-),
-
-judged AS (
-    SELECT
-        given.*,
-        CASE
-            WHEN price_list.price_list_id IS NULL THEN 'added'
-            WHEN
-                (price_list.context IS DISTINCT FROM given.context)
-                OR (price_list.currency IS DISTINCT FROM given.currency)
-                OR (price_list.effective_from IS DISTINCT FROM given.effective_from)
-                OR (price_list.effective_to IS DISTINCT FROM given.effective_to)
-                THEN 'changed'
-            ELSE 'unchanged'
-        END AS verdict
-    FROM given
-    LEFT JOIN operations.price_list
-        ON price_list.company = %(company)s::text AND price_list.name = given.name
-),
-
-added AS (
-    INSERT INTO operations.price_list (
-        company, price_list_id, name, context, currency, effective_from, effective_to
-    )
-    SELECT
-        %(company)s::text,
-        %(first_key)s::bigint + row_number() OVER (ORDER BY name) - 1,
-        name,
-        context,
-        currency,
-        effective_from,
-        effective_to
-    FROM judged
-    WHERE verdict = 'added' AND %(first_key)s::bigint IS NOT NULL
-),
-
-changed AS (
-    UPDATE operations.price_list
-    SET
-        context = judged.context,
-        currency = judged.currency,
-        effective_from = judged.effective_from,
-        effective_to = judged.effective_to
-    FROM judged
-    WHERE
-        price_list.company = %(company)s::text
-        AND price_list.name = judged.name
-        AND judged.verdict = 'changed'
-        AND %(first_key)s::bigint IS NOT NULL
-)
-
+-- name: price_lists
 SELECT
-    verdict,
-    count(*) AS row_count
-FROM judged
-GROUP BY verdict;
+    given.name,
+    given.context,
+    given.currency,
+    given.effective_from,
+    given.effective_to
+FROM
+    jsonb_to_recordset(%(rows)s::jsonb)
+        AS given (
+            name text, context operations.price_context, currency text, effective_from date, effective_to date
+        )
+JOIN operations.currency ON currency.currency = given.currency;
 
--- name: merge_role_prices
-WITH given AS (
-    SELECT
-        price_list.price_list_id,
-        role.role_id,
-        given.price
-    FROM jsonb_to_recordset(%(content)s::jsonb) AS given (price_list text, role text, price numeric)
-    JOIN operations.price_list
-        ON price_list.company = %(company)s::text AND price_list.name = given.price_list
-    JOIN operations.role ON role.name = given.role
-),
-
-judged AS (
-    SELECT
-        given.*,
-        CASE
-            WHEN role_price.role_id IS NULL THEN 'added'
-            WHEN role_price.price <> given.price THEN 'changed'
-            ELSE 'unchanged'
-        END AS verdict
-    FROM given
-    LEFT JOIN operations.role_price
-        ON
-            role_price.company = %(company)s::text
-            AND role_price.price_list_id = given.price_list_id
-            AND role_price.role_id = given.role_id
-),
-
-added AS (
-    INSERT INTO operations.role_price (company, price_list_id, role_id, price)
-    SELECT
-        %(company)s::text,
-        price_list_id,
-        role_id,
-        price
-    FROM judged
-    WHERE verdict = 'added' AND %(first_key)s::bigint IS NOT NULL
-),
-
-changed AS (
-    UPDATE operations.role_price
-    SET price = judged.price
-    FROM judged
-    WHERE
-        role_price.company = %(company)s::text
-        AND role_price.price_list_id = judged.price_list_id
-        AND role_price.role_id = judged.role_id
-        AND judged.verdict = 'changed'
-        AND %(first_key)s::bigint IS NOT NULL
-)
-
+-- name: role_prices
 SELECT
-    verdict,
-    count(*) AS row_count
-FROM judged
-GROUP BY verdict;
+    price_list.price_list_id,
+    role.role_id,
+    given.price
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (price_list text, role text, price numeric)
+JOIN operations.price_list
+    ON price_list.company = %(company)s::text AND price_list.name = given.price_list
+JOIN operations.role ON role.name = given.role;
 
--- name: merge_category_prices
-WITH given AS (
-    SELECT
-        price_list.price_list_id,
-        category.category_id,
-        given.method,
-        given.price,
-        given.percent
-    FROM
-        jsonb_to_recordset(%(content)s::jsonb)
-            AS given (
-                price_list text, category text, method operations.price_method, price numeric, percent numeric
-            )
-    JOIN operations.price_list
-        ON price_list.company = %(company)s::text AND price_list.name = given.price_list
-    JOIN operations.transaction_category AS category ON category.name = given.category
-),
-
-judged AS (
-    SELECT
-        given.*,
-        CASE
-            WHEN category_price.category_id IS NULL THEN 'added'
-            WHEN
-                (category_price.method IS DISTINCT FROM given.method)
-                OR (category_price.price IS DISTINCT FROM given.price)
-                OR (category_price.percent IS DISTINCT FROM given.percent)
-                THEN 'changed'
-            ELSE 'unchanged'
-        END AS verdict
-    FROM given
-    LEFT JOIN operations.category_price
-        ON
-            category_price.company = %(company)s::text
-            AND category_price.price_list_id = given.price_list_id
-            AND category_price.category_id = given.category_id
-),
-
-added AS (
-    INSERT INTO operations.category_price (company, price_list_id, category_id, method, price, percent)
-    SELECT
-        %(company)s::text,
-        price_list_id,
-        category_id,
-        method,
-        price,
-        percent
-    FROM judged
-    WHERE verdict = 'added' AND %(first_key)s::bigint IS NOT NULL
-),
-
-changed AS (
-    UPDATE operations.category_price
-    SET
-        method = judged.method,
-        price = judged.price,
-        percent = judged.percent
-    FROM judged
-    WHERE
-        category_price.company = %(company)s::text
-        AND category_price.price_list_id = judged.price_list_id
-        AND category_price.category_id = judged.category_id
-        AND judged.verdict = 'changed'
-        AND %(first_key)s::bigint IS NOT NULL
-)
-
+-- name: category_prices
 SELECT
-    verdict,
-    count(*) AS row_count
-FROM judged
-GROUP BY verdict;
+    price_list.price_list_id,
+    category.category_id,
+    given.method,
+    given.price,
+    given.percent
+FROM
+    jsonb_to_recordset(%(rows)s::jsonb)
+        AS given (
+            price_list text, category text, method operations.price_method, price numeric, percent numeric
+        )
+JOIN operations.price_list
+    ON price_list.company = %(company)s::text AND price_list.name = given.price_list
+JOIN operations.transaction_category AS category ON category.name = given.category;
 
 -- name: merge_contract_price_lists
 -- The file names all owners of a price list: one that it no longer names loses the list.
@@ -206,7 +47,7 @@ WITH given AS (
     SELECT
         price_list.price_list_id,
         contract.contract_id
-    FROM jsonb_to_recordset(%(content)s::jsonb) AS given (price_list text, context text, owner text)
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (price_list text, context text, owner text)
     JOIN operations.price_list
         ON price_list.company = %(company)s::text AND price_list.name = given.price_list
     LEFT JOIN operations.contract
@@ -276,7 +117,7 @@ WITH given AS (
     SELECT
         price_list.price_list_id,
         unit.organizational_unit_id
-    FROM jsonb_to_recordset(%(content)s::jsonb) AS given (price_list text, context text, owner text)
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (price_list text, context text, owner text)
     JOIN operations.price_list
         ON price_list.company = %(company)s::text AND price_list.name = given.price_list
     LEFT JOIN operations.organizational_unit AS unit

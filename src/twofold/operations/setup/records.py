@@ -97,11 +97,12 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task of a project."""
+    """A task of a project; ``wbs`` is its place in the project."""
 
     company: str
     project: str
     name: str
+    wbs: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ CREATE TABLE dualwrite.stream (
 );
 
 CREATE TABLE dualwrite.outbox (
-    company text NOT NULL CHECK (company <> ''),
+    company text NOT NULL CHECK (company ~ '^\S(.*\S)?$'),
     set_id bigint NOT NULL,
     kind text NOT NULL,
     stream text NOT NULL,
@@ -26,6 +26,8 @@ CREATE TABLE dualwrite.outbox (
     key_last bigint,
     actor text NOT NULL,
     created_at timestamptz NOT NULL,
+    -- How the set and its manifest are written; a program leaves sets of a newer format alone.
+    format integer NOT NULL DEFAULT 1 CHECK (format > 0),
     committed_in xid8 NOT NULL DEFAULT pg_current_xact_id(),
     PRIMARY KEY (company, set_id),
     CONSTRAINT version_is_given_once UNIQUE (company, stream, version),
@@ -68,8 +70,17 @@ CREATE TABLE dualwrite.pending (
     state dualwrite.pending_state NOT NULL DEFAULT 'waiting',
     lease_token bigint NOT NULL DEFAULT 0,
     leased_until timestamptz,
+    -- Who holds the lease: the name its sessions have in both books.
+    leased_by text,
     -- The maps that carry rows of the set: while one of them is paused, the set waits.
     maps text[] NOT NULL DEFAULT '{}',
+    row_count bigint NOT NULL DEFAULT 0,
+    -- What keeps a waiting set back: an earlier set of its stream, or a map that is paused or
+    -- halted. Noted by the lease that met it, so that no later lease looks at it again; taken
+    -- back when the earlier set is done or the map runs.
+    held_by text CHECK (held_by IN ('stream', 'map')),
+    -- How long it is on its way, by this server's clock.
+    since timestamptz NOT NULL DEFAULT clock_timestamp(),
     attempts integer NOT NULL DEFAULT 0,
     next_attempt_at timestamptz,
     code text,
@@ -77,7 +88,15 @@ CREATE TABLE dualwrite.pending (
     PRIMARY KEY (company, set_id)
 ) WITH (fillfactor = 50);
 
-CREATE INDEX pending_in_order ON dualwrite.pending (company, stream, version); -- query: deliver.lease
+CREATE INDEX pending_in_order ON dualwrite.pending (company, stream, version); -- query: lease.judge
+
+-- Sets that may be delivered, in the order in which they are due. query: lease.due
+CREATE INDEX pending_due ON dualwrite.pending
+(company, coalesce(greatest(next_attempt_at, leased_until), '-infinity'::timestamptz), set_id)
+WHERE state = 'waiting' AND held_by IS NULL;
+
+CREATE INDEX pending_held_by_map ON dualwrite.pending (company, set_id) -- query: wake.free_from_maps
+WHERE held_by = 'map';
 
 -- What a parked set waits for: a value that a lookup of the receiving book does not find.
 CREATE TABLE dualwrite.waits_for (
@@ -90,6 +109,8 @@ CREATE TABLE dualwrite.waits_for (
     lookup text NOT NULL,
     PRIMARY KEY (company, set_id, map, column_name, value)
 );
+
+CREATE INDEX waits_for_lookup ON dualwrite.waits_for (lookup, company, value); -- query: wake.awaited
 
 -- A set a person gave up, with the reason. It is no longer pending and never was applied.
 CREATE TABLE dualwrite.dismissed (
@@ -130,7 +151,7 @@ CREATE INDEX acknowledged_by_chain_number ON dualwrite.acknowledged (company, ch
 
 -- The truth about "applied": written in the transaction that applied the set.
 CREATE TABLE dualwrite.inbox (
-    company text NOT NULL CHECK (company <> ''),
+    company text NOT NULL CHECK (company ~ '^\S(.*\S)?$'),
     source text NOT NULL CHECK (source IN ('operations', 'finance')),
     set_id bigint NOT NULL,
     kind text NOT NULL,
@@ -146,6 +167,19 @@ CREATE TABLE dualwrite.inbox (
     applied_at timestamptz NOT NULL,
     PRIMARY KEY (company, source, set_id),
     CONSTRAINT version_arrives_once UNIQUE (company, source, stream, version)
+);
+
+-- Sets of the other book that a person there gave up: from then on none of them is applied here,
+-- however late an engine comes with it. A set stands in the inbox or here, never in both; the
+-- lock of the chain's head puts the two in order.
+CREATE TABLE dualwrite.barred (
+    company text NOT NULL,
+    source text NOT NULL CHECK (source IN ('operations', 'finance')),
+    set_id bigint NOT NULL,
+    reason text NOT NULL CHECK (reason <> ''),
+    barred_by text NOT NULL CHECK (barred_by <> ''),
+    barred_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (company, source, set_id)
 );
 
 -- Applied sets in the order they were applied, each link hashed over the one before: whoever
@@ -183,7 +217,8 @@ CREATE TABLE dualwrite.event (
     actor text NOT NULL
 );
 
-CREATE INDEX event_of_set ON dualwrite.event (company, set_id) WHERE set_id IS NOT NULL; -- query: events.of_set
+CREATE INDEX event_of_set ON dualwrite.event (company, set_id) -- query: events.of_set
+WHERE set_id IS NOT NULL;
 
 -- The books' own roles write the sets they produce and read the rest; only dual-write
 -- delivers, receives and acknowledges. Nobody deletes or changes a fact.
@@ -196,12 +231,15 @@ TO twofold_operations, twofold_finance;
 GRANT INSERT, UPDATE ON dualwrite.stream TO twofold_operations, twofold_finance;
 GRANT USAGE ON SEQUENCE dualwrite.set_key TO twofold_operations, twofold_finance;
 
-GRANT INSERT ON dualwrite.inbox, dualwrite.acknowledged, dualwrite.chain, dualwrite.dismissed, dualwrite.event
+GRANT INSERT ON
+dualwrite.inbox, dualwrite.acknowledged, dualwrite.chain, dualwrite.dismissed, dualwrite.barred, dualwrite.event
 TO twofold_dualwrite;
 GRANT INSERT, UPDATE ON dualwrite.chain_head TO twofold_dualwrite;
 GRANT INSERT, DELETE ON dualwrite.waits_for TO twofold_dualwrite;
 GRANT DELETE ON dualwrite.gap TO twofold_dualwrite;
-GRANT UPDATE (state, lease_token, leased_until, attempts, next_attempt_at, code, problem), DELETE
+GRANT UPDATE (
+    state, lease_token, leased_until, leased_by, held_by, attempts, next_attempt_at, code, problem
+), DELETE
 ON dualwrite.pending TO twofold_dualwrite;
 
 -- Fresh statistics for a table that has outgrown those it has: without them the next statement

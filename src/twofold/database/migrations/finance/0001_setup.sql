@@ -43,7 +43,7 @@ VALUES
 ('TWD', 2), ('USD', 2), ('VND', 0), ('ZAR', 2);
 
 CREATE TABLE finance.legal_entity (
-    company text PRIMARY KEY CHECK (company <> ''),
+    company text PRIMARY KEY CHECK (company ~ '^\S(.*\S)?$'),
     name text NOT NULL,
     accounting_currency text NOT NULL REFERENCES finance.currency (currency),
     reporting_currency text NOT NULL REFERENCES finance.currency (currency),
@@ -77,8 +77,22 @@ CREATE TABLE finance.exchange_rate (
     currency text NOT NULL REFERENCES finance.currency (currency),
     valid_from date NOT NULL,
     rate numeric(19, 9) NOT NULL CHECK (rate > 0),
+    change_set_id bigint NOT NULL,
     PRIMARY KEY (company, currency, valid_from)
 );
+
+-- The rates as they leave for operations: from the currency into the company's own.
+CREATE VIEW finance.ledger_exchange_rate AS
+SELECT
+    exchange_rate.company,
+    'Default' AS rate_type,
+    exchange_rate.currency AS from_currency,
+    legal_entity.accounting_currency AS to_currency,
+    exchange_rate.valid_from,
+    exchange_rate.rate,
+    exchange_rate.change_set_id
+FROM finance.exchange_rate
+JOIN finance.legal_entity ON legal_entity.company = exchange_rate.company;
 
 -- Fixed-rate agreement: overrides the company's rate for the sales of one contract, per 100 units.
 CREATE TABLE finance.fixed_rate_agreement (
@@ -315,13 +329,22 @@ CREATE TABLE finance.parameter (
     FOREIGN KEY (company, posting_profile) REFERENCES finance.posting_profile (company, posting_profile)
 );
 
--- Accounting attributes the accountant gives to records that operations owns.
+-- Accounting attributes the accountant gives to records that operations owns. A customer that
+-- finance creates has a name and a currency here; operations takes it over and owns them then.
 CREATE TABLE finance.customer_accounting (
     company text NOT NULL REFERENCES finance.legal_entity (company),
     account text NOT NULL CHECK (account <> ''),
+    name text CHECK (name <> ''),
+    currency text REFERENCES finance.currency (currency),
+    payment_terms text,
+    customer_group text,
+    invoice_account text,
+    is_on_hold boolean NOT NULL DEFAULT false,
     tax_group text,
     posting_profile text,
+    change_set_id bigint NOT NULL,
     PRIMARY KEY (company, account),
+    CONSTRAINT created_customer_has_name_and_currency CHECK ((name IS NULL) = (currency IS NULL)),
     FOREIGN KEY (company, posting_profile) REFERENCES finance.posting_profile (company, posting_profile)
 );
 

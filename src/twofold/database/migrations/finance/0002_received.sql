@@ -84,6 +84,18 @@ CREATE TABLE finance.project (
     FOREIGN KEY (company, contract_id) REFERENCES finance.contract (company, contract_id)
 );
 
+-- Activity of a project; keeps the key of the task, which staged actuals name.
+CREATE TABLE finance.task (
+    company text NOT NULL,
+    task_id bigint NOT NULL,
+    project_id bigint NOT NULL,
+    wbs text NOT NULL,
+    name text NOT NULL,
+    source_version bigint NOT NULL,
+    PRIMARY KEY (company, task_id),
+    FOREIGN KEY (company, project_id) REFERENCES finance.project (company, project_id)
+);
+
 -- Billing rule (PSAContractLineItems).
 CREATE TABLE finance.contract_line (
     company text NOT NULL,

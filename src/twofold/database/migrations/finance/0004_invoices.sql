@@ -194,5 +194,5 @@ GRANT INSERT (
 ) ON finance.proposal TO twofold_dualwrite;
 GRANT INSERT, UPDATE ON
 finance.customer, finance.role, finance.category, finance.resource, finance.contract, finance.funding_source,
-finance.project, finance.contract_line, finance.on_account_transaction
+finance.project, finance.task, finance.contract_line, finance.on_account_transaction
 TO twofold_dualwrite;

@@ -46,13 +46,34 @@ VALUES
 
 -- Legal entities as finance has them (cdm_company with its msdyn_ledger); only dual-write writes here.
 CREATE TABLE operations.company (
-    company text PRIMARY KEY CHECK (company <> ''),
+    company text PRIMARY KEY CHECK (company ~ '^\S(.*\S)?$'),
     name text NOT NULL,
     accounting_currency text NOT NULL REFERENCES operations.currency (currency),
     source_version bigint NOT NULL
 );
 
--- Shared by all companies, as in the original; maps fan them out per company.
+-- The ledger of a legal entity (msdyn_ledger). A company without one cannot be set up.
+CREATE TABLE operations.ledger (
+    company text PRIMARY KEY REFERENCES operations.company (company),
+    accounting_currency text NOT NULL REFERENCES operations.currency (currency),
+    reporting_currency text NOT NULL REFERENCES operations.currency (currency),
+    source_version bigint NOT NULL
+);
+
+-- What finance converts with (msdyn_currencyexchangerate): rate is the amount of to_currency for
+-- 100 units of from_currency, valid from valid_from until the next row.
+CREATE TABLE operations.exchange_rate (
+    company text NOT NULL REFERENCES operations.company (company),
+    rate_type text NOT NULL,
+    from_currency text NOT NULL REFERENCES operations.currency (currency),
+    to_currency text NOT NULL REFERENCES operations.currency (currency),
+    valid_from date NOT NULL,
+    rate numeric(19, 9) NOT NULL CHECK (rate > 0),
+    source_version bigint NOT NULL,
+    PRIMARY KEY (company, rate_type, from_currency, to_currency, valid_from)
+);
+
+-- Shared by all companies, as in the original; each company gets a row of its own, which travels.
 CREATE TABLE operations.role (
     role_id bigint PRIMARY KEY,
     name text NOT NULL UNIQUE CHECK (name <> ''),
@@ -64,6 +85,23 @@ CREATE TABLE operations.transaction_category (
     number text NOT NULL UNIQUE CHECK (number <> '' AND length(number) <= 28),
     name text NOT NULL UNIQUE CHECK (name <> ''),
     billing_type operations.billing_type NOT NULL DEFAULT 'chargeable'
+);
+
+CREATE TABLE operations.company_role (
+    company text NOT NULL REFERENCES operations.company (company),
+    role_id bigint NOT NULL REFERENCES operations.role (role_id),
+    name text NOT NULL,
+    change_set_id bigint NOT NULL,
+    PRIMARY KEY (company, role_id)
+);
+
+CREATE TABLE operations.company_category (
+    company text NOT NULL REFERENCES operations.company (company),
+    category_id bigint NOT NULL REFERENCES operations.transaction_category (category_id),
+    number text NOT NULL,
+    name text NOT NULL,
+    change_set_id bigint NOT NULL,
+    PRIMARY KEY (company, category_id)
 );
 
 CREATE TABLE operations.organizational_unit (
@@ -85,6 +123,24 @@ CREATE TABLE operations.customer (
     change_set_id bigint NOT NULL,
     PRIMARY KEY (company, customer_id),
     CONSTRAINT customer_account_is_used_once UNIQUE (company, account)
+);
+
+-- What finance says of a customer, by account; only dual-write writes here. With a name and a
+-- currency it is one that finance created: the next setup takes it over as a customer. From then
+-- on name, currency and terms are those of operations.customer; finance's stay here to be seen.
+CREATE TABLE operations.customer_accounting (
+    company text NOT NULL REFERENCES operations.company (company),
+    account text NOT NULL,
+    name text,
+    currency text REFERENCES operations.currency (currency),
+    payment_terms text,
+    customer_group text,
+    invoice_account text,
+    is_on_hold boolean NOT NULL,
+    tax_group text,
+    posting_profile text,
+    source_version bigint NOT NULL,
+    PRIMARY KEY (company, account)
 );
 
 CREATE TABLE operations.resource (
@@ -159,11 +215,14 @@ CREATE TABLE operations.project (
     FOREIGN KEY (company, contract_id) REFERENCES operations.contract (company, contract_id)
 );
 
+-- wbs: its place in the work breakdown structure of the project.
 CREATE TABLE operations.task (
     company text NOT NULL,
     task_id bigint NOT NULL,
     project_id bigint NOT NULL,
     name text NOT NULL CHECK (name <> ''),
+    wbs text NOT NULL CHECK (wbs <> ''),
+    change_set_id bigint NOT NULL,
     PRIMARY KEY (company, task_id),
     CONSTRAINT task_name_is_used_once UNIQUE (company, project_id, name),
     FOREIGN KEY (company, project_id) REFERENCES operations.project (company, project_id)

@@ -227,24 +227,6 @@ SELECT
 FROM operations.proforma_detail
 WHERE actual_id IS NOT NULL AND NOT is_correction;
 
--- Roles and categories as each company gets them.
-CREATE VIEW operations.company_role AS
-SELECT
-    company.company,
-    role.role_id,
-    role.name
-FROM operations.company
-CROSS JOIN operations.role;
-
-CREATE VIEW operations.company_category AS
-SELECT
-    company.company,
-    transaction_category.category_id,
-    transaction_category.number,
-    transaction_category.name
-FROM operations.company
-CROSS JOIN operations.transaction_category;
-
 -- The operations role keeps the operations book. It adds facts and never changes or deletes one;
 -- it updates only what the columns below name; what finance knows, only dual-write writes.
 GRANT USAGE ON SCHEMA operations TO twofold_operations, twofold_dualwrite, twofold_auditor;
@@ -253,7 +235,8 @@ REVOKE EXECUTE ON FUNCTION operations.take_keys(regclass, bigint) FROM public;
 GRANT EXECUTE ON FUNCTION operations.take_keys(regclass, bigint) TO twofold_operations;
 
 GRANT INSERT, UPDATE ON
-operations.currency, operations.role, operations.transaction_category, operations.organizational_unit,
+operations.currency, operations.role, operations.transaction_category, operations.company_role,
+operations.company_category, operations.organizational_unit,
 operations.customer, operations.resource, operations.contract, operations.contract_customer,
 operations.project, operations.task, operations.contract_line, operations.price_list,
 operations.role_price, operations.category_price, operations.proforma_number
@@ -282,6 +265,8 @@ GRANT INSERT ON operations.proforma_detail TO twofold_operations;
 
 GRANT INSERT ON operations.actual_accounting, operations.customer_invoice TO twofold_dualwrite;
 GRANT INSERT, UPDATE (name, accounting_currency, source_version) ON operations.company TO twofold_dualwrite;
+GRANT INSERT, UPDATE ON operations.ledger, operations.exchange_rate, operations.customer_accounting
+TO twofold_dualwrite;
 
 -- A confirmed proforma is read-only for whoever keeps the book.
 ALTER TABLE operations.proforma ENABLE ROW LEVEL SECURITY;

@@ -1,70 +1,19 @@
--- Every section «put_…» takes the rows of one company and table as JSON, adds the new ones, changes
--- those that differ, and gives the counts. A row just added has no earlier version: its xmax is 0.
+-- What the merge of a table's rows does not say by itself.
 
--- name: put_tax_code
-WITH given AS (
-    SELECT
-        given_row.tax_code,
-        given_row.name,
-        given_row.payable_account
-    FROM jsonb_to_recordset(%(rows)s::jsonb) AS given_row (tax_code text, name text, payable_account text)
-),
-
-written AS (
-    INSERT INTO finance.tax_code AS stored (company, tax_code, name, payable_account)
-    SELECT
-        %(company)s::text,
-        tax_code,
-        name,
-        payable_account
-    FROM given
-    ORDER BY tax_code
-    ON CONFLICT (company, tax_code) DO UPDATE
-        SET
-            name = excluded.name,
-            payable_account = excluded.payable_account
-        WHERE (stored.name, stored.payable_account) IS DISTINCT FROM (excluded.name, excluded.payable_account)
-    RETURNING xmax = 0 AS is_new
-)
-
+-- name: number_sequences
+-- Numbers that were given out are never given again: the next number does not go back.
 SELECT
-    0::bigint AS removed,
-    count(*) FILTER (WHERE is_new) AS added,
-    count(*) FILTER (WHERE NOT is_new) AS changed,
-    (SELECT count(*) FROM given) - count(*) AS unchanged
-FROM written;
+    given.reference,
+    given.prefix,
+    given.digits,
+    greatest(given.next_number, known.next_number) AS next_number
+FROM jsonb_populate_recordset(NULL::finance.number_sequence, %(rows)s::jsonb) AS given
+LEFT JOIN finance.number_sequence AS known
+    ON known.company = %(company)s::text AND known.reference = given.reference;
 
--- name: put_tax_rate
-WITH given AS (
-    SELECT
-        given_row.tax_code,
-        given_row.valid_from,
-        given_row.rate
-    FROM jsonb_to_recordset(%(rows)s::jsonb) AS given_row (tax_code text, valid_from date, rate numeric)
-),
-
-written AS (
-    INSERT INTO finance.tax_rate AS stored (company, tax_code, valid_from, rate)
-    SELECT
-        %(company)s::text,
-        tax_code,
-        valid_from,
-        rate
-    FROM given
-    ORDER BY tax_code, valid_from
-    ON CONFLICT (company, tax_code, valid_from) DO UPDATE
-        SET
-            rate = excluded.rate
-        WHERE stored.rate IS DISTINCT FROM excluded.rate
-    RETURNING xmax = 0 AS is_new
-)
-
-SELECT
-    0::bigint AS removed,
-    count(*) FILTER (WHERE is_new) AS added,
-    count(*) FILTER (WHERE NOT is_new) AS changed,
-    (SELECT count(*) FROM given) - count(*) AS unchanged
-FROM written;
+-- name: lock_setup
+-- One setup at a time: what was judged must still be so when the rows are written.
+SELECT pg_advisory_xact_lock(2, hashtext('finance.setup'));
 
 -- name: put_tax_group_code
 -- A group that is named holds exactly the codes given; other groups stay.

@@ -1,0 +1,136 @@
+"""The tables of the finance setup, each as the merge sees it, in the order of ``rows.KEYS``.
+
+Rows of a table that carries a change set travel to operations: one set per table, so that the
+rows of one table arrive in the order in which they were changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from twofold.database.merge import Shape, Verdict, merge_statement
+from twofold.database.statement import Query, SqlFile
+from twofold.database.transaction import Transaction
+from twofold.finance.setup.rows import KEYS, Counts, Row
+
+SQL: Final = SqlFile(__name__)
+NUMBER_SEQUENCES: Final = SQL.command("number_sequences")
+LOCK_SETUP: Final = SQL.command("lock_setup")
+
+# A tax group holds exactly the codes stated for it: these statements also remove.
+_WHOLE: Final[Mapping[str, Query[Counts]]] = {
+    "tax_group_code": SQL.query("put_tax_group_code", gives=Counts),
+    "item_tax_group_code": SQL.query("put_item_tax_group_code", gives=Counts),
+}
+
+# What a row holds besides its key.
+_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "legal_entity": ("name", "accounting_currency", "reporting_currency"),
+    "main_account": ("name", "kind"),
+    "fiscal_period": ("period_end", "state"),
+    "exchange_rate": ("rate",),
+    "fixed_rate_agreement": ("rate",),
+    "number_sequence": ("prefix", "digits", "next_number"),
+    "payment_terms": ("method", "months", "days"),
+    "posting_profile": ("receivable_account",),
+    "tax_code": ("name", "payable_account"),
+    "tax_rate": ("rate",),
+    "line_property": ("name", "is_chargeable", "is_accruable"),
+    "billing_type_line_property": ("line_property",),
+    "project_category": ("category_group", "item_tax_group", "is_active"),
+    "category_default": ("category_number",),
+    "revenue_profile": (
+        "name",
+        "billing_method",
+        "hour_costs",
+        "expense_costs",
+        "item_costs",
+        "on_account",
+        "accrues_hours",
+        "accrues_expenses",
+        "accrues_items",
+        "accrues_fees",
+        "completion",
+        "matching",
+    ),
+    "profile_rule": ("profile",),
+    "posting_setup": ("account",),
+    "parameter": (
+        "tax_group_method",
+        "item_tax_group_method",
+        "milestone_item_tax_group",
+        "moves_accounting_date_to_open_period",
+        "period_unit",
+        "journal_lines_max",
+        "voucher_per",
+        "posting_profile",
+    ),
+    "customer_accounting": (
+        "name",
+        "currency",
+        "payment_terms",
+        "customer_group",
+        "invoice_account",
+        "is_on_hold",
+        "tax_group",
+        "posting_profile",
+    ),
+    "contract_accounting": ("tax_group",),
+    "project_accounting": ("tax_group", "project_group"),
+    "item_accounting": ("item_tax_group",),
+}
+_TRAVELS: Final = frozenset({"legal_entity", "exchange_rate", "customer_accounting"})
+_KEY_HAS_NULLS: Final = frozenset({"profile_rule", "posting_setup"})
+
+
+def _merge(table: str) -> Query[Verdict]:
+    shape = Shape(
+        key=KEYS[table],
+        columns=_COLUMNS[table],
+        set_column="change_set_id" if table in _TRAVELS else "",
+        key_has_nulls=table in _KEY_HAS_NULLS,
+    )
+    given = NUMBER_SEQUENCES if table == "number_sequence" else None
+    return merge_statement(f"finance.{table}", shape, given=given)
+
+
+_MERGE: Final[Mapping[str, Query[Verdict]]] = {table: _merge(table) for table in _COLUMNS}
+
+
+def put_rows(
+    transaction: Transaction,
+    table: str,
+    rows: list[Row],
+    *,
+    company: str,
+    set_id: Callable[[], int],
+) -> Counts:
+    """Bring one table of a company to what the rows say.
+
+    ``set_id`` is asked only if rows that travel change.
+    After   rows that are as the file says are untouched.
+    """
+    arguments: dict[str, object] = {"company": company, "rows": json.dumps(rows, default=str)}
+    if table in _WHOLE:
+        return transaction.one(_WHOLE[table], **arguments)
+    merge = _MERGE[table]
+    told = _ask(transaction, merge, {**arguments, "first_key": None, "set_id": None})
+    if told.added or told.changed:
+        travelling = set_id() if table in _TRAVELS else None
+        _ask(transaction, merge, {**arguments, "first_key": 1, "set_id": travelling})
+    return told
+
+
+def _ask(
+    transaction: Transaction, merge: Query[Verdict], arguments: Mapping[str, object]
+) -> Counts:
+    given = {name: arguments[name] for name in merge.parameters}
+    counts = {row.verdict: row.row_count for row in transaction.all(merge, **given)}
+    return Counts(
+        added=counts.get("added", 0),
+        changed=counts.get("changed", 0),
+        removed=0,
+        unchanged=counts.get("unchanged", 0),
+    )
