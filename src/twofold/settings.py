@@ -6,8 +6,13 @@ import hashlib
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
+
+# A production book never carries the name a forgotten variable would give: that is why a copy
+# of it, opened on a machine where nobody set the environment, is refused.
+DEVELOPMENT: Final = "development"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,24 +21,65 @@ class Settings:
 
     home: Path
     """``TWOFOLD_HOME``: the embedded server, its secrets and logs."""
-    operations_url: str | None = None
+    operations_url: str | None = field(default=None, repr=False)
     """``TWOFOLD_OPERATIONS_URL``: the operations book's database, unless embedded."""
-    finance_url: str | None = None
+    finance_url: str | None = field(default=None, repr=False)
     """``TWOFOLD_FINANCE_URL``: the finance book's database, unless embedded."""
     postgres_bin: Path | None = None
     """``TWOFOLD_POSTGRES_BIN``: server binaries for the embedded server instead of the wheel."""
+    operations_url_file: Path | None = None
+    """``TWOFOLD_OPERATIONS_URL_FILE``: a file with that URL, read anew for each connection."""
+    finance_url_file: Path | None = None
+    """``TWOFOLD_FINANCE_URL_FILE``: a file with that URL, read anew for each connection."""
+    operations_password: str | None = field(default=None, repr=False)
+    """``TWOFOLD_OPERATIONS_PASSWORD``: the password, when the URL has none."""
+    finance_password: str | None = field(default=None, repr=False)
+    """``TWOFOLD_FINANCE_PASSWORD``: the password, when the URL has none."""
+    operations_password_file: Path | None = None
+    """``TWOFOLD_OPERATIONS_PASSWORD_FILE``: a file with it, read anew for each connection."""
+    finance_password_file: Path | None = None
+    """``TWOFOLD_FINANCE_PASSWORD_FILE``: a file with it, read anew for each connection."""
+    tls_root: Path | None = None
+    """``TWOFOLD_TLS_ROOT``: certificates that vouch for the servers; unset: the system's."""
+    is_plaintext_allowed: bool = False
+    """``TWOFOLD_ALLOW_PLAINTEXT``: ``yes`` speaks to servers elsewhere without checked TLS."""
+    environment: str = DEVELOPMENT
+    """``TWOFOLD_ENVIRONMENT``: what this pair of books is for; unset: ``development``."""
+    maps: Path | None = None
+    """``TWOFOLD_MAPS``: a directory with this environment's additions to the table maps."""
+    alert_webhook: str | None = field(default=None, repr=False)
+    """``TWOFOLD_ALERT_WEBHOOK``: alerts are posted there; https, or http to this machine."""
+    alert_command: str | None = field(default=None, repr=False)
+    """``TWOFOLD_ALERT_COMMAND``: a program, with arguments, that reads alerts on stdin."""
 
 
 def from_environment(environ: Mapping[str, str]) -> Settings:
     """Read the settings; an empty variable counts as absent."""
     home = environ.get("TWOFOLD_HOME")
-    postgres_bin = environ.get("TWOFOLD_POSTGRES_BIN")
+    maps = environ.get("TWOFOLD_MAPS")
     return Settings(
         home=Path(home).expanduser().absolute() if home else _default_home(environ),
+        maps=Path(maps).expanduser().absolute() if maps else None,
         operations_url=environ.get("TWOFOLD_OPERATIONS_URL") or None,
         finance_url=environ.get("TWOFOLD_FINANCE_URL") or None,
-        postgres_bin=Path(postgres_bin).expanduser().absolute() if postgres_bin else None,
+        postgres_bin=_path(environ, "TWOFOLD_POSTGRES_BIN"),
+        operations_url_file=_path(environ, "TWOFOLD_OPERATIONS_URL_FILE"),
+        finance_url_file=_path(environ, "TWOFOLD_FINANCE_URL_FILE"),
+        operations_password=environ.get("TWOFOLD_OPERATIONS_PASSWORD") or None,
+        finance_password=environ.get("TWOFOLD_FINANCE_PASSWORD") or None,
+        operations_password_file=_path(environ, "TWOFOLD_OPERATIONS_PASSWORD_FILE"),
+        finance_password_file=_path(environ, "TWOFOLD_FINANCE_PASSWORD_FILE"),
+        tls_root=_path(environ, "TWOFOLD_TLS_ROOT"),
+        is_plaintext_allowed=environ.get("TWOFOLD_ALLOW_PLAINTEXT") == "yes",
+        environment=environ.get("TWOFOLD_ENVIRONMENT", "").strip() or DEVELOPMENT,
+        alert_webhook=environ.get("TWOFOLD_ALERT_WEBHOOK") or None,
+        alert_command=environ.get("TWOFOLD_ALERT_COMMAND") or None,
     )
+
+
+def _path(environ: Mapping[str, str], name: str) -> Path | None:
+    given = environ.get(name)
+    return Path(given).expanduser().absolute() if given else None
 
 
 def _default_home(environ: Mapping[str, str]) -> Path:

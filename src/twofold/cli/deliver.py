@@ -1,11 +1,11 @@
-"""Deliver change sets between the books, and look at those on their way."""
+"""Deliver change sets between the books, and say what is left."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from twofold.cli import printing
 from twofold.cli.opening import opened
@@ -15,8 +15,6 @@ from twofold.dualwrite.sets.reads import PendingSet, pending_sets
 from twofold.dualwrite.sets.wake import wake_sets
 from twofold.journey.system import System
 from twofold.kernel.catalogue import CATALOGUE
-
-app = App(name="sets", help="Change sets on their way, and what holds them up.")
 
 REFUSED = 1
 
@@ -54,14 +52,6 @@ def deliver(
     summary = printing.table(("Direction", "Sets applied", "Had before", "Rows"), rows)
     printing.show(document, summary, *([_table(left)] if left else []), as_json=as_json)
     return REFUSED if left else 0
-
-
-@app.command(name="list")
-def list_sets(*, company: Company = None, as_json: AsJson = False) -> None:
-    """List the change sets that are pending, with code and problem."""
-    with opened() as system:
-        left = waiting_sets(system, company=company)
-    printing.show(left, _table(left), as_json=as_json)
 
 
 def deliver_all(

@@ -11,10 +11,12 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
+from twofold.cli.bridge_health import examine_bridge
 from twofold.cli.clock import now
-from twofold.cli.opening import dsn_of, embedded_server, is_embedded
+from twofold.cli.findings import Finding, State
+from twofold.cli.opening import dsn_of, embedded_server, is_embedded, settings
 from twofold.database.cluster import BOOKS, ROLES
 from twofold.database.connection import Book, BookName
 from twofold.database.embedded import EmbeddedServer
@@ -22,22 +24,10 @@ from twofold.database.migrate import MIGRATIONS, OWNER, read_migrations
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader
 from twofold.dualwrite.sets.reads import pending_sets
-from twofold.dualwrite.table_maps.activate import active_maps, read_maps
-from twofold.journey.system import Dsn
-from twofold.kernel.errors import Fault
-from twofold.settings import Settings
-
-State = Literal["ok", "warn", "fail"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the doctor: what was looked at, how it is, and what to do about it."""
-
-    state: State
-    check: str
-    detail: str
-    remedy: str = ""
+from twofold.dualwrite.table_maps.activate import active_maps, stands
+from twofold.journey.system import Dsn, declared_maps
+from twofold.kernel.errors import Fault, Refused
+from twofold.settings import DEVELOPMENT, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +124,16 @@ def examine(given: Settings) -> list[Finding]:
         findings.append(Finding("ok", "configuration", "servers of your own, by two URLs"))
     dsn = dsn_of(given)
     is_ready = True
+    is_certain = given.environment != DEVELOPMENT
     for name in BOOKS:
-        found = list(_book(name, dsn, embedded=is_embedded(given)))
+        found = list(_book(name, dsn, embedded=is_embedded(given), is_certain=is_certain))
         is_ready = is_ready and not any(one.state == "fail" for one in found)
         findings += found
     if is_ready:
         findings += _between(dsn)
+        findings += examine_bridge(
+            dsn, environment=given.environment, maps=declared_maps(given.maps)
+        )
     return findings
 
 
@@ -179,15 +173,16 @@ def _disk(server: EmbeddedServer) -> Finding:
     return Finding(state, "disk space", f"{free / 1024**3:.1f} GiB free", remedy)
 
 
-def _book(name: BookName, dsn: Dsn, *, embedded: bool) -> Iterator[Finding]:
+def _book(name: BookName, dsn: Dsn, *, embedded: bool, is_certain: bool) -> Iterator[Finding]:
     variable = f"TWOFOLD_{name.upper()}_URL"
     # The login as it comes, before it becomes any of our roles.
-    login = Book(name, dsn(name, OWNER), OWNER if embedded else "none")
+    login = Book(name, lambda: dsn(name, OWNER), OWNER if embedded else "none")
     try:
         with login.reader() as reader:
             before = now()
             server = reader.one(SERVER)
             yield from _server(name, server, (before, now()))
+            yield from _durable(name, server, is_certain=is_certain)
             roles = {one.role: one for one in reader.all(FIND_ROLES, roles=list(ROLES))}
         missing = [role for role in ROLES if role not in roles]
         if missing:
@@ -196,6 +191,9 @@ def _book(name: BookName, dsn: Dsn, *, embedded: bool) -> Iterator[Finding]:
             return
         yield from _roles(name, dsn, roles, server)
         yield from _schema(name, dsn, server)
+    except Refused as told:
+        for one in told.refusals:
+            yield Finding("fail", f"{name}: server", f"{one.code}: {one.reason}", one.remedy)
     except Fault as fault:
         remedy = "twofold up" if embedded else f"check {variable} and that the server runs"
         yield Finding("fail", f"{name}: server", _one_line(fault), remedy)
@@ -211,13 +209,6 @@ def _server(name: BookName, server: _Server, asked: tuple[datetime, datetime]) -
         f"PostgreSQL {server.version}, database {server.database}, login {server.login}",
         "" if is_new else "PostgreSQL 15 or newer is needed: upgrade the server",
     )
-    for setting, value, why in (
-        ("data_checksums", server.data_checksums, "pg_checksums --enable, with the server stopped"),
-        ("fsync", server.fsync, "ALTER SYSTEM SET fsync = on"),
-        ("full_page_writes", server.full_page_writes, "ALTER SYSTEM SET full_page_writes = on"),
-    ):
-        is_on = value == "on"
-        yield Finding("ok" if is_on else "warn", f"{name}: {setting}", value, "" if is_on else why)
     is_right = server.encoding == "UTF8" and server.collation_name in {"C", "C.UTF-8", "POSIX"}
     yield Finding(
         "ok" if is_right else "warn",
@@ -236,6 +227,24 @@ def _server(name: BookName, server: _Server, asked: tuple[datetime, datetime]) -
         f"{away.total_seconds():.1f} s from this machine's",
         "" if is_same else "synchronise the clocks of the machines (NTP)",
     )
+
+
+def _durable(name: BookName, server: _Server, *, is_certain: bool) -> Iterator[Finding]:
+    """Check that a committed row survives a power cut; only development goes without."""
+    for setting, value, why in (
+        ("data_checksums", server.data_checksums, "pg_checksums --enable, with the server stopped"),
+        ("fsync", server.fsync, "ALTER SYSTEM SET fsync = on"),
+        ("full_page_writes", server.full_page_writes, "ALTER SYSTEM SET full_page_writes = on"),
+    ):
+        is_on = value == "on"
+        is_needed = is_certain and setting != "data_checksums"
+        state: State = "ok" if is_on else "fail" if is_needed else "warn"
+        detail = (
+            value if is_on else f"{value}: not certified, a power cut may lose what was applied"
+        )
+        if setting == "data_checksums" and not is_on:
+            detail = value
+        yield Finding(state, f"{name}: {setting}", detail, "" if is_on else why)
 
 
 def _roles(name: BookName, dsn: Dsn, roles: dict[str, _Role], server: _Server) -> Iterator[Finding]:
@@ -261,7 +270,7 @@ def _roles(name: BookName, dsn: Dsn, roles: dict[str, _Role], server: _Server) -
 
 
 def _can_be(name: BookName, dsn: Dsn, role: str) -> bool:
-    book = Book(name, dsn(name, role), role)
+    book = Book(name, lambda: dsn(name, role), role)
     try:
         with book.reader():
             return True
@@ -272,7 +281,7 @@ def _can_be(name: BookName, dsn: Dsn, role: str) -> bool:
 
 
 def _schema(name: BookName, dsn: Dsn, server: _Server) -> Iterator[Finding]:
-    owner = Book(name, dsn(name, OWNER), OWNER)
+    owner = Book(name, lambda: dsn(name, OWNER), OWNER)
     try:
         with owner.reader() as reader:
             place = reader.one(PLACE_FOR_SCHEMAS, owner=OWNER)
@@ -349,9 +358,8 @@ def _between(dsn: Dsn) -> Iterator[Finding]:
 
 def _maps(name: BookName, reader: Reader) -> Finding:
     maps = active_maps(reader)
-    shipped = [one.map for one in read_maps("twofold.maps")]
     resting = [f"{one.compiled.map.id} is {one.state}" for one in maps if one.state != "running"]
-    if [one.compiled.map for one in maps] != shipped:
+    if not stands(reader, declared_maps(settings().maps)):
         return Finding("fail", f"{name}: maps", "not the ones of this program", "twofold up")
     if resting:
         return Finding("warn", f"{name}: maps", ", ".join(resting), "start the map")

@@ -7,11 +7,16 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from twofold.cli import printing
+from twofold.cli.map_states import add_to as add_states_to
+from twofold.cli.map_versions import add_to as add_versions_to
 from twofold.cli.opening import opened
 from twofold.cli.parameters import AsJson, Misused
 from twofold.dualwrite.table_maps.activate import ActiveMap
+from twofold.dualwrite.table_maps.language import Column, TableMap
 
 app = App(name="map", help="Table maps: what moves where.")
+add_versions_to(app)
+add_states_to(app)
 
 
 @app.command(name="list")
@@ -75,20 +80,34 @@ def show(
             ("Follows", ", ".join(table_map.follows) or None),
         )
     )
-    columns = [
-        (
-            target,
-            column.source or column.constant or column.expression or f"set: {column.from_set}",
-            ", ".join(f"{code} → {meaning}" for code, meaning in column.values.items()),
-            column.lookup,
-        )
-        for target, column in table_map.columns.items()
-    ]
+    rows = [_row(table_map, name) for name in (*table_map.columns, *table_map.lookups)]
     printing.show(
         _document(found),
         head,
-        printing.table(("Column", "Comes from", "Translated", "Must exist in"), columns),
+        printing.table(
+            ("Column", "Comes from", "Shaped", "Must exist in", "Gives", "Mapped by"), rows
+        ),
         as_json=as_json,
+    )
+
+
+def _row(table_map: TableMap, name: str) -> tuple[object, ...]:
+    part = table_map.part(name)
+    came = part.source or (f"lookup: {part.of}" if part.of else "")
+    shaped: list[str] = []
+    if isinstance(part, Column):
+        came = came or part.constant or part.expression or f"set: {part.from_set}"
+        shaped = [f"{code} → {meaning}" for code, meaning in part.values.items()]
+        shaped += [f"never {code}" for code in part.never]
+        shaped += [f"{part.round} decimals"] if part.round is not None else []
+        shaped += [f"{part.cut} characters"] if part.cut is not None else []
+    return (
+        name if name in table_map.columns else f"lookup: {name}",
+        came,
+        ", ".join(shaped),
+        part.lookup,
+        part.gives,
+        "this environment" if name in table_map.overridden else None,
     )
 
 

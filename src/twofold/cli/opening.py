@@ -11,15 +11,18 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 from twofold.cli.clock import now
 from twofold.cli.parameters import Misused, actor_name
 from twofold.cli.printing import working
 from twofold.database.connection import BookName
 from twofold.database.embedded import EmbeddedServer
+from twofold.database.endpoint import Endpoint
 from twofold.database.migrate import OWNER, migrate
-from twofold.dualwrite.table_maps.activate import read_maps
-from twofold.journey.system import Dsn, System, activate_shipped_maps, open_system
+from twofold.dualwrite.table_maps.activate import stands
+from twofold.journey.pairing import pair_or_check, refuse_strangers
+from twofold.journey.system import Dsn, System, activate_shipped_maps, declared_maps, open_system
 from twofold.settings import Settings, from_environment
 
 
@@ -38,12 +41,14 @@ def settings() -> Settings:
 
 def is_embedded(given: Settings) -> bool:
     """Tell whether the books live in the embedded server; half a configuration is a mistake."""
-    if (given.operations_url is None) != (given.finance_url is None):
+    has_operations = bool(given.operations_url or given.operations_url_file)
+    has_finance = bool(given.finance_url or given.finance_url_file)
+    if has_operations != has_finance:
         here, missing = ("TWOFOLD_OPERATIONS_URL", "TWOFOLD_FINANCE_URL")
-        if given.operations_url is None:
+        if has_finance:
             here, missing = missing, here
         raise Misused(f"{here} is set and {missing} is not: set both, or neither")
-    return given.operations_url is None
+    return not has_operations
 
 
 def embedded_server(given: Settings) -> EmbeddedServer:
@@ -61,38 +66,86 @@ def dsn_of(given: Settings) -> Dsn:
     """Give how to reach each book as each role; nothing is started."""
     if is_embedded(given):
         return embedded_server(given).dsn
-    urls = {"operations": given.operations_url or "", "finance": given.finance_url or ""}
+    endpoints = endpoints_of(given)
 
     def dsn(book: BookName, role: str) -> str:
         # One login for all roles: the connection changes to the role after logging in.
         del role
-        return urls[book]
+        return endpoints[book].conninfo()
 
     return dsn
 
 
+def endpoints_of(given: Settings) -> dict[BookName, Endpoint]:
+    """Name both databases as the settings do."""
+    return {
+        "operations": Endpoint(
+            "TWOFOLD_OPERATIONS_URL",
+            given.operations_url,
+            given.operations_url_file,
+            given.operations_password,
+            given.operations_password_file,
+            given.tls_root,
+            given.is_plaintext_allowed,
+        ),
+        "finance": Endpoint(
+            "TWOFOLD_FINANCE_URL",
+            given.finance_url,
+            given.finance_url_file,
+            given.finance_password,
+            given.finance_password_file,
+            given.tls_root,
+            given.is_plaintext_allowed,
+        ),
+    }
+
+
 @contextmanager
-def opened() -> Generator[System]:
-    """Open both books, prepared; close them when the command is done."""
+def opened(
+    *,
+    pair: Literal["checked", "as it is"] = "checked",
+    maps: Literal["activated", "as they are"] = "activated",
+) -> Generator[System]:
+    """Open both books, prepared; close them when the command is done.
+
+    ``as it is``: also when a book went back in time, for commands that only look. ``as they
+    are``: no map is activated, for commands that are about the maps themselves.
+
+    Raises  Refused: the books are not the pair they were (ERR-D35 to ERR-D39).
+    """
     given = settings()
     if is_embedded(given):
         with working("Starting PostgreSQL"):
             embedded_server(given).ensure()
     dsn = dsn_of(given)
+    # Before anything is written: a book that is not ours is neither migrated nor given maps.
+    refuse_strangers(dsn, environment=given.environment)
     migrations = migrate_books(dsn)
-    system = None if migrations else _opened_with_shipped_maps(dsn)
+    if maps == "as they are":
+        system = open_system(dsn, now=now)
+    else:
+        system = None if migrations else _opened_with_declared_maps(dsn)
     if system is None:
         activate_maps(dsn)
         system = open_system(dsn, now=now)
     try:
+        if pair == "checked":
+            pair_or_check(dsn, environment=given.environment, actor=actor_name(None))
         yield system
     finally:
         system.close()
 
 
-def prepare(dsn: Dsn) -> Prepared:
-    """Bring both books up to date and check every map against them, needed or not."""
-    return Prepared(migrate_books(dsn), activate_maps(dsn))
+def prepare(given: Settings) -> Prepared:
+    """Bring both books up to date, check every map against them, needed or not, and pair them.
+
+    Raises  Refused: the books are not the pair they were (ERR-D35 to ERR-D39).
+    """
+    dsn = dsn_of(given)
+    refuse_strangers(dsn, environment=given.environment)
+    prepared = Prepared(migrate_books(dsn), activate_maps(dsn))
+    pair_or_check(dsn, environment=given.environment, actor=actor_name(None))
+    return prepared
 
 
 def migrate_books(dsn: Dsn) -> tuple[str, ...]:
@@ -105,16 +158,18 @@ def migrate_books(dsn: Dsn) -> tuple[str, ...]:
 
 
 def activate_maps(dsn: Dsn) -> tuple[str, ...]:
-    """Activate the shipped maps and name those that were not active."""
+    """Activate the declared maps and name those that were not active."""
     with working("Activating the maps"):
-        return activate_shipped_maps(dsn, actor=actor_name(None), at=now())
+        return activate_shipped_maps(
+            dsn, actor=actor_name(None), at=now(), overrides=settings().maps
+        )
 
 
-def _opened_with_shipped_maps(dsn: Dsn) -> System | None:
-    """Open the books if the maps recorded in them are the shipped ones, else nothing."""
+def _opened_with_declared_maps(dsn: Dsn) -> System | None:
+    """Open the books if the maps recorded in them are the declared ones, else nothing."""
     system = open_system(dsn, now=now)
-    shipped = [one.map for one in read_maps("twofold.maps")]
-    if [one.compiled.map for one in system.maps] == shipped:
-        return system
+    with system.dualwrite_operations.reader() as reader:
+        if stands(reader, declared_maps(settings().maps)):
+            return system
     system.close()
     return None

@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from twofold.cli import printing
-from twofold.cli.opening import dsn_of, embedded_server, is_embedded, prepare, settings
+from twofold.cli.opening import embedded_server, is_embedded, prepare, settings
 from twofold.cli.parameters import AsJson, Misused
 
 
@@ -28,7 +28,7 @@ def up(*, as_json: AsJson = False) -> None:
             "socket": str(status.socket),
             "log": str(status.log),
         }
-    prepared = prepare(dsn_of(given))
+    prepared = prepare(given)
     state["migrated"] = prepared.migrations
     state["activated"] = prepared.maps
     shown = [

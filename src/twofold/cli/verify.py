@@ -5,15 +5,33 @@ from __future__ import annotations
 from twofold.cli import printing
 from twofold.cli.opening import opened
 from twofold.cli.parameters import AsJson
-from twofold.database.invariants import INVARIANTS, Broken, check, read_invariant
+from twofold.database.invariants import (
+    INVARIANTS,
+    Broken,
+    Invariant,
+    check,
+    held,
+    read_invariant,
+)
+from twofold.dualwrite.proof.prove_chain import broken_links
 from twofold.journey.system import System
 
 BROKEN = 4
 
+# Recomputed link by link (dualwrite/proof), not asked of the database.
+_CHAINS = {
+    "chain_of_operations": (
+        "Every set of operations that finance applied is still the one it applied, link by link."
+    ),
+    "chain_of_finance": (
+        "Every set of finance that operations applied is still the one it applied, link by link."
+    ),
+}
+
 
 def verify(*, as_json: AsJson = False) -> int:
     """Check every invariant of the books and between them."""
-    with opened() as system, printing.working("Checking the invariants"):
+    with opened(pair="as it is") as system, printing.working("Checking the invariants"):
         broken = broken_invariants(system)
     outcomes = [
         {"invariant": name, "sentence": sentence, "broken": _found(broken, name)}
@@ -51,7 +69,11 @@ def _check(system: System) -> list[Broken]:
         system.auditor_operations.reader() as operations,
         system.auditor_finance.reader() as finance,
     ):
-        return check(operations=operations, finance=finance)
+        broken = check(operations=operations, finance=finance)
+    books = (system.auditor_operations, system.auditor_finance)
+    for name, (source, target) in zip(_CHAINS, (books, books[::-1]), strict=True):
+        broken += held(Invariant(name, _CHAINS[name], ""), map(str, broken_links(source, target)))
+    return broken
 
 
 def sentences() -> list[tuple[str, str]]:
@@ -62,7 +84,8 @@ def sentences() -> list[tuple[str, str]]:
         *sorted(INVARIANTS.glob("agree_*.operations.sql")),
     ]
     return [
-        (path.stem.removesuffix(".operations"), read_invariant(path).sentence) for path in paths
+        *_CHAINS.items(),
+        *((path.stem.removesuffix(".operations"), read_invariant(path).sentence) for path in paths),
     ]
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final, Literal
 
 from twofold.database.transaction import Reader
+from twofold.dualwrite.sets.explain import Hold, holds_of, sent_as
 from twofold.dualwrite.sets.reads import ReceivedSet, SentSet, received_sets, sent_sets
 from twofold.kernel.catalogue import CATALOGUE, refuse
 from twofold.kernel.errors import Refusal
 
 DELIVER: Final = "`twofold deliver`"
+_SETS_TOLD_MAX: Final = 10
 
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
@@ -61,6 +64,8 @@ class Sets:
 
     sent: tuple[SentSet, ...]
     received: tuple[ReceivedSet, ...]
+    holds: tuple[tuple[int, Hold], ...] = ()
+    """What keeps the first sets that are missing, each thing with the set's id."""
 
     @property
     def missing(self) -> tuple[SentSet, ...]:
@@ -80,12 +85,19 @@ class BothBooks:
     def sets_of_operations(self, set_ids: set[int]) -> Sets:
         """Give sets that operations sent, with what finance has of them."""
         ids = sorted(set_ids)
-        return Sets(
+        sets = Sets(
             tuple(sent_sets(self.operations, company=self.company, set_ids=ids)),
             tuple(
                 received_sets(self.finance, company=self.company, source="operations", set_ids=ids)
             ),
         )
+        return Sets(sets.sent, sets.received, tuple(self._holds(sets)))
+
+    def _holds(self, sets: Sets) -> Iterator[tuple[int, Hold]]:
+        for missing in sets.missing[:_SETS_TOLD_MAX]:
+            for sent in sent_as(self.operations, company=self.company, set_id=missing.set_id):
+                for hold in holds_of(self.operations, sent=sent):
+                    yield missing.set_id, hold
 
 
 def delivered(name: str, sets: Sets) -> Station:
@@ -119,14 +131,20 @@ def in_order(*paths: list[Station]) -> list[Station]:
 
 
 def undelivered(sets: Sets) -> Wait:
-    """Tell what sets that are still on their way wait for."""
-    problems = tuple(
-        refuse(one.code, f"set/{one.set_id}", reason=one.problem or "")
-        for one in sets.missing
-        if one.code is not None and one.code in CATALOGUE
-    )
+    """Tell what sets that are not there wait for: since when, and what to do about each."""
+    problems: list[Refusal] = []
+    given_up = [one for one in sets.missing if one.state == "dismissed"]
+    for set_id, hold in sets.holds:
+        if hold.code in CATALOGUE:
+            since = f", since {hold.since:%Y-%m-%d %H:%M:%SZ}" if hold.since else ""
+            problem = refuse(hold.code, f"set/{set_id}", reason=f"{hold.what}{since}")
+            problems.append(replace(problem, remedy=hold.remedy))
     remedy = problems[0].remedy if problems else DELIVER
-    return Wait("change set applied", remedy, problems)
+    if given_up:
+        remedy = (
+            f"it was given up ({given_up[0].problem}): `twofold sets show {given_up[0].set_id}`"
+        )
+    return Wait("change set applied", remedy, tuple(problems))
 
 
 def joined(*words: str | None) -> str:

@@ -72,7 +72,7 @@ class _Asked:
 
 
 def _refusals(asked: _Asked, sealer: Sealer) -> Iterator[Refusal]:
-    for active in sealer.maps:
+    for active in sealer.current_maps(asked.here, company=asked.company):
         carried = sets_carried(active, sealer.book, asked.sets)
         if not carried:
             continue
@@ -102,7 +102,7 @@ def _values(asked: _Asked, active: ActiveMap, carried: list[int]) -> Iterator[Re
 def _not_found(
     asked: _Asked, compiled: CompiledMap, column: str, values: list[Value]
 ) -> Iterator[Refusal]:
-    mapped = compiled.map.columns[column]
+    mapped = compiled.map.part(column)
     if mapped.lookup:
         given = [one.value for one in values]
         query = lookup_query(compiled, column)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from twofold.database.statement import SqlFile
@@ -31,7 +31,7 @@ class PendingSet:
 
 @dataclass(frozen=True, slots=True)
 class SentSet:
-    """A set as its book sent it. ``state`` is the pending one, or ``acknowledged``."""
+    """A set as its book sent it. ``state`` is the pending one, dismissed or acknowledged."""
 
     set_id: int
     kind: str
@@ -54,10 +54,43 @@ class ReceivedSet:
     applied_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How late a map is in a company: what is on its way, and how long the last sets took.
+
+    ``p50`` and ``p95`` run from the sender's business transaction to the receiver's commit, each
+    by the clock of its own book; None where nothing has arrived yet.
+    """
+
+    company: str
+    map: str
+    pending_count: int
+    oldest: datetime | None
+    age: timedelta | None
+    arrived_count: int
+    p50: timedelta | None
+    p95: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldUp:
+    """How many sets of a company a reason holds up, and since when the oldest is on its way."""
+
+    company: str
+    reason: str
+    code: str | None
+    set_count: int
+    oldest: datetime
+
+
 SQL: Final = SqlFile(__name__)
 PENDING_SETS: Final = SQL.query("pending_sets", gives=PendingSet)
 SENT_SETS: Final = SQL.query("sent_sets", gives=SentSet)
 RECEIVED_SETS: Final = SQL.query("received_sets", gives=ReceivedSet)
+LAG: Final = SQL.query("lag", gives=Lag)
+HELD: Final = SQL.query("held", gives=HeldUp)
+
+SETS_MEASURED_MAX: Final = 1000
 
 
 def pending_sets(reader: Reader, *, company: str | None) -> list[PendingSet]:
@@ -75,3 +108,13 @@ def received_sets(
 ) -> list[ReceivedSet]:
     """Give the sets of the other book that this one has applied."""
     return reader.all(RECEIVED_SETS, company=company, source=source, set_ids=list(set_ids))
+
+
+def lag(reader: Reader, *, company: str | None, sets_max: int = SETS_MEASURED_MAX) -> list[Lag]:
+    """Give the lag of each map and company of this book, over the last ``sets_max`` arrivals."""
+    return reader.all(LAG, company=company, sets_max=sets_max)
+
+
+def held_up(reader: Reader, *, company: str | None) -> list[HeldUp]:
+    """Give the queue of this book by what holds it up; ``due`` is held up by nothing."""
+    return reader.all(HELD, company=company)

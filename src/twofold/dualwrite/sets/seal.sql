@@ -70,17 +70,51 @@ FROM unnest(
     %(totals)s::text[]
 ) AS given (set_id, row_count, excluded_count, content_hash, totals);
 
+-- name: map_states
+-- As they are at this moment: a map held for the company alone is in that state for it.
+SELECT
+    map.map,
+    map.content_hash,
+    coalesce(map_company.state, map.state)::text AS state
+FROM dualwrite.map
+LEFT JOIN dualwrite.map_company
+    ON map_company.company = %(company)s::text AND map_company.map = map.map AND map.state = 'running'
+ORDER BY map.position, map.map;
+
+-- name: note_gap
+INSERT INTO dualwrite.gap (company, map, set_id, row_count)
+SELECT
+    %(company)s::text,
+    %(map)s::text,
+    given.set_id,
+    given.row_count
+FROM unnest(%(set_ids)s::bigint[], %(row_counts)s::bigint[]) AS given (set_id, row_count)
+WHERE given.row_count > 0;
+
 -- name: wait
 -- The set is to be delivered; whoever listens is told when this commits.
-WITH waiting AS (
-    INSERT INTO dualwrite.pending (company, set_id, stream, version)
+WITH carried AS (
     SELECT
-        company,
         set_id,
-        stream,
-        version
-    FROM dualwrite.outbox
+        array_agg(map ORDER BY map) FILTER (WHERE row_count > 0) AS maps,
+        sum(row_count)::bigint AS row_count
+    FROM dualwrite.manifest
     WHERE company = %(company)s::text AND set_id = any(%(set_ids)s::bigint[])
+    GROUP BY set_id
+),
+
+waiting AS (
+    INSERT INTO dualwrite.pending (company, set_id, stream, version, maps, row_count)
+    SELECT
+        outbox.company,
+        outbox.set_id,
+        outbox.stream,
+        outbox.version,
+        coalesce(carried.maps, '{}'),
+        coalesce(carried.row_count, 0)
+    FROM dualwrite.outbox
+    LEFT JOIN carried ON carried.set_id = outbox.set_id
+    WHERE outbox.company = %(company)s::text AND outbox.set_id = any(%(set_ids)s::bigint[])
     RETURNING set_id
 )
 

@@ -1,13 +1,12 @@
 """A map against the live schemas of both books: everything wrong with it, before anything runs.
 
-What the catalogues show is checked column by column; then every statement of the compiled map
-is run on no set at all, as the dual-write role, so that what PostgreSQL itself would object to
-(types, privileges, a key that is not unique) is found now.
+What the catalogues show is judged piece by piece; what expressions give is asked of the source,
+which types a view of them; then every statement of the compiled map is run on no set at all, as
+the dual-write role, so that what PostgreSQL itself would object to is found now.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -15,152 +14,194 @@ from typing import Final
 from twofold.database.connection import Book
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader, Transaction
+from twofold.dualwrite.table_maps import facts
 from twofold.dualwrite.table_maps.compile import compile_map
 from twofold.dualwrite.table_maps.compiled import ColumnType, CompiledMap
+from twofold.dualwrite.table_maps.facts import ColumnFact, Conversion, Side
+from twofold.dualwrite.table_maps.judge_columns import Found, finding, judge_columns
+from twofold.dualwrite.table_maps.judge_tables import (
+    judge_key,
+    judge_lookups,
+    judge_owner,
+    judge_presence,
+    judge_privileges,
+    judge_servers,
+    judge_totals,
+    judge_words,
+)
 from twofold.dualwrite.table_maps.language import TableMap
-from twofold.kernel.catalogue import refuse
+from twofold.dualwrite.table_maps.probe import VIEW, probe
 from twofold.kernel.errors import Fault, Refusal, Refused
 
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    column: str
-    type: str
-    travels_as: str
-    is_required: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    columns: list[str]
-
-
 SQL: Final = SqlFile(__name__)
-COLUMNS: Final = SQL.query("columns", gives=_Column)
-KEYS: Final = SQL.query("keys", gives=_Key)
+DROP_PROBE: Final = SQL.command("drop_probe")
 
-# What an expression or a filter may be made of.
-_WORD: Final = re.compile(r"'[^'%\\]*'|--|/\*|[A-Za-z_][\w.]*|\d+(?:\.\d+)?|::|<>|<=|>=|\|\||\S")
-_SIGNS: Final = frozenset("(),=<>+-*/") | {"<>", "<=", ">=", "||", "::"}
-_ALLOWED: Final = frozenset({
-    "and", "or", "not", "is", "null", "in", "case", "when", "then", "else", "end", "true", "false",
-    "between", "coalesce", "nullif", "round", "abs", "upper", "lower", "trim", "length", "left",
-    "right", "substr", "concat", "greatest", "least", "date", "text", "bigint", "integer",
-    "numeric", "boolean",
-})  # fmt: skip
+FILTER: Final = "filter"
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What an examination gave: the findings, or the compiled map when there are none."""
+
+    map: TableMap
+    findings: tuple[Refusal, ...]
+    compiled: CompiledMap | None
+    source: Side
+    target: Side
 
 
 def check_map(table_map: TableMap, *, source: Book, target: Book) -> CompiledMap:
     """Check a map against the books as they are and give it compiled.
 
+    Before  ``source`` and ``target`` are the books as the dual-write role.
     Raises  Refused with every finding: ERR-D10 the source lacks a table or column, ERR-D11 the
             target does, ERR-D12 an expression is not allowed, ERR-D13 a lookup leads nowhere,
             ERR-D14 the target key is not unique, ERR-D15 a required column is not mapped,
-            ERR-D16 the books themselves object to the compiled statements.
+            ERR-D16 the books themselves object to the compiled statements, ERR-D43 a key column
+            comes twice, ERR-D44 to ERR-D47 types do not convert or would lose something, ERR-D48
+            nothing goes where something is required, ERR-D49 and ERR-D50 codes do not fit,
+            ERR-D51 to ERR-D54 the key, ERR-D55 a looked-up column is not unique, ERR-D57 and
+            ERR-D58 expressions and filters fail, ERR-D59 ownership, ERR-D60 privileges, ERR-D61
+            totals, ERR-D62 and ERR-D63 the servers differ, ERR-D65 a self reference is required,
+            ERR-D68 and ERR-D69 columns that cannot travel or be written.
     """
+    examined = examine(table_map, source=source, target=target)
+    if examined.compiled is None:
+        raise Refused(*examined.findings)
+    return examined.compiled
+
+
+def examine(table_map: TableMap, *, source: Book, target: Book) -> Examined:
+    """Find everything wrong with a map; nothing is changed in either book.
+
+    Before  ``source`` and ``target`` are the books as the dual-write role.
+    """
+    source_tables, target_tables = facts.tables_of(table_map)
     with source.reader() as here, target.reader() as there:
-        sources = _columns(here, table_map.source.table)
-        targets = _columns(there, table_map.target.table)
-        lookups = {
-            name: _columns(there, column.lookup.rpartition(".")[0])
-            for name, column in table_map.columns.items()
-            if column.lookup
-        }
-        keys = [set(key.columns) for key in there.all(KEYS, table=table_map.target.table)]
+        sides = facts.read_side(here, source_tables), facts.read_side(there, target_tables)
+    words = list(judge_words(table_map))
+    sent, failing = _sent(table_map, sides[0], source, {one.field for one in words})
+    found = Found(table_map, sides[0], sides[1], sent, {})
+    with target.reader() as there:
+        found = Found(table_map, sides[0], sides[1], sent, _conversions(found, there))
     findings = [
-        *_expressions(table_map),
-        *_sources(table_map, sources),
-        *_targets(table_map, targets, keys),
-        *_lookups(table_map, lookups),
+        *judge_presence(found),
+        *words,
+        *failing,
+        *judge_lookups(found),
+        *judge_key(found),
+        *judge_columns(found),
+        *judge_owner(found),
+        *judge_totals(found),
+        *judge_servers(found),
+        *judge_privileges(found),
     ]
-    if findings:
-        raise Refused(*findings)
-    types = tuple(
-        ColumnType(
-            name,
-            targets[name].type,
-            targets[name].travels_as,
-            lookup_is_shared=name in lookups and "company" not in lookups[name],
-        )
-        for name in table_map.columns
+    compiled = None
+    if not findings:
+        compiled = compile_map(table_map, _types(found))
+        findings += _objections(compiled, source, target)
+    return Examined(table_map, tuple(findings), None if findings else compiled, sides[0], sides[1])
+
+
+def _types(found: Found) -> tuple[ColumnType, ...]:
+    return tuple(_type(found, name) for name in (*found.map.columns, *found.map.lookups))
+
+
+def _type(found: Found, name: str) -> ColumnType:
+    part, wanted, gives = found.map.part(name), found.wanted(name), found.given(name)
+    assert wanted is not None, name
+    column = found.target.of(found.map.target.table).get(name, wanted)
+    table, _, looked_up = part.lookup.rpartition(".")
+    columns = found.target.of(table)
+    return ColumnType(
+        name,
+        column.type,
+        wanted.travels_as,
+        lookup_is_shared=bool(part.lookup) and "company" not in columns,
+        lookup_is_enumerated=bool(part.lookup) and bool(columns[looked_up].codes),
+        gives_type=gives.type if gives else "",
     )
-    compiled = compile_map(table_map, types)
-    _try(compiled, source, target)
-    return compiled
 
 
-def _columns(reader: Reader, table: str) -> dict[str, _Column]:
-    return {one.column: one for one in reader.all(COLUMNS, table=table)}
+def _sent(
+    table_map: TableMap, source: Side, book: Book, unfit: set[str]
+) -> tuple[dict[str, ColumnFact], list[Refusal]]:
+    """Ask the source what it would send, by column; and tell what it cannot read."""
+    known = source.of(table_map.source.table)
+    if not known:
+        return {}, []
+    names = [
+        name
+        for name in (*table_map.columns, *table_map.lookups)
+        if not table_map.part(name).of
+        and (not table_map.part(name).source or table_map.part(name).source in known)
+        and f"columns.{name}" not in unfit
+    ]
+    if table_map.source.filter and "source.filter" not in unfit:
+        names.append(FILTER)
+    try:
+        sent = _probed(book, table_map, names)
+    except Fault as fault:
+        if fault.transient:
+            raise
+        return _one_by_one(book, table_map, names)
+    return sent, list(_questions(table_map, sent))
 
 
-def _finding(code: str, table_map: TableMap, field: str, value: str, reason: str) -> Refusal:
-    return refuse(code, f"map/{table_map.id}", field=field, value=value, reason=reason)
+def _probed(book: Book, table_map: TableMap, names: list[str]) -> dict[str, ColumnFact]:
+    with book.transaction() as transaction:
+        transaction.run(probe(table_map, names))
+        view = facts.read_side(transaction, [f"pg_temp.{VIEW}"])
+        transaction.run(DROP_PROBE)
+    return view.of(f"pg_temp.{VIEW}")
 
 
-def _expressions(table_map: TableMap) -> Iterator[Refusal]:
-    pieces = {"source.filter": table_map.source.filter}
-    pieces |= {f"columns.{name}": one.expression for name, one in table_map.columns.items()}
-    for field, text in pieces.items():
-        for word in _WORD.findall(text):
-            literal = word[0].isdigit() or (word.startswith("'") and len(word) > 1)
-            named = literal or word.startswith("s.")
-            if not (named or word in _SIGNS or word.lower() in _ALLOWED):
-                yield _finding("ERR-D12", table_map, field, word, f"{word} is not allowed here")
-        if not _closes_what_it_opens(text):
-            yield _finding("ERR-D12", table_map, field, text, "its parentheses do not match")
+def _one_by_one(
+    book: Book, table_map: TableMap, names: list[str]
+) -> tuple[dict[str, ColumnFact], list[Refusal]]:
+    """Find which expressions fail, each with the server's words."""
+    sent: dict[str, ColumnFact] = {}
+    failing: list[Refusal] = []
+    for name in names:
+        try:
+            sent |= _probed(book, table_map, [name])
+        except Fault as fault:
+            if fault.transient:
+                raise
+            field = "source.filter" if name == FILTER else f"columns.{name}"
+            text = (
+                table_map.source.filter
+                if name == FILTER
+                else table_map.columns[name].expression or table_map.columns[name].source
+            )
+            reason = str(fault).splitlines()[0]
+            failing.append(finding("ERR-D57", table_map, field, text, reason))
+    return sent, [*failing, *_questions(table_map, sent)]
 
 
-def _closes_what_it_opens(text: str) -> bool:
-    """Tell whether a piece stays a piece: it may not close the parentheses around it."""
-    depth = 0
-    for word in _WORD.findall(text):
-        depth += {"(": 1, ")": -1}.get(word, 0)
-        if depth < 0:
-            return False
-    return depth == 0
+def _questions(table_map: TableMap, sent: dict[str, ColumnFact]) -> Iterator[Refusal]:
+    kept = sent.get(FILTER)
+    if kept is not None and kept.type != "boolean":
+        text = table_map.source.filter
+        yield finding("ERR-D58", table_map, "source.filter", text, f"it gives {kept.type}")
 
 
-def _sources(table_map: TableMap, columns: dict[str, _Column]) -> Iterator[Refusal]:
-    source = table_map.source
-    if not columns:
-        yield _finding("ERR-D10", table_map, "source.table", source.table, "no such table")
-        return
-    asked = {f"columns.{name}": one.source for name, one in table_map.columns.items()}
-    asked |= {"source.set_column": source.set_column, "source.key_column": source.key_column}
-    for field, column in asked.items():
-        if column and column not in columns:
-            reason = f"{source.table} has no column {column}"
-            yield _finding("ERR-D10", table_map, field, column, reason)
+def _conversions(found: Found, there: Reader) -> dict[str, Conversion]:
+    asked = [
+        (name, one.travels_as, wanted.travels_as)
+        for name, one in found.sent.items()
+        if name != FILTER and (wanted := found.wanted(name)) is not None
+    ]
+    rows = there.all(
+        facts.CONVERSIONS,
+        names=[name for name, _, _ in asked],
+        from_types=[sent for _, sent, _ in asked],
+        to_types=[wanted for _, _, wanted in asked],
+    )
+    return {one.name: one for one in rows}
 
 
-def _targets(
-    table_map: TableMap, columns: dict[str, _Column], keys: list[set[str]]
-) -> Iterator[Refusal]:
-    target = table_map.target
-    if not columns:
-        yield _finding("ERR-D11", table_map, "target.table", target.table, "no such table")
-        return
-    for name in table_map.columns:
-        if name not in columns:
-            reason = f"{target.table} has no column {name}"
-            yield _finding("ERR-D11", table_map, f"columns.{name}", name, reason)
-    for name, column in columns.items():
-        if column.is_required and name not in table_map.columns:
-            reason = f"{target.table} needs {name}"
-            yield _finding("ERR-D15", table_map, "columns", name, reason)
-    if set(target.key) not in keys:
-        reason = f"{target.table} has no unique key of exactly these columns"
-        yield _finding("ERR-D14", table_map, "target.key", ", ".join(target.key), reason)
-
-
-def _lookups(table_map: TableMap, lookups: dict[str, dict[str, _Column]]) -> Iterator[Refusal]:
-    for name, columns in lookups.items():
-        lookup = table_map.columns[name].lookup
-        if lookup.rpartition(".")[2] not in columns:
-            yield _finding("ERR-D13", table_map, f"columns.{name}", lookup, "no such column")
-
-
-def _try(compiled: CompiledMap, source: Book, target: Book) -> None:
+def _objections(compiled: CompiledMap, source: Book, target: Book) -> Iterator[Refusal]:
     """Run the statements on no set; what fails now would fail on every set."""
     try:
         with source.reader() as here:
@@ -170,20 +211,20 @@ def _try(compiled: CompiledMap, source: Book, target: Book) -> None:
     except Fault as fault:
         if fault.transient:
             raise
-        reason = str(fault).splitlines()[0]
-        raise Refused(_finding("ERR-D16", compiled.map, "", "", reason)) from fault
+        yield finding("ERR-D16", compiled.map, "", "", str(fault).splitlines()[0])
 
 
 def _try_reading(compiled: CompiledMap, here: Reader) -> None:
-    here.all(compiled.measure, company="", set_ids=[])
+    none: dict[str, object] = {"company": "", "set_ids": []}
+    here.all(compiled.measure, **none)
     if compiled.standing is not None:
-        here.all(compiled.standing, company="", set_ids=[])
+        here.all(compiled.standing, **none)
     if compiled.excluded is not None:
-        here.all(compiled.excluded, company="", set_ids=[])
+        here.all(compiled.excluded, **none)
     if compiled.distinct is not None:
-        here.all(compiled.distinct, company="", set_ids=[])
+        here.all(compiled.distinct, **none)
     if compiled.unknown is not None:
-        here.all(compiled.unknown, company="", set_ids=[])
+        here.all(compiled.unknown, **none)
 
 
 def _try_applying(compiled: CompiledMap, there: Transaction) -> None:
@@ -192,3 +233,5 @@ def _try_applying(compiled: CompiledMap, there: Transaction) -> None:
     if compiled.missing is not None:
         there.all(compiled.missing)
     there.run(compiled.apply)
+    if compiled.patch is not None:
+        there.run(compiled.patch)

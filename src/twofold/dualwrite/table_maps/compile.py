@@ -13,14 +13,15 @@ Every statement works on a batch of sets of one company, given as ``set_ids``:
     received   target  as ``measure``, over the stage
     missing    target  stage values that a lookup does not find
     apply      target  stage → target: added (facts), or written over older state
+    patch      target  columns that look into the target itself, once its rows are there
 
 Stage types are the target's, except that a type only one book has (an enumeration) travels as text.
 """
 
 from __future__ import annotations
 
-import hashlib
-from typing import Final, TypeVar
+from collections.abc import Iterator
+from typing import TypeVar
 
 from twofold.database import compose
 from twofold.database.compose import SQL, Composable, Composed, Identifier, Literal, trusted
@@ -34,20 +35,25 @@ from twofold.dualwrite.table_maps.compiled import (
     Value,
 )
 from twofold.dualwrite.table_maps.language import Column, TableMap
+from twofold.dualwrite.table_maps.pieces import (
+    AND,
+    COMMA,
+    NOTHING,
+    UNION,
+    Pieces,
+    quoted_table,
+)
 
 R = TypeVar("R")
-
-_COMMA: Final = SQL(",\n    ")
-_AND: Final = SQL("\n    AND ")
-_UNION: Final = SQL("\nUNION ALL\n")
 
 
 def compile_map(table_map: TableMap, columns: tuple[ColumnType, ...]) -> CompiledMap:
     """Compile one map against the types of its target's columns.
 
-    Before  ``columns`` are the columns of the map, in the map's order.
+    Before  ``columns`` are the columns of the map in its order, then its named lookups.
     """
-    assert [column.column for column in columns] == list(table_map.columns), table_map.id
+    named = [*table_map.columns, *table_map.lookups]
+    assert [column.column for column in columns] == named, table_map.id
     compiler = _Compiler(table_map, columns)
     shipped = compiler.shipped()
 
@@ -76,30 +82,31 @@ def compile_map(table_map: TableMap, columns: tuple[ColumnType, ...]) -> Compile
         ),
         missing=query("missing", compiler.missing(), Missing),
         apply=command("apply", compiler.apply()),
+        patch=command("patch", compiler.patch()) if compiler.second else None,
     )
 
 
 def lookup_query(compiled: CompiledMap, column: str) -> Query[Value]:
-    """Compile the question which of ``values`` the lookup of ``column`` does not find."""
-    kind = next(one for one in compiled.columns if one.column == column)
-    table, looked_up = _lookup(compiled.map.columns[column])
-    found = SQL("t.{}{} = given.value::{}").format(
-        Identifier(looked_up), SQL("::text" if kind.stage_type != kind.type else ""),
-        SQL(trusted(kind.stage_type)),
-    )  # fmt: skip
-    if kind.lookup_is_shared:
-        # company is asked for all the same, so that every lookup is called alike
-        found = SQL("%(company)s::text IS NOT NULL AND {}").format(found)
-    else:
-        found = SQL("t.company = %(company)s::text AND {}").format(found)
+    """Compile the question which of ``values`` the lookup of ``column`` does not find.
+
+    ``column`` is a column or named lookup of ``distinct``. ``company`` is asked for even when the
+    looked-up table has none, so that every lookup is called alike.
+    """
+    pieces = Pieces(compiled.map, compiled.columns)
+    value = SQL("given.value::{}").format(SQL(trusted(pieces.types[column].stage_type)))
     return compose.query(
         f"{compiled.map.id}:lookup_{column}",
         SQL(
-            "SELECT {column}::text AS column, given.value, ''::text AS key\n"
-            "FROM unnest(%(values)s::text[]) AS given (value)\n"
+            "SELECT {literal}::text AS column, given.value, ''::text AS key\n"
+            "FROM unnest(%(values)s::text[]) AS one (value)\n"
+            "CROSS JOIN LATERAL (SELECT %(company)s::text AS company, one.value) AS given\n"
             "WHERE NOT EXISTS (SELECT FROM {table} AS t WHERE {found})\n"
-            "ORDER BY given.value"
-        ).format(column=Literal(column), table=_table(table), found=found),
+            'ORDER BY given.value COLLATE "C"'
+        ).format(
+            literal=Literal(column),
+            table=quoted_table(pieces.table_of(column)),
+            found=pieces.is_found(column, "t", "given", value),
+        ),
         gives=Value,
     )
 
@@ -119,7 +126,7 @@ def taken_query(compiled: CompiledMap, column: str) -> Query[Value]:
             "ORDER BY given.value"
         ).format(
             name=Literal(column),
-            table=_table(target.table),
+            table=quoted_table(target.table),
             column=Identifier(column),
             key=Identifier(key),
         ),
@@ -127,19 +134,8 @@ def taken_query(compiled: CompiledMap, column: str) -> Query[Value]:
     )
 
 
-class _Compiler:
-    """The pieces of one map's statements."""
-
-    def __init__(self, table_map: TableMap, columns: tuple[ColumnType, ...]) -> None:
-        self.map = table_map
-        self.columns = columns
-        self.types = {column.column: column for column in columns}
-        # Stages outlive their transaction: one of other columns must have another name.
-        shape = ", ".join(f"{one.column} {one.stage_type}" for one in columns)
-        digest = hashlib.sha256(shape.encode()).hexdigest()[:8]
-        self.stage_name = f"stage_{table_map.id}_{digest}"
-        self.stage_table = Identifier("pg_temp", self.stage_name)
-        self.looked_up = [name for name, column in table_map.columns.items() if column.lookup]
+class _Compiler(Pieces):
+    """The statements of one map."""
 
     def shipped(self) -> Composed:
         if self.map.rows == "facts":
@@ -148,7 +144,7 @@ class _Compiler:
             SQL("(captured.content ->> {})::{} AS {}").format(
                 Literal(column.column), SQL(trusted(column.stage_type)), Identifier(column.column)
             )
-            for column in self.columns
+            for column in self.carried
         ]
         return SQL(
             "SELECT\n    captured.set_id,\n    {}\nFROM dualwrite.captured AS captured\n"
@@ -156,7 +152,7 @@ class _Compiler:
             "    AND captured.set_id = ANY(%(set_ids)s::bigint[])\n"
             "    AND captured.map = {}\n"
             "ORDER BY captured.set_id, captured.row_number"
-        ).format(_COMMA.join(content), Literal(self.map.id))
+        ).format(COMMA.join(content), Literal(self.map.id))
 
     def standing(self) -> Composed | None:
         return self.measure(self._from_table()) if self.map.rows == "state" else None
@@ -180,7 +176,10 @@ class _Compiler:
             SQL(", {}, part.{}").format(Literal(name), Identifier(name))
             for name in ((*totals.by, *totals.sum) if totals else ())
         )
-        order = SQL(", ").join([SQL("part.{}").format(i) for i in by] or [SQL("part.set_id")])
+        # In the order of their bytes: the collation of the two databases may differ.
+        order = SQL(", ").join(
+            [SQL('part.{} COLLATE "C"').format(i) for i in by] or [SQL("part.set_id")]
+        )
         return SQL(
             "SELECT\n    part.set_id,\n"
             "    sum(part.row_count)::bigint AS row_count,\n"
@@ -189,8 +188,11 @@ class _Compiler:
             " ORDER BY {order})::text AS totals\n"
             "FROM (\n    SELECT\n        shipped.set_id,\n        {kept}{added}"
             "count(*) AS row_count,\n"
-            # As hash partitioning hashes text: the same on every version and machine.
-            "        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash\n"
+            # By type, as hash partitioning hashes: the same on every version and machine, and for
+            # 1.0 and 1.00. Hashed once more, or values that swap rows would not change the sum.
+            "        sum(hash_numeric_extended(\n"
+            "            hash_record_extended(shipped, 0)::numeric, 0\n"
+            "        )::numeric) AS content_hash\n"
             "    FROM (\n{rows}\n    ) AS shipped\n    GROUP BY {group}\n) AS part\n"
             "GROUP BY part.set_id"
         ).format(
@@ -208,174 +210,179 @@ class _Compiler:
         return SQL(
             "SELECT\n    change_set.set_id,\n    count(*) AS row_count\n{found}\n"
             "    AND ({filter}) IS NOT TRUE\nGROUP BY change_set.set_id"
-        ).format(found=self._found(), filter=SQL(trusted(self.map.source.filter)))
+        ).format(found=self.found(), filter=SQL(trusted(self.map.source.filter)))
 
     def distinct(self, shipped: Composable) -> Composed | None:
         """One pass over the rows: the combinations first, then their values column by column."""
-        free = self.map.target.free
-        if not self.looked_up and not free:
+        free, travelling = self.map.target.free, list(self.travelling())
+        if not travelling and not free:
             return None
         key = next((k for k in self.map.target.key if k != "company"), "company")
-        wanted = [*self.looked_up, *free, *([key] if free else [])]
-        columns = SQL(", ").join(
-            SQL("shipped.{}").format(Identifier(n)) for n in dict.fromkeys(wanted)
-        )
+        wanted = [*travelling, *free, *([key] if free else [])]
         values = [
             SQL("({}, combination.{}::text, {})").format(
                 Literal(name), Identifier(name),
                 SQL("combination.{}::text").format(Identifier(key)) if name in free else SQL("''"),
             )
-            for name in dict.fromkeys([*self.looked_up, *free])
+            for name in dict.fromkeys([*travelling, *free])
         ]  # fmt: skip
         return SQL(
             "SELECT DISTINCT\n    part.name AS column,\n    part.value,\n    part.key\n"
             "FROM (\nSELECT DISTINCT {columns}\nFROM (\n{shipped}\n) AS shipped\n) AS combination\n"
             "CROSS JOIN LATERAL (VALUES {values}) AS part (name, value, key)\n"
-            "WHERE part.value IS NOT NULL\nORDER BY 1, 2"
-        ).format(columns=columns, shipped=shipped, values=SQL(", ").join(values))
+            "WHERE part.value IS NOT NULL{along}\nORDER BY 1, 2"
+        ).format(
+            columns=_columns("shipped", wanted),
+            shipped=shipped,
+            values=SQL(", ").join(values),
+            along=NOTHING.join(
+                SQL(
+                    "\n    AND NOT (part.name = {} AND EXISTS ("
+                    "SELECT FROM (\n{}\n) AS own WHERE own.{}::text = part.value))"
+                ).format(Literal(name), shipped, Identifier(self.column_of(name)))
+                for name in travelling
+                if self.comes_along(name)
+            ),
+        )
 
     def unknown(self) -> Composed | None:
-        translated = [(n, c) for n, c in self.map.columns.items() if c.values]
+        translated = {n: c for n, c in self.map.columns.items() if c.values or c.never}
         if not translated:
             return None
         parts = [
             SQL(
                 "SELECT DISTINCT\n    {name}::text AS column,\n"
                 "    s.{source}::text AS value,\n    ''::text AS key\n"
-                "{found}\n    AND s.{source} IS NOT NULL AND s.{source}::text <> ALL({codes})"
+                "{found}{kept}\n    AND s.{source} IS NOT NULL AND ({unknown})"
             ).format(
-                name=Literal(name), source=Identifier(column.source), found=self._found(),
-                codes=Literal(list(column.values)),
+                name=Literal(name),
+                source=Identifier(column.source),
+                found=self.found(),
+                kept=self._and_kept(),
+                unknown=SQL(" OR ").join(_unknown(column)),
             )
-            for name, column in translated
-        ]  # fmt: skip
-        return _UNION.join(parts)
+            for name, column in translated.items()
+        ]
+        return UNION.join(parts)
 
     def stage(self) -> Composed:
         columns = [
             SQL("{} {}").format(Identifier(one.column), SQL(trusted(one.stage_type)))
-            for one in self.columns
+            for one in self.carried
         ]
         # Made once per session: a table per set would bloat the catalogue.
         return SQL(
             "CREATE TEMPORARY TABLE IF NOT EXISTS {} (\n    set_id bigint,\n    {}\n)"
             " ON COMMIT DELETE ROWS"
-        ).format(Identifier(self.stage_name), _COMMA.join(columns))
+        ).format(Identifier(self.stage_name), COMMA.join(columns))
 
     def missing(self) -> Composed | None:
+        """One pass over the stage: the combinations first, then lookup by lookup."""
         if not self.looked_up:
             return None
-        return _UNION.join(self._missing(name) for name in self.looked_up)
+        wanted = ["set_id", *(["company"] if "company" in self.map.columns else [])]
+        return SQL(
+            "WITH combination AS MATERIALIZED (\n"
+            "    SELECT DISTINCT {}\n    FROM {} AS stage\n)\n\n{}"
+        ).format(
+            _columns("stage", [*wanted, *self.travelling()]),
+            self.stage_table,
+            UNION.join(self._missing(name) for name in self.looked_up),
+        )
 
     def _missing(self, name: str) -> Composed:
-        table, looked_up = _lookup(self.map.columns[name])
-        kind = self.types[name]
-        found = SQL("t.{}{} = stage.{}").format(
-            Identifier(looked_up), SQL("::text" if kind.stage_type != kind.type else ""),
-            Identifier(name),
-        )  # fmt: skip
-        if not kind.lookup_is_shared:
-            found = SQL("t.company = stage.company AND {}").format(found)
+        of = self.part(name).of
+        sought = self.sought(name, "combination")
+        along = NOTHING
+        if self.comes_along(name):
+            along = SQL(
+                "\n    AND NOT EXISTS (\n        SELECT FROM {} AS own\n"
+                "        WHERE own.company = combination.company AND own.{} = {}\n    )"
+            ).format(self.stage_table, Identifier(self.column_of(name)), sought)
         return SQL(
-            "SELECT DISTINCT stage.set_id, {literal}::text AS column, stage.{name}::text AS value\n"
-            "FROM {stage} AS stage\nWHERE stage.{name} IS NOT NULL\n"
-            "    AND NOT EXISTS (SELECT FROM {table} AS t WHERE {found})"
+            "SELECT DISTINCT\n    combination.set_id,\n"
+            "    {literal}::text AS column,\n    {sought}::text AS value\n"
+            "FROM combination{joins}\nWHERE {sought} IS NOT NULL\n"
+            "    AND NOT EXISTS (SELECT FROM {table} AS t WHERE {found}){along}"
         ).format(
-            literal=Literal(name), name=Identifier(name), stage=self.stage_table,
-            table=_table(table), found=found,
-        )  # fmt: skip
+            literal=Literal(name),
+            sought=sought,
+            joins=self.joins([of] if of else [], "combination"),
+            table=quoted_table(self.table_of(name)),
+            found=self.is_found(name, "t", "combination"),
+            along=along,
+        )
 
     def apply(self) -> Composed:
-        names = [Identifier(one.column) for one in self.columns]
-        values = [
-            SQL("stage.{}{}").format(
-                Identifier(one.column),
-                SQL(f"::{trusted(one.type)}" if one.type != one.stage_type else ""),
-            )
-            for one in self.columns
-        ]
         insert = SQL(
-            "INSERT INTO {} AS target (\n    {}\n)\nSELECT\n    {}\nFROM {} AS stage"
+            "INSERT INTO {} AS target (\n    {}\n)\nSELECT\n    {}\nFROM {} AS stage{}"
         ).format(
-            _table(self.map.target.table), _COMMA.join(names), _COMMA.join(values), self.stage_table
+            quoted_table(self.map.target.table),
+            COMMA.join(map(Identifier, self.first)),
+            COMMA.join(map(self.target_value, self.first)),
+            self.stage_table,
+            self.joins(self.first),
         )
         return insert if self.map.rows == "facts" else insert + self._over_older_state()
 
     def _over_older_state(self) -> Composed:
         key = self.map.target.key
-        versions = [
-            name for name, column in self.map.columns.items() if column.from_set == "version"
-        ]
         changed = [
             SQL("{} = excluded.{}").format(Identifier(name), Identifier(name))
-            for name in self.map.columns
+            for name in self.first
             if name not in key
         ]
-        newer = _AND.join(
+        newer = AND.join(
             SQL("target.{} < excluded.{}").format(Identifier(name), Identifier(name))
-            for name in versions
+            for name in self._versions()
         )
         return SQL("\nON CONFLICT ({}) DO UPDATE SET\n    {}\nWHERE {}").format(
-            SQL(", ").join(map(Identifier, key)), _COMMA.join(changed), newer
+            SQL(", ").join(map(Identifier, key)), COMMA.join(changed), newer
         )
+
+    def patch(self) -> Composed:
+        """Fill what refers to the target itself, in the rows that ``apply`` has just written."""
+        same = [*self.map.target.key, *(self._versions() if self.map.rows == "state" else [])]
+        return SQL(
+            "UPDATE {table} AS target\nSET\n    {changes}\n"
+            "FROM {stage} AS stage{joins}\nWHERE {same}"
+        ).format(
+            table=quoted_table(self.map.target.table),
+            changes=COMMA.join(
+                SQL("{} = {}").format(Identifier(name), self.target_value(name))
+                for name in self.second
+            ),
+            stage=self.stage_table,
+            joins=self.joins(self.second),
+            same=AND.join(
+                SQL("target.{} = {}").format(Identifier(name), self.target_value(name))
+                for name in same
+            ),
+        )
+
+    def _versions(self) -> list[str]:
+        return [name for name, one in self.map.columns.items() if one.from_set == "version"]
 
     def _from_table(self) -> Composed:
-        columns = [
-            SQL("({})::{} AS {}").format(
-                _origin(self.map.columns[one.column]),
-                SQL(trusted(one.stage_type)),
-                Identifier(one.column),
-            )
-            for one in self.columns
-        ]
-        kept = self.map.source.filter
         return SQL("SELECT\n    change_set.set_id,\n    {}\n{}{}").format(
-            _COMMA.join(columns),
-            self._found(),
-            SQL("\n    AND ({})").format(SQL(trusted(kept))) if kept else SQL(""),
+            self.shipped_columns(), self.found(), self._and_kept()
         )
 
-    def _found(self) -> Composed:
-        source = self.map.source
-        joined: list[Composable] = [SQL("s.company = change_set.company")]
-        if source.key_column:
-            joined.append(
-                SQL("s.{} BETWEEN change_set.key_first AND change_set.key_last").format(
-                    Identifier(source.key_column)
-                )
-            )
-        if source.set_column:
-            joined.append(SQL("s.{} = change_set.set_id").format(Identifier(source.set_column)))
-        return SQL(
-            "FROM dualwrite.outbox AS change_set\nJOIN {} AS s\n    ON {}\n"
-            "WHERE change_set.company = %(company)s::text\n"
-            "    AND change_set.set_id = ANY(%(set_ids)s::bigint[])"
-        ).format(_table(source.table), _AND.join(joined))
+    def _and_kept(self) -> Composable:
+        kept = self.kept()
+        return SQL("\n    AND {}").format(kept) if kept else NOTHING
 
 
-def _origin(column: Column) -> Composable:
-    """Give where the value comes from, in SQL over the source row ``s`` and its set."""
-    if column.constant:
-        return Literal(column.constant)
-    if column.expression:
-        return SQL(trusted(column.expression))
-    if column.from_set:
-        return SQL("change_set.{}").format(Identifier(column.from_set))
-    return _translated(column) if column.values else SQL("s.{}").format(Identifier(column.source))
-
-
-def _translated(column: Column) -> Composable:
-    cases = SQL(" ").join(
-        SQL("WHEN {} THEN {}").format(Literal(code), Literal(meaning))
-        for code, meaning in column.values.items()
+def _columns(row: str, names: list[str]) -> Composed:
+    return SQL(", ").join(
+        SQL("{}.{}").format(Identifier(row), Identifier(name)) for name in dict.fromkeys(names)
     )
-    return SQL("CASE s.{}::text {} END").format(Identifier(column.source), cases)
 
 
-def _lookup(column: Column) -> tuple[str, str]:
-    table, _, looked_up = column.lookup.rpartition(".")
-    return table, looked_up
-
-
-def _table(name: str) -> Identifier:
-    return Identifier(*name.split("."))
+def _unknown(column: Column) -> Iterator[Composed]:
+    """Ask for codes of ``s`` that a value map does not list, or lists as never sent."""
+    code = SQL("s.{}::text").format(Identifier(column.source))
+    if column.values:
+        yield SQL("{} <> ALL({})").format(code, Literal(list(column.values)))
+    if column.never:
+        yield SQL("{} = ANY({})").format(code, Literal(list(column.never)))

@@ -32,7 +32,7 @@ RECORD: Final = SQL.command("record")
 OF_SET: Final = SQL.query("of_set", gives=Event)
 
 
-def record_event(
+def record_event(  # noqa: PLR0913 - one argument per column of the log
     transaction: Transaction,
     *,
     event: str,

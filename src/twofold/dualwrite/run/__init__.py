@@ -1,0 +1,1 @@
+"""The standing process between the books, and what watches over it."""

@@ -1,0 +1,1 @@
+"""Rows as they stand, without a set: initial write, back-fill, reconcile and repair."""

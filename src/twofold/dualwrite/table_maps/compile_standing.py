@@ -1,0 +1,90 @@
+"""Map → SQL over rows as they stand: the source table itself, without a set.
+
+The same map that ships sets is read here from its tables, so that both books can be compared
+and rows can be written that no set carries. Every statement names one company; rows whose key
+is among ``left_out`` do not exist for either side.
+
+    rows       both    the rows as they travel, with the set that last changed them
+    bounds     source  the keys that end each chunk of rows
+    checksums  both    rows and hash per period and bucket of keys
+    hashes     both    key and hash of each row of a range of buckets
+    values     both    the rows of given keys, column by column as text
+    in_flight  source  the keys of rows that sets carry, as ranges
+    by_set     source  the keys of rows whose last change belongs to given sets
+    bad        target  staged rows that refer to something missing
+    compared   target  what the staged rows are to the target: absent, same, older, …
+    fill, overwrite, repair   target  staged rows → target
+
+A key is bucketed by its *lead*: the first column of it that is not the company. Whole numbers
+are bucketed by thousands, so that a bucket is a range of an index; anything else by hash.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from twofold.database import compose
+from twofold.database.compose import Composable
+from twofold.database.statement import Command, Query
+from twofold.dualwrite.table_maps.compiled import CompiledMap
+from twofold.dualwrite.table_maps.standing_map import (
+    Bad,
+    Bound,
+    Bucket,
+    Company,
+    Compared,
+    Count,
+    Keys,
+    RowHash,
+    RowValues,
+    StandingMap,
+    StandingSide,
+)
+from twofold.dualwrite.table_maps.standing_reads import StandingReads
+from twofold.dualwrite.table_maps.standing_writes import StandingWrites
+
+R = TypeVar("R")
+
+
+def compile_standing(compiled: CompiledMap) -> StandingMap:
+    """Compile a map for rows as they stand."""
+    made = StandingReads(compiled.map, compiled.columns)
+    writing = StandingWrites(compiled.map, compiled.columns)
+
+    def query(name: str, composed: Composable, gives: type[R]) -> Query[R]:
+        return compose.query(f"{compiled.map.id}:standing_{name}", composed, gives=gives)
+
+    def command(name: str, composed: Composable) -> Command:
+        return compose.command(f"{compiled.map.id}:standing_{name}", composed)
+
+    def side(name: str, rows: Composable, table: str) -> StandingSide:
+        return StandingSide(
+            query(f"{name}_companies", made.companies(table), Company),
+            query(f"{name}_checksums", made.checksums(rows), Bucket),
+            query(f"{name}_hashes", made.hashes(rows), RowHash),
+            query(f"{name}_values", made.values(rows), RowValues),
+        )
+
+    here, there = made.source_rows(), made.target_rows()
+    excluded, bad = made.excluded(), writing.bad()
+    return StandingMap(
+        compiled=compiled,
+        fields=tuple(made.fields),
+        is_ranged=made.is_ranged,
+        source=side("source", here, compiled.map.source.table),
+        target=side("target", there, compiled.map.target.table),
+        rows=made.between(here),
+        rows_of=made.rows_of(here),
+        bounds=query("bounds", made.bounds(here), Bound),
+        leads=query("leads", made.leads(here), Bound),
+        in_flight=query("in_flight", made.keys(compiled.shipped), Keys),
+        by_set=query("by_set", made.by_set(here), Keys),
+        excluded=excluded and query("excluded", excluded, Count),
+        bad=bad and query("bad", bad, Bad),
+        drop=command("drop", writing.drop()),
+        compared=query("compared", writing.compared(), Compared),
+        differing=command("differing", writing.differing()),
+        fill=command("fill", writing.write(over="older")),
+        overwrite=command("overwrite", writing.write(over="equal")),
+        repair=command("repair", writing.write(over="seen")),
+    )
