@@ -3,6 +3,8 @@
 PYTHON ?= python3
 LINES ?= 1000 10000 100000
 INVOICES ?= 1
+MINUTES ?= 3
+SEED ?=
 
 BIN := .venv/bin
 STAMP := .venv/installed
@@ -10,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench docs lock clean
+.PHONY: help setup demo test check faults chaos bench docs lock clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -42,6 +44,12 @@ check: setup ## format, lint, types, architecture, SQL layout
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar src
+
+faults: setup ## the fault matrix: its tests, and docs/faults.md from what they say
+	TWOFOLD_FAULT_REPORT=docs/faults.md $(BIN)/pytest -n auto -q -m fault
+
+chaos: setup ## everything dies at random for a while: make chaos MINUTES=60 SEED=7
+	$(BIN)/python -m tests.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 bench: setup ## throughput against the COPY floor: make bench LINES="1000 100000" INVOICES=1
 	$(BIN)/python -m tests.bench --lines $(LINES) --invoices $(INVOICES)

@@ -12,6 +12,7 @@ from typing import Final
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.faults import report
 from tests.support.books import Books
 from tests.support.server import TestServer
 from tests.vectors.report import pytest_terminal_summary
@@ -27,6 +28,7 @@ _HOME: Final = "TWOFOLD_TEST_HOME"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(report)
     if not hasattr(config, "workerinput"):
         home = Path(tempfile.mkdtemp(prefix="twofold-test-", dir="/tmp"))
         home.chmod(0o711)

@@ -28,7 +28,12 @@ PROCESS_WORKS_IN: Final = {
     "finance": "Transaction",
     "journey": "System",
 }
-BRIDGE: Final = "dualwrite/sets/deliver.py"
+# What people do with the bridge itself: each of these modules has its page.
+BRIDGE: Final = (
+    "dualwrite/sets/deliver.py",
+    "dualwrite/table_maps/activate.py",
+    "dualwrite/table_maps/rollback.py",
+)
 
 REFERENCE: Final = runpy.run_path(str(ROOT / "tools" / "docs_reference.py"))
 
@@ -65,7 +70,7 @@ def works_in(node: ast.stmt) -> str:
     return ast.unparse(annotation) if annotation else ""
 
 
-PROCESSES: Final = {BRIDGE, *(one for room in PROCESS_WORKS_IN for one in processes_of(room))}
+PROCESSES: Final = {*BRIDGE, *(one for room in PROCESS_WORKS_IN for one in processes_of(room))}
 
 
 def process_of(page: Path) -> str:

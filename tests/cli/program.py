@@ -40,7 +40,7 @@ class Program:
 
     def __call__(self, *arguments: str) -> Outcome:
         """Run one command."""
-        before = {name: os.environ.pop(name, None) for name in _OURS}
+        before = {name: os.environ.pop(name, None) for name in {*_OURS, *self.environment}}
         os.environ.update(self.environment)
         out, err = io.StringIO(), io.StringIO()
         try:

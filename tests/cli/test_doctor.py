@@ -93,6 +93,84 @@ def test_pending_sets_are_seen(twofold: Program, books: Books) -> None:
     assert one["remedy"]
 
 
+@pytest.mark.fault("F029")
+def test_outside_development_a_server_that_may_lose_commits_is_not_certified(
+    twofold: Program,
+) -> None:
+    # The tests' server runs without fsync, for speed.
+    outcome = Program({**twofold.environment, "TWOFOLD_ENVIRONMENT": "production"})(
+        "doctor", "--json"
+    )
+
+    findings = {one["check"]: one for one in outcome.json}
+    assert outcome.code == 3
+    for check in ("operations: fsync", "finance: full_page_writes"):
+        assert findings[check]["state"] == "fail"
+        assert "not certified" in findings[check]["detail"]
+        assert findings[check]["remedy"].startswith("ALTER SYSTEM SET")
+
+
+@pytest.mark.fault("F136")
+def test_the_doctor_names_a_copy_and_the_way_out(twofold: Program, books: Books) -> None:
+    twofold.ok("sets", "list")
+    with books.owner_finance.raw() as connection:
+        connection.execute("UPDATE dualwrite.identity SET database_oid = 1")
+
+    outcome = twofold("doctor", "--json")
+
+    (one,) = [one for one in outcome.json if one["check"] == "finance: pair"]
+    assert outcome.code == 3
+    assert one["detail"].startswith("ERR-D35")
+    assert "twofold dualwrite adopt" in one["remedy"]
+
+
+@pytest.mark.fault("F044")
+def test_the_doctor_names_a_server_that_takes_no_writes(twofold: Program, books: Books) -> None:
+    twofold.ok("sets", "list")
+    url = twofold.environment["TWOFOLD_FINANCE_URL"]
+    reading = f"{url} options='-c default_transaction_read_only=on'"
+
+    outcome = Program({**twofold.environment, "TWOFOLD_FINANCE_URL": reading})("doctor", "--json")
+    delivered = Program({**twofold.environment, "TWOFOLD_FINANCE_URL": reading})("deliver")
+
+    details = [one["detail"] for one in outcome.json if one["state"] == "fail"]
+    assert outcome.code == 3
+    assert any("read-only" in detail for detail in details)
+    assert delivered.code != 0
+    assert books.pair.finance
+
+
+@pytest.mark.fault("F054")
+def test_a_transaction_that_holds_everything_up_is_named_with_its_end(
+    twofold: Program, books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("twofold.cli.bridge_health.HORIZON_SECONDS_MAX", 0.0)
+    with books.owner_finance.raw() as connection:
+        (pid,) = connection.execute("SELECT pg_backend_pid()").fetchone() or (0,)
+        findings = {one["check"]: one for one in twofold.ok("doctor", "--json").json}
+
+    one = findings["finance: oldest transaction"]
+    assert one["state"] == "warn"
+    assert f"pid {pid}" in one["detail"]
+    assert "SELECT pg_backend_pid()" in one["detail"]
+    assert one["remedy"] == f"SELECT pg_terminate_backend({pid})"
+
+
+@pytest.mark.fault("F141")
+def test_an_engine_that_fell_silent_is_named(twofold: Program, books: Books) -> None:
+    twofold.ok("sets", "list")
+    with books.owner_operations.raw() as connection:
+        connection.execute(
+            "INSERT INTO dualwrite.engine (engine, host, pid, format, seen_at)"
+            " VALUES ('abc', 'db1', 7, 1, now() - interval '10 min')"
+        )
+
+    findings = {one["check"]: one for one in twofold.ok("doctor", "--json").json}
+
+    assert findings["operations: engine"]["state"] == "warn"
+    assert findings["operations: engine"]["remedy"] == "twofold dualwrite run"
+
+
 def test_before_the_first_start_it_names_the_command(short_path: Path) -> None:
     outcome = Program({"TWOFOLD_HOME": str(short_path / "home")})("doctor")
 

@@ -148,6 +148,7 @@ def test_a_template_can_be_written_once(twofold: Program, tmp_path: Path) -> Non
 
     assert file.stat().st_size > 0
     assert again.code == 1
+    assert "ERR-E14" in again.err
 
 
 def test_entries_can_be_rejected_and_approvals_cancelled(ready: Program) -> None:
@@ -200,6 +201,22 @@ def test_who_asks_is_recorded(ready: Program) -> None:
 
     assert {one["pending"]["actor"] for one in pending} == {"molly"}
     assert ready("entries", "approve", "--as", " ").code == 2
+
+
+def test_trace_tells_what_holds_a_set_since_when_and_what_to_do(ready: Program) -> None:
+    ready.ok("entries", "approve", "--company", "USPM")
+    (first, *_) = ready.ok("sets", "list", "--company", "USPM", "--json").json
+    ready.ok("map", "pause", "actuals", "--related", "--reason", "quarter end")
+
+    held = wait_of(ready, "actual/1")
+    ready.ok("sets", "dismiss", "--company", "USPM", "--state", "waiting", "--reason", "twice")
+    given_up = wait_of(ready, "actual/1")
+
+    assert held["remedy"] == "`twofold map resume actuals`"
+    reasons = [one["reason"] for one in held["problems"]]
+    assert reasons[0].startswith("the map actuals is paused: quarter end, since 20")
+    assert {one["record"] for one in held["problems"]} == {f"set/{first['pending']['set_id']}"}
+    assert "given up (twice): `twofold sets show" in given_up["remedy"]
 
 
 def test_delivery_that_leaves_something_behind_is_refused(ready: Program) -> None:

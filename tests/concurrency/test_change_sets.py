@@ -21,7 +21,9 @@ from tests.faults.checker import broken_promises
 from tests.support.books import Books
 from tests.support.clock import NOW
 from twofold.database.outbox import open_change_set
-from twofold.dualwrite.sets.deliver import LEASE, Delivery, Leased, deliver_sets
+from twofold.dualwrite.sets.deliver import deliver_sets
+from twofold.dualwrite.sets.lease import Leased, lease_sets
+from twofold.dualwrite.sets.route import Delivery
 from twofold.dualwrite.sets.seal import Sealer
 
 
@@ -130,36 +132,18 @@ def test_streams_are_locked_in_the_order_of_their_names(
     """)
 
 
-def lease(books: Books, leased: Event, go_on: Event) -> list[Leased]:
-    """Lease what is due, tell so, and commit when told to."""
-    with books.dualwrite_operations.transaction() as transaction:
-        taken = transaction.all(
-            LEASE, company=None, set_ids=None, batch_max=2, lease_seconds=60, now=NOW
-        )
-        leased.set()
-        assert go_on.wait(60)
-    return taken
-
-
 def test_a_second_engine_takes_other_sets_and_does_not_wait(
     world: Books, threads: ThreadPoolExecutor
 ) -> None:
     for set_id in (1, 2, 3):
         send_costs(world, set_id, first=set_id, count=1)
-    send(world, 4, kind="setup", stream="setup")
-    leased, go_on = Event(), Event()
-    go_on_at_once = Event()
-    go_on_at_once.set()
+    with world.owner_operations.raw() as connection:
+        connection.execute("SELECT FROM dualwrite.pending WHERE set_id < 3 FOR UPDATE")
+        second = threads.submit(lease_sets, forward(world), company="USPM").result()
 
-    first = threads.submit(lease, world, leased, go_on)
-    assert leased.wait(60)
-    second = lease(world, Event(), go_on_at_once)
-    go_on.set()
-
-    assert {one.set_id for one in first.result()} == {1, 2}
     assert {one.set_id for one in second} == {3}
-    assert {one.set_id for one in lease(world, Event(), go_on_at_once)} == {4}
-    assert lease(world, Event(), go_on_at_once) == []
+    assert {one.set_id for one in lease_sets(forward(world), company="USPM")} == {1, 2}
+    assert lease_sets(forward(world), company="USPM") == []
 
 
 def test_no_set_is_leased_by_two_engines(world: Books, threads: ThreadPoolExecutor) -> None:
@@ -183,10 +167,7 @@ def test_no_set_is_leased_by_two_engines(world: Books, threads: ThreadPoolExecut
 
 
 def lease_one(books: Books) -> list[Leased]:
-    with books.dualwrite_operations.transaction() as transaction:
-        return transaction.all(
-            LEASE, company=None, set_ids=None, batch_max=1, lease_seconds=60, now=NOW
-        )
+    return lease_sets(forward(books), company="USPM", sets_max=1)
 
 
 def plant_and_send_one_by_one(books: Books, *, count: int) -> None:
@@ -368,6 +349,6 @@ def test_who_lost_the_lease_has_no_say_in_what_becomes_of_the_set(world: Books) 
     assert problem.code == "ERR-D05"
     world.then("""
         operations:dualwrite.pending
-        set_id  state    lease_token  attempts  leased_until          code
-        1       waiting  2            2         2026-11-02T09:32:01Z  -
+        set_id  state    lease_token  attempts  code
+        1       waiting  2            2         -
     """)

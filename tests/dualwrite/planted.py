@@ -160,23 +160,31 @@ def forward(
     failpoint: Callable[[str], None] = lambda _name: None,
 ) -> Route:
     """From operations to finance, with the maps of the templates."""
+    if now == AFTER_LEASE:
+        let_leases_run_out(books.owner_operations)
     return Route(
         books.dualwrite_operations,
         books.dualwrite_finance,
         books.server.active_maps(),
-        lambda: now,
         failpoint,
     )
 
 
 def back(books: Books, *, now: datetime = NOW) -> Route:
     """From finance to operations."""
-    return Route(
-        books.dualwrite_finance,
-        books.dualwrite_operations,
-        books.server.active_maps(),
-        lambda: now,
-    )
+    if now == AFTER_LEASE:
+        let_leases_run_out(books.owner_finance)
+    return Route(books.dualwrite_finance, books.dualwrite_operations, books.server.active_maps())
+
+
+def let_leases_run_out(owner: Book) -> None:
+    """Make every lease and every pause before the next attempt a thing of the past."""
+    with owner.raw() as connection:
+        connection.execute(
+            "UPDATE dualwrite.pending SET leased_until = leased_until - interval '1 day',"
+            " next_attempt_at = next_attempt_at - interval '1 day'"
+            " WHERE leased_until IS NOT NULL OR next_attempt_at IS NOT NULL"
+        )
 
 
 def deliver(books: Books, *, now: datetime = NOW) -> Delivery:
@@ -185,7 +193,11 @@ def deliver(books: Books, *, now: datetime = NOW) -> Delivery:
 
 
 # Columns that tell when something was done to a set, not what was done.
-MOMENTS: Final = ("applied_at", "acknowledged_at", "committed_in")
+# The hashes of the chain are made over them.
+MOMENTS: Final = (
+    "applied_at", "acknowledged_at", "committed_in", "since", "happened_at",
+    "hash", "previous_hash", "chain_hash",
+)  # fmt: skip
 
 
 def digest(book: Book) -> dict[str, tuple[int, Decimal]]:

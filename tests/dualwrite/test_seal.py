@@ -78,12 +78,12 @@ def content_hash(books: Books) -> int:
     with books.owner_operations.raw() as connection:
         found = connection.execute(
             """
-            SELECT sum(hashtextextended(ROW(
-                1::bigint, company, actual_id, transaction_type, class, billing_type,
+            SELECT sum(hash_numeric_extended(hash_record_extended(ROW(
+                1::bigint, company, actual_id, transaction_type::text, class::text, billing_type::text,
                 transaction_date, accounting_date, quantity, price, amount, currency, unit,
                 project_id, task_id, resource_id, role_id, category_id, contract_id,
                 contract_line_id, customer_id, milestone_id, proforma_id, 1::bigint, description
-            )::text, 0)::numeric)
+            ), 0)::numeric, 0)::numeric)
             FROM operations.actual
             WHERE change_set_id = 1
             """
@@ -258,6 +258,7 @@ def test_rows_that_can_change_are_captured_as_they_are(world: Books) -> None:
         projects         0
         resources        2
         roles            0
+        tasks            0
 
         operations:dualwrite.captured
         set_id  map        row_number  content
@@ -279,6 +280,14 @@ def test_what_all_companies_share_travels_for_the_company_of_the_set(world: Book
         operations.transaction_category
         category_id  number  name
         9            TRAVEL  Travel
+
+        operations.company_role
+        company  role_id  name        change_set_id
+        DEPM     8        Consultant  1
+
+        operations.company_category
+        company  category_id  number  name    change_set_id
+        DEPM     9            TRAVEL  Travel  1
     """)
 
     send(world, 1, kind="setup", stream="setup", company="DEPM")
@@ -289,3 +298,65 @@ def test_what_all_companies_share_travels_for_the_company_of_the_set(world: Book
         DEPM     categories  {"company": "DEPM", "category_id": 9, "number": "TRAVEL", "name": "Travel", "source_version": 1}
         DEPM     roles       {"company": "DEPM", "role_id": 8, "name": "Consultant", "source_version": 1}
     """)
+
+
+def test_a_set_names_the_maps_that_carry_rows_of_it(world: Books) -> None:
+    send_approval(world)
+    send(world, 2, kind="setup", stream="setup")
+
+    with world.owner_operations.raw() as connection:
+        found = connection.execute(
+            "SELECT set_id, maps, row_count FROM dualwrite.pending ORDER BY set_id"
+        ).fetchall()
+    assert found == [(1, ["actuals", "transaction_connections"], 3), (2, [], 0)]
+
+
+@pytest.mark.fault("F130")
+def test_a_stopped_map_carries_nothing_and_leaves_a_gap(world: Books) -> None:
+    with world.owner_operations.raw() as connection:
+        connection.execute(
+            "UPDATE dualwrite.map SET state = 'stopped' WHERE map IN ('actuals', 'resources')"
+        )
+    world.given("""
+        operations.resource
+        company  resource_id  name  change_set_id
+        USPM     6            Ana   2
+    """)
+
+    send_approval(world)
+    send(world, 2, kind="setup", stream="setup")
+
+    world.then("""
+        operations:dualwrite.gap
+        company  map        set_id  row_count
+        USPM     actuals    1       2
+        USPM     resources  2       1
+
+        operations:dualwrite.pending
+        set_id  row_count
+        1       1
+        2       0
+
+        operations:dualwrite.captured
+        set_id
+    """)
+
+
+@pytest.mark.fault("F086")
+def test_a_sealer_takes_the_version_that_is_active_at_that_moment(world: Books) -> None:
+    """The program started with the old one; the new one was activated meanwhile."""
+    with world.owner_operations.raw() as connection:
+        connection.execute(
+            "INSERT INTO dualwrite.map_version SELECT (jsonb_populate_record(version,"
+            " jsonb_build_object('content_hash', 'newer', 'map_version', '1.0.1'))).*"
+            " FROM dualwrite.map_version AS version WHERE map = 'actuals'"
+        )
+        connection.execute("UPDATE dualwrite.map SET content_hash = 'newer' WHERE map = 'actuals'")
+
+    send_approval(world)
+
+    with world.owner_operations.raw() as connection:
+        found = connection.execute(
+            "SELECT map_hash FROM dualwrite.manifest WHERE map = 'actuals'"
+        ).fetchall()
+    assert found == [("newer",)]

@@ -6,10 +6,10 @@ from typing import Literal
 
 import pytest
 
-from tests.dualwrite.planted import deliver, send_approval
+from tests.dualwrite.planted import deliver, forward, send, send_approval
 from tests.support.books import Books
 from twofold.dualwrite.sets.reads import pending_sets, received_sets, sent_sets
-from twofold.dualwrite.sets.wake import wake_sets
+from twofold.dualwrite.sets.wake import wake_awaiting, wake_sets
 
 PENDING = """
     operations:dualwrite.pending
@@ -94,3 +94,103 @@ def test_people_see_a_set_on_its_way_and_where_it_arrived(
         (received,) = received_sets(reader, company="USPM", source="operations", set_ids=[1])
         assert received_sets(reader, company="USPM", source="finance", set_ids=[1]) == []
     assert (sent.state, sent.row_count, received.row_count) == ("acknowledged", 3, 3)
+
+
+PROJECT = """
+    operations.project
+    company  project_id  number  name       state       change_set_id
+    USPM     5           P-5     Warehouse  in_process  {set_id}
+"""
+
+
+@pytest.fixture
+def parked(world: Books) -> Books:
+    """Give books with a set that misses its project and its customer in finance."""
+    with world.owner_finance.raw() as connection:
+        connection.execute("DELETE FROM finance.project")
+        connection.execute("DELETE FROM finance.contract")
+        connection.execute("DELETE FROM finance.customer")
+    send_approval(world)
+    (problem,) = deliver(world).problems
+    assert (problem.code, problem.state) == ("ERR-D05", "parked")
+    return world
+
+
+@pytest.mark.fault("F098")
+def test_a_parked_set_names_everything_it_misses(parked: Books) -> None:
+    parked.then("""
+        operations:dualwrite.waits_for
+        set_id  map      column_name  value  lookup
+        1       actuals  project_id   5      finance.project.project_id
+        1       actuals  customer_id  7      finance.customer.customer_id
+
+        operations:dualwrite.event
+        set_id  event       code     map      actor
+        1       set parked  ERR-D05  actuals  dual-write
+    """)
+
+
+@pytest.mark.fault("F098")
+def test_a_parked_set_wakes_when_the_last_value_arrives(parked: Books) -> None:
+    parked.given(PROJECT.format(set_id=2))
+    send(parked, 2, kind="setup", stream="setup")
+    assert deliver(parked).applied == 1
+    parked.then("""
+        operations:dualwrite.waits_for
+        set_id  value
+        1       7
+
+        operations:dualwrite.pending
+        set_id  state
+        1       parked
+    """)
+
+    with parked.owner_operations.raw() as connection:
+        connection.execute("UPDATE operations.customer SET change_set_id = 3")
+    send(parked, 3, kind="setup", stream="setup")
+
+    assert deliver(parked).applied == 2
+    parked.then("""
+        operations:dualwrite.waits_for
+        set_id
+
+        operations:dualwrite.pending
+        set_id
+    """)
+
+
+def test_a_look_in_the_target_finds_what_people_entered_there(parked: Books) -> None:
+    assert wake_awaiting(forward(parked)) == 0
+    parked.given("""
+        finance.customer
+        company  customer_id  account  name            currency  source_version
+        USPM     7            C-7      Adventure Work  USD       1
+
+        finance.project
+        company  project_id  number  name       state       source_version
+        USPM     5           P-5     Warehouse  in_process  1
+    """)
+
+    assert wake_awaiting(forward(parked), tables={"finance.role"}) == 0
+    assert wake_awaiting(forward(parked)) == 1
+    assert deliver(parked).applied == 1
+
+
+def test_a_value_of_another_company_wakes_nothing(parked: Books) -> None:
+    parked.given("""
+        finance.legal_entity
+        company  name     accounting_currency  reporting_currency  change_set_id
+        DEPM     Contoso  EUR                  EUR                 900
+
+        finance.project
+        company  project_id  number  name       state       source_version
+        DEPM     5           P-5     Warehouse  in_process  1
+    """)
+
+    assert wake_awaiting(forward(parked)) == 0
+    parked.then("""
+        operations:dualwrite.waits_for
+        set_id  value
+        1       5
+        1       7
+    """)

@@ -8,12 +8,10 @@ import subprocess
 import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 
 from tests.architecture.sources import ROOT
 from tests.concurrency.waiting import wait_until
 from tests.support.books import Books
-from tests.support.clock import NOW
 
 
 class Engine:
@@ -35,9 +33,17 @@ class Engine:
         self.process.stdin.write("\n")
         self.process.stdin.flush()
 
+    def ends(self) -> int:
+        """Wait for it to end by itself; give its exit code."""
+        return self.process.wait(timeout=60)
+
     def freeze(self) -> None:
         """Take the processor away from it."""
         self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Give it the processor again."""
+        self.process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """End it as power does: nothing is said, nothing tidied up."""
@@ -51,19 +57,24 @@ def engine(
     *,
     direction: tuple[str, str] = ("operations", "finance"),
     stop_at: Mapping[str, int],
-    now: datetime = NOW,
+    through: Mapping[str, str] | None = None,
+    program: tuple[str, ...] = (sys.executable, "-m", "tests.faults.driver"),
 ) -> Generator[Engine]:
-    """Start a delivering process that stops when it passes a place for the n-th time."""
+    """Start a delivering process that stops when it passes a place for the n-th time.
+
+    ``through`` gives other connection strings of the books, as through a door; ``program``
+    another program than the plain driver.
+    """
     dsn = books.server.embedded.dsn_to
     told = {
         "operations": dsn(books.pair.operations, "twofold_dualwrite"),
         "finance": dsn(books.pair.finance, "twofold_dualwrite"),
+        **(through or {}),
         "books": direction,
-        "now": now.isoformat(),
         "stop_at": stop_at,
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.driver", json.dumps(told)],
+        [*program, json.dumps(told)],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -83,11 +94,15 @@ def wait_for_its_sessions_to_end(books: Books) -> None:
 
 
 def _sessions_in_transaction(books: Books) -> int:
-    with books.server.embedded.admin() as connection:
-        (count,) = connection.execute(
-            "SELECT count(*) FROM pg_catalog.pg_stat_activity"
-            " WHERE datname = ANY(%s) AND usename = 'twofold_dualwrite'"
-            " AND state <> 'idle'",
-            ([books.pair.operations, books.pair.finance],),
-        ).fetchone() or (0,)
-    return int(count)
+    count = 0
+    for owner in (books.owner_operations, books.owner_finance):
+        with owner.raw() as connection:
+            # Of other roles' sessions the owner sees no state, but that they are there.
+            (found,) = connection.execute(
+                "SELECT count(*) FROM pg_catalog.pg_locks AS held"
+                " JOIN pg_catalog.pg_stat_activity AS session USING (pid)"
+                " WHERE datname = pg_catalog.current_database()"
+                " AND usename = 'twofold_dualwrite' AND locktype = 'virtualxid'"
+            ).fetchone() or (0,)
+        count += int(found)
+    return count

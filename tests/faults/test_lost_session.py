@@ -51,7 +51,7 @@ def test_a_session_that_ends_in_the_middle_of_the_stream_is_a_passing_fault(
 
         operations:dualwrite.pending
         set_id  state    code
-        1       waiting  -
+        1       waiting  ERR-D22
     """)
     assert deliver(world, now=AFTER_LEASE).rows == LARGE
     assert not broken_promises(world)

@@ -51,9 +51,9 @@ SETUP: Final = """
     USPM     2026-11-01    2026-11-30  open
 
     finance.exchange_rate
-    company  currency  valid_from  rate
-    USPM     GBP       2026-01-01  131
-    USPM     GBP       2026-11-01  140
+    company  currency  valid_from  rate  change_set_id
+    USPM     GBP       2026-01-01  131   900
+    USPM     GBP       2026-11-01  140   900
 
     finance.fixed_rate_agreement
     company  contract_number  currency  rate
@@ -162,9 +162,9 @@ SETUP: Final = """
     USPM     2            C-2      Fabrikam  USD       -              1
 
     finance.customer_accounting
-    company  account  tax_group
-    USPM     C-1      DOM
-    USPM     C-2      STATEONLY
+    company  account  tax_group  change_set_id
+    USPM     C-1      DOM        900
+    USPM     C-2      STATEONLY  900
 
     finance.contract
     company  contract_id  number  name         customer_id  currency  source_version

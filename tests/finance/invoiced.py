@@ -91,9 +91,9 @@ INVOICED: Final = """
     USPM     501     invoice_posting  invoice/PF-50  1        20         21        bea    2026-11-01T10:00:00Z
 
     finance:dualwrite.acknowledged
-    company  set_id  applied_at            acknowledged_at
-    USPM     500     2026-10-06T10:00:02Z  2026-10-06T10:00:03Z
-    USPM     501     2026-11-01T10:00:02Z  2026-11-01T10:00:03Z
+    company  set_id  applied_at            acknowledged_at       chain_number  chain_hash
+    USPM     500     2026-10-06T10:00:02Z  2026-10-06T10:00:03Z  1             c
+    USPM     501     2026-11-01T10:00:02Z  2026-11-01T10:00:03Z  2             d
 
     finance.project_transaction
     company  actual_id  journal_id  voucher  accounting_date  category_number  line_property  profile  exchange_rate  accounting_amount  accrued_amount  accrued_reporting_amount  wip_account  accrued_revenue_account  change_set_id

@@ -109,9 +109,13 @@ def test_applying_again_writes_nothing(books: Books) -> None:
     assert again.tables["main_account"].unchanged == 40
     books.then("""
         finance:dualwrite.outbox
-        company  kind   stream  version  actor
-        USPM     setup  setup   1        ann
-        GBPM     setup  setup   1        ann
+        company  kind   stream               version  actor
+        USPM     setup  legal_entity         1        ann
+        USPM     setup  exchange_rate        1        ann
+        USPM     setup  customer_accounting  1        ann
+        GBPM     setup  legal_entity         1        ann
+        GBPM     setup  exchange_rate        1        ann
+        GBPM     setup  customer_accounting  1        ann
     """)
 
 
@@ -127,10 +131,15 @@ def test_only_what_differs_is_written_and_only_a_changed_company_is_sent(books: 
     assert result.written == 2
     books.then("""
         finance:dualwrite.outbox
-        company  stream  version
-        USPM     setup   1
-        USPM     setup   2
-        GBPM     setup   1
+        company  stream               version
+        USPM     legal_entity         1
+        USPM     legal_entity         2
+        USPM     exchange_rate        1
+        USPM     exchange_rate        2
+        USPM     customer_accounting  1
+        GBPM     legal_entity         1
+        GBPM     exchange_rate        1
+        GBPM     customer_accounting  1
     """)
 
 

@@ -112,8 +112,8 @@ def test_a_row_that_lacks_something_waits_alone(company: Books) -> None:
 
     company.given("""
         finance.exchange_rate
-        company  currency  valid_from  rate
-        USPM     EUR       2026-08-27  110
+        company  currency  valid_from  rate  change_set_id
+        USPM     EUR       2026-08-27  110   1
     """)
     again = run_import(company)
 
@@ -395,6 +395,7 @@ def test_a_company_without_parameters_is_refused(company: Books) -> None:
     assert refused.value.codes == ("ERR-J08",)
 
 
+@pytest.mark.fault("F070")
 def test_a_proposal_gets_all_its_lines_or_none(company: Books) -> None:
     arrive(company, "actual_id  amount\n1  600\n2  600\n3  400")
     bill(company, 7, {101: 1, 102: 2, 103: 3})
@@ -449,6 +450,7 @@ def test_one_unposted_sale_keeps_the_whole_proposal_waiting(company: Books) -> N
     assert [(one.code, one.value) for one in run.refusals] == [("ERR-I01", "2026-08-27 100.00 USD")]
 
 
+@pytest.mark.fault("F070")
 def test_the_set_must_be_exactly_the_announced_one(company: Books) -> None:
     arrive(company, "actual_id\n1\n2\n3")
     run_import(company)

@@ -101,6 +101,11 @@ def companies(books: Books) -> Books:
         company  name     accounting_currency  source_version
         USPM     US firm  USD                  1
         GBPM     GB firm  GBP                  1
+
+        operations.ledger
+        company  accounting_currency  reporting_currency  source_version
+        USPM     USD                  USD                 1
+        GBPM     GBP                  GBP                 1
     """)
     return books
 
@@ -177,7 +182,7 @@ def test_what_is_no_toml_is_refused(write: Write, text: str) -> None:
 def test_the_example_fills_both_companies(companies: Books) -> None:
     result = apply(companies, read_setup(EXAMPLE))
 
-    assert [company for company, _ in result.set_ids] == ["GBPM", "USPM"]
+    assert {company for company, _ in result.set_ids} == {"GBPM", "USPM"}
     assert counts(result)["milestone"] == (2, 0)
     assert not broken(companies)
 

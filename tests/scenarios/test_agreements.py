@@ -8,10 +8,11 @@ from typing import Final, Literal, LiteralString
 
 import pytest
 
-from tests.scenarios.support import Story, Work
+from tests.scenarios.support import COMPANY, Story, Work, operations_cast
 from tests.support.books import Books
 from twofold.database.invariants import INVARIANTS, check
 from twofold.database.transaction import Reader
+from twofold.operations.setup.records import Task
 
 Book = Literal["operations", "finance"]
 
@@ -111,7 +112,17 @@ PLANTED: Final[tuple[tuple[str, Book, LiteralString], ...]] = (
         ),
     ),
     ("agree_companies", "operations", "UPDATE operations.company SET name = 'Other'"),
+    ("agree_ledgers", "operations", "UPDATE operations.ledger SET reporting_currency = 'JPY'"),
+    ("agree_exchange_rates", "operations", "UPDATE operations.exchange_rate SET rate = rate + 1"),
+    ("agree_exchange_rates", "operations", "DELETE FROM operations.exchange_rate"),
+    (
+        "agree_customer_accounting",
+        "operations",
+        "UPDATE operations.customer_accounting SET tax_group = 'OTHER'",
+    ),
     ("agree_setup_records", "finance", "UPDATE finance.customer SET name = 'Other'"),
+    ("agree_setup_records", "finance", "UPDATE finance.task SET wbs = '99'"),
+    ("agree_setup_records", "operations", "UPDATE operations.task SET name = 'Other'"),
     ("agree_setup_records", "operations", "UPDATE operations.project SET number = number || '-2'"),
     ("agree_setup_records", "finance", "UPDATE finance.on_account_transaction SET amount = 1"),
     ("agree_setup_records", "finance", "UPDATE finance.category SET number = 'X' || number"),
@@ -121,7 +132,9 @@ PLANTED: Final[tuple[tuple[str, Book, LiteralString], ...]] = (
 @pytest.fixture
 def invoiced(books: Books) -> Story:
     """One invoice posted, and work that waits on a journal."""
-    story = Story(books)
+    cast = operations_cast()
+    task = Task(COMPANY, cast.projects[0].number, "Design", "1")
+    story = Story(books, operations=replace(cast, tasks=(*cast.tasks, task)))
     story.approve(Work("ARM", 8), Work("ROLLOUT", 4))
     story.post_work()
     story.invoice(story.draft("TM"))

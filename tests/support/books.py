@@ -6,7 +6,6 @@ from typing import Final
 
 from psycopg import Connection, sql
 
-from tests.support.clock import NOW
 from tests.support.server import BookPair, TestServer
 from tests.support.tables import TextTable, read_tables
 from twofold.database.connection import Book
@@ -53,8 +52,8 @@ class Books:
         maps = self.server.active_maps()
         here, there = self.dualwrite_operations, self.dualwrite_finance
         return (
-            deliver_sets(Route(here, there, maps, lambda: NOW)),
-            deliver_sets(Route(there, here, maps, lambda: NOW)),
+            deliver_sets(Route(here, there, maps)),
+            deliver_sets(Route(there, here, maps)),
         )
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """Make a used database as it was when it was copied from its template, without copying it again.
 
 Copying and dropping two databases costs a test far more than the test itself. Rows are deleted,
-the rows a template starts with are put back, sequences start over. What a test may not do
+the rows a template starts with are put back, and so are sequences. What a test may not do
 without being found out is change the schema: then the database is not clean, and is replaced.
 """
 
@@ -20,8 +20,13 @@ _TABLES: Final = """
     WHERE schemaname = ANY(%s) ORDER BY schemaname, tablename
 """
 _SEQUENCES: Final = """
-    SELECT setval(format('%%I.%%I', schemaname, sequencename)::regclass, start_value, false)
+    SELECT format('%%I.%%I', schemaname, sequencename), coalesce(last_value, start_value),
+        last_value IS NOT NULL
     FROM pg_sequences WHERE schemaname = ANY(%s)
+"""
+_SET_SEQUENCES: Final = """
+    SELECT setval(one.name::regclass, one.value, one.is_called)
+    FROM unnest(%s::text[], %s::bigint[], %s::boolean[]) AS one (name, value, is_called)
 """
 # Everything a test could have changed about the schema, in one word.
 _SHAPE: Final = """
@@ -54,6 +59,7 @@ class Pristine:
     shape: str
     tables: tuple[sql.Identifier, ...]
     rows: tuple[tuple[sql.Identifier, bytes], ...]
+    sequences: tuple[tuple[str, int, bool], ...]
 
 
 def look(connection: psycopg.Connection[Any]) -> Pristine:
@@ -62,7 +68,10 @@ def look(connection: psycopg.Connection[Any]) -> Pristine:
     tables = tuple(sql.Identifier(schema, table) for schema, table in names)
     kept = ((table, _copy_out(connection, table)) for table in tables)
     return Pristine(
-        _shape(connection), tables, tuple((table, rows) for table, rows in kept if rows)
+        _shape(connection),
+        tables,
+        tuple((table, rows) for table, rows in kept if rows),
+        tuple(connection.execute(_SEQUENCES, (_SCHEMAS,)).fetchall()),
     )
 
 
@@ -78,7 +87,9 @@ def clean(connection: psycopg.Connection[Any], pristine: Pristine) -> bool:
         for table, rows in pristine.rows:
             with connection.cursor().copy(sql.SQL("COPY {} FROM STDIN").format(table)) as copy:
                 copy.write(rows)
-        connection.execute(_SEQUENCES, (_SCHEMAS,))
+        connection.execute(
+            _SET_SEQUENCES, [list(one) for one in zip(*pristine.sequences, strict=True)]
+        )
     return True
 
 

@@ -28,7 +28,9 @@ FROM (
         sum(shipped."accounting_amount") AS "accounting_amount",
         sum(shipped."sales_tax_amount") AS "sales_tax_amount",
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     change_set.set_id,
@@ -75,7 +77,9 @@ FROM (
         sum(shipped."accounting_amount") AS "accounting_amount",
         sum(shipped."sales_tax_amount") AS "sales_tax_amount",
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT * FROM "pg_temp"."stage_accounting_detail_ad556dc7"
     ) AS shipped
@@ -94,11 +98,11 @@ INSERT INTO "operations"."actual_accounting" AS target (
     "sales_tax_amount"
 )
 SELECT
-    stage."company",
-    stage."actual_id",
-    stage."voucher",
-    stage."accounting_date",
-    stage."accounting_amount",
-    stage."exchange_rate",
-    stage."sales_tax_amount"
+    "stage"."company",
+    "stage"."actual_id",
+    "stage"."voucher",
+    "stage"."accounting_date",
+    "stage"."accounting_amount",
+    "stage"."exchange_rate",
+    "stage"."sales_tax_amount"
 FROM "pg_temp"."stage_accounting_detail_ad556dc7" AS stage;

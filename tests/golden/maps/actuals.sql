@@ -39,7 +39,7 @@ SELECT
     part.set_id,
     sum(part.row_count)::bigint AS row_count,
     sum(part.content_hash)::text AS content_hash,
-    jsonb_agg(jsonb_build_object('rows', part.row_count, 'currency', part."currency", 'transaction_type', part."transaction_type", 'quantity', part."quantity", 'amount', part."amount") ORDER BY part."currency", part."transaction_type")::text AS totals
+    jsonb_agg(jsonb_build_object('rows', part.row_count, 'currency', part."currency", 'transaction_type', part."transaction_type", 'quantity', part."quantity", 'amount', part."amount") ORDER BY part."currency" COLLATE "C", part."transaction_type" COLLATE "C")::text AS totals
 FROM (
     SELECT
         shipped.set_id,
@@ -48,7 +48,9 @@ FROM (
         sum(shipped."quantity") AS "quantity",
         sum(shipped."amount") AS "amount",
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     change_set.set_id,
@@ -109,7 +111,7 @@ SELECT DISTINCT
     part.value,
     part.key
 FROM (
-SELECT DISTINCT shipped."billing_type", shipped."currency", shipped."project_id", shipped."resource_id", shipped."role_id", shipped."category_id", shipped."contract_id", shipped."contract_line_id", shipped."customer_id"
+SELECT DISTINCT "shipped"."billing_type", "shipped"."currency", "shipped"."project_id", "shipped"."resource_id", "shipped"."role_id", "shipped"."category_id", "shipped"."contract_id", "shipped"."contract_line_id", "shipped"."customer_id"
 FROM (
 SELECT
     change_set.set_id,
@@ -151,6 +153,21 @@ CROSS JOIN LATERAL (VALUES ('billing_type', combination."billing_type"::text, ''
 WHERE part.value IS NOT NULL
 ORDER BY 1, 2;
 
+-- unknown
+SELECT DISTINCT
+    'transaction_type'::text AS column,
+    s."transaction_type"::text AS value,
+    ''::text AS key
+FROM dualwrite.outbox AS change_set
+JOIN "operations"."actual" AS s
+    ON s.company = change_set.company
+    AND s."actual_id" BETWEEN change_set.key_first AND change_set.key_last
+    AND s."change_set_id" = change_set.set_id
+WHERE change_set.company = %(company)s::text
+    AND change_set.set_id = ANY(%(set_ids)s::bigint[])
+    AND (NOT s.skip_sync)
+    AND s."transaction_type" IS NOT NULL AND (s."transaction_type"::text = ANY('{project_contract}'));
+
 -- stage
 CREATE TEMPORARY TABLE IF NOT EXISTS "stage_actuals_dc6cbbb7" (
     set_id bigint,
@@ -185,7 +202,7 @@ SELECT
     part.set_id,
     sum(part.row_count)::bigint AS row_count,
     sum(part.content_hash)::text AS content_hash,
-    jsonb_agg(jsonb_build_object('rows', part.row_count, 'currency', part."currency", 'transaction_type', part."transaction_type", 'quantity', part."quantity", 'amount', part."amount") ORDER BY part."currency", part."transaction_type")::text AS totals
+    jsonb_agg(jsonb_build_object('rows', part.row_count, 'currency', part."currency", 'transaction_type', part."transaction_type", 'quantity', part."quantity", 'amount', part."amount") ORDER BY part."currency" COLLATE "C", part."transaction_type" COLLATE "C")::text AS totals
 FROM (
     SELECT
         shipped.set_id,
@@ -194,7 +211,9 @@ FROM (
         sum(shipped."quantity") AS "quantity",
         sum(shipped."amount") AS "amount",
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT * FROM "pg_temp"."stage_actuals_dc6cbbb7"
     ) AS shipped
@@ -203,50 +222,82 @@ SELECT * FROM "pg_temp"."stage_actuals_dc6cbbb7"
 GROUP BY part.set_id;
 
 -- missing
-SELECT DISTINCT stage.set_id, 'billing_type'::text AS column, stage."billing_type"::text AS value
-FROM "pg_temp"."stage_actuals_dc6cbbb7" AS stage
-WHERE stage."billing_type" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."billing_type_line_property" AS t WHERE t.company = stage.company AND t."billing_type"::text = stage."billing_type")
+WITH combination AS MATERIALIZED (
+    SELECT DISTINCT "stage"."set_id", "stage"."company", "stage"."billing_type", "stage"."currency", "stage"."project_id", "stage"."resource_id", "stage"."role_id", "stage"."category_id", "stage"."contract_id", "stage"."contract_line_id", "stage"."customer_id"
+    FROM "pg_temp"."stage_actuals_dc6cbbb7" AS stage
+)
+
+SELECT DISTINCT
+    combination.set_id,
+    'billing_type'::text AS column,
+    "combination"."billing_type"::text AS value
+FROM combination
+WHERE "combination"."billing_type" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."billing_type_line_property" AS t WHERE "t".company = "combination".company AND "t"."billing_type"::text = "combination"."billing_type")
 UNION ALL
-SELECT DISTINCT stage.set_id, 'currency'::text AS column, stage."currency"::text AS value
-FROM "pg_temp"."stage_actuals_dc6cbbb7" AS stage
-WHERE stage."currency" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."currency" AS t WHERE t."currency" = stage."currency")
+SELECT DISTINCT
+    combination.set_id,
+    'currency'::text AS column,
+    "combination"."currency"::text AS value
+FROM combination
+WHERE "combination"."currency" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."currency" AS t WHERE "t"."currency" = "combination"."currency")
 UNION ALL
-SELECT DISTINCT stage.set_id, 'project_id'::text AS column, stage."project_id"::text AS value
-FROM "pg_temp"."stage_actuals_dc6cbbb7" AS stage
-WHERE stage."project_id" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."project" AS t WHERE t.company = stage.company AND t."project_id" = stage."project_id")
+SELECT DISTINCT
+    combination.set_id,
+    'project_id'::text AS column,
+    "combination"."project_id"::text AS value
+FROM combination
+WHERE "combination"."project_id" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."project" AS t WHERE "t".company = "combination".company AND "t"."project_id" = "combination"."project_id")
 UNION ALL
-SELECT DISTINCT stage.set_id, 'resource_id'::text AS column, stage."resource_id"::text AS value
-FROM "pg_temp"."stage_actuals_dc6cbbb7" AS stage
-WHERE stage."resource_id" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."resource" AS t WHERE t.company = stage.company AND t."resource_id" = stage."resource_id")
+SELECT DISTINCT
+    combination.set_id,
+    'resource_id'::text AS column,
+    "combination"."resource_id"::text AS value
+FROM combination
+WHERE "combination"."resource_id" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."resource" AS t WHERE "t".company = "combination".company AND "t"."resource_id" = "combination"."resource_id")
 UNION ALL
-SELECT DISTINCT stage.set_id, 'role_id'::text AS column, stage."role_id"::text AS value
-FROM "pg_temp"."stage_actuals_dc6cbbb7" AS stage
-WHERE stage."role_id" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."role" AS t WHERE t.company = stage.company AND t."role_id" = stage."role_id")
+SELECT DISTINCT
+    combination.set_id,
+    'role_id'::text AS column,
+    "combination"."role_id"::text AS value
+FROM combination
+WHERE "combination"."role_id" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."role" AS t WHERE "t".company = "combination".company AND "t"."role_id" = "combination"."role_id")
 UNION ALL
-SELECT DISTINCT stage.set_id, 'category_id'::text AS column, stage."category_id"::text AS value
-FROM "pg_temp"."stage_actuals_dc6cbbb7" AS stage
-WHERE stage."category_id" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."category" AS t WHERE t.company = stage.company AND t."category_id" = stage."category_id")
+SELECT DISTINCT
+    combination.set_id,
+    'category_id'::text AS column,
+    "combination"."category_id"::text AS value
+FROM combination
+WHERE "combination"."category_id" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."category" AS t WHERE "t".company = "combination".company AND "t"."category_id" = "combination"."category_id")
 UNION ALL
-SELECT DISTINCT stage.set_id, 'contract_id'::text AS column, stage."contract_id"::text AS value
-FROM "pg_temp"."stage_actuals_dc6cbbb7" AS stage
-WHERE stage."contract_id" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."contract" AS t WHERE t.company = stage.company AND t."contract_id" = stage."contract_id")
+SELECT DISTINCT
+    combination.set_id,
+    'contract_id'::text AS column,
+    "combination"."contract_id"::text AS value
+FROM combination
+WHERE "combination"."contract_id" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."contract" AS t WHERE "t".company = "combination".company AND "t"."contract_id" = "combination"."contract_id")
 UNION ALL
-SELECT DISTINCT stage.set_id, 'contract_line_id'::text AS column, stage."contract_line_id"::text AS value
-FROM "pg_temp"."stage_actuals_dc6cbbb7" AS stage
-WHERE stage."contract_line_id" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."contract_line" AS t WHERE t.company = stage.company AND t."contract_line_id" = stage."contract_line_id")
+SELECT DISTINCT
+    combination.set_id,
+    'contract_line_id'::text AS column,
+    "combination"."contract_line_id"::text AS value
+FROM combination
+WHERE "combination"."contract_line_id" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."contract_line" AS t WHERE "t".company = "combination".company AND "t"."contract_line_id" = "combination"."contract_line_id")
 UNION ALL
-SELECT DISTINCT stage.set_id, 'customer_id'::text AS column, stage."customer_id"::text AS value
-FROM "pg_temp"."stage_actuals_dc6cbbb7" AS stage
-WHERE stage."customer_id" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."customer" AS t WHERE t.company = stage.company AND t."customer_id" = stage."customer_id");
+SELECT DISTINCT
+    combination.set_id,
+    'customer_id'::text AS column,
+    "combination"."customer_id"::text AS value
+FROM combination
+WHERE "combination"."customer_id" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."customer" AS t WHERE "t".company = "combination".company AND "t"."customer_id" = "combination"."customer_id");
 
 -- apply
 INSERT INTO "finance"."staged_actual" AS target (
@@ -276,28 +327,28 @@ INSERT INTO "finance"."staged_actual" AS target (
     "description"
 )
 SELECT
-    stage."company",
-    stage."actual_id",
-    stage."transaction_type"::finance.transaction_type,
-    stage."class"::finance.transaction_class,
-    stage."billing_type"::finance.billing_type,
-    stage."transaction_date",
-    stage."accounting_date",
-    stage."quantity",
-    stage."price",
-    stage."amount",
-    stage."currency",
-    stage."unit",
-    stage."project_id",
-    stage."task_id",
-    stage."resource_id",
-    stage."role_id",
-    stage."category_id",
-    stage."contract_id",
-    stage."contract_line_id",
-    stage."customer_id",
-    stage."milestone_id",
-    stage."proforma_id",
-    stage."source_set_id",
-    stage."description"
+    "stage"."company",
+    "stage"."actual_id",
+    "stage"."transaction_type"::finance.transaction_type,
+    "stage"."class"::finance.transaction_class,
+    "stage"."billing_type"::finance.billing_type,
+    "stage"."transaction_date",
+    "stage"."accounting_date",
+    "stage"."quantity",
+    "stage"."price",
+    "stage"."amount",
+    "stage"."currency",
+    "stage"."unit",
+    "stage"."project_id",
+    "stage"."task_id",
+    "stage"."resource_id",
+    "stage"."role_id",
+    "stage"."category_id",
+    "stage"."contract_id",
+    "stage"."contract_line_id",
+    "stage"."customer_id",
+    "stage"."milestone_id",
+    "stage"."proforma_id",
+    "stage"."source_set_id",
+    "stage"."description"
 FROM "pg_temp"."stage_actuals_dc6cbbb7" AS stage;

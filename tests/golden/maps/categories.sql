@@ -22,7 +22,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     change_set.set_id,
@@ -34,6 +36,7 @@ SELECT
 FROM dualwrite.outbox AS change_set
 JOIN "operations"."company_category" AS s
     ON s.company = change_set.company
+    AND s."change_set_id" = change_set.set_id
 WHERE change_set.company = %(company)s::text
     AND change_set.set_id = ANY(%(set_ids)s::bigint[])
     ) AS shipped
@@ -60,6 +63,7 @@ SELECT
 FROM dualwrite.outbox AS change_set
 JOIN "operations"."company_category" AS s
     ON s.company = change_set.company
+    AND s."change_set_id" = change_set.set_id
 WHERE change_set.company = %(company)s::text
     AND change_set.set_id = ANY(%(set_ids)s::bigint[])
 ) AS shipped;
@@ -74,7 +78,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     captured.set_id,
@@ -113,7 +119,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT * FROM "pg_temp"."stage_categories_8f2b3c02"
     ) AS shipped
@@ -130,11 +138,11 @@ INSERT INTO "finance"."category" AS target (
     "source_version"
 )
 SELECT
-    stage."company",
-    stage."category_id",
-    stage."number",
-    stage."name",
-    stage."source_version"
+    "stage"."company",
+    "stage"."category_id",
+    "stage"."number",
+    "stage"."name",
+    "stage"."source_version"
 FROM "pg_temp"."stage_categories_8f2b3c02" AS stage
 ON CONFLICT ("company", "category_id") DO UPDATE SET
     "number" = excluded."number",

@@ -21,7 +21,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     change_set.set_id,
@@ -73,7 +75,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     captured.set_id,
@@ -97,7 +101,7 @@ SELECT DISTINCT
     part.value,
     part.key
 FROM (
-SELECT DISTINCT shipped."accounting_currency"
+SELECT DISTINCT "shipped"."accounting_currency"
 FROM (
 SELECT
     captured.set_id,
@@ -135,7 +139,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT * FROM "pg_temp"."stage_companies_20f1ff2b"
     ) AS shipped
@@ -144,10 +150,18 @@ SELECT * FROM "pg_temp"."stage_companies_20f1ff2b"
 GROUP BY part.set_id;
 
 -- missing
-SELECT DISTINCT stage.set_id, 'accounting_currency'::text AS column, stage."accounting_currency"::text AS value
-FROM "pg_temp"."stage_companies_20f1ff2b" AS stage
-WHERE stage."accounting_currency" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "operations"."currency" AS t WHERE t."currency" = stage."accounting_currency");
+WITH combination AS MATERIALIZED (
+    SELECT DISTINCT "stage"."set_id", "stage"."company", "stage"."accounting_currency"
+    FROM "pg_temp"."stage_companies_20f1ff2b" AS stage
+)
+
+SELECT DISTINCT
+    combination.set_id,
+    'accounting_currency'::text AS column,
+    "combination"."accounting_currency"::text AS value
+FROM combination
+WHERE "combination"."accounting_currency" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "operations"."currency" AS t WHERE "t"."currency" = "combination"."accounting_currency");
 
 -- apply
 INSERT INTO "operations"."company" AS target (
@@ -157,10 +171,10 @@ INSERT INTO "operations"."company" AS target (
     "source_version"
 )
 SELECT
-    stage."company",
-    stage."name",
-    stage."accounting_currency",
-    stage."source_version"
+    "stage"."company",
+    "stage"."name",
+    "stage"."accounting_currency",
+    "stage"."source_version"
 FROM "pg_temp"."stage_companies_20f1ff2b" AS stage
 ON CONFLICT ("company") DO UPDATE SET
     "name" = excluded."name",

@@ -25,7 +25,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     change_set.set_id,
@@ -85,7 +87,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     captured.set_id,
@@ -113,7 +117,7 @@ SELECT DISTINCT
     part.value,
     part.key
 FROM (
-SELECT DISTINCT shipped."contract_id", shipped."project_id"
+SELECT DISTINCT "shipped"."contract_id", "shipped"."project_id"
 FROM (
 SELECT
     captured.set_id,
@@ -159,7 +163,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT * FROM "pg_temp"."stage_contract_lines_a968ccd2"
     ) AS shipped
@@ -168,15 +174,26 @@ SELECT * FROM "pg_temp"."stage_contract_lines_a968ccd2"
 GROUP BY part.set_id;
 
 -- missing
-SELECT DISTINCT stage.set_id, 'contract_id'::text AS column, stage."contract_id"::text AS value
-FROM "pg_temp"."stage_contract_lines_a968ccd2" AS stage
-WHERE stage."contract_id" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."contract" AS t WHERE t.company = stage.company AND t."contract_id" = stage."contract_id")
+WITH combination AS MATERIALIZED (
+    SELECT DISTINCT "stage"."set_id", "stage"."company", "stage"."contract_id", "stage"."project_id"
+    FROM "pg_temp"."stage_contract_lines_a968ccd2" AS stage
+)
+
+SELECT DISTINCT
+    combination.set_id,
+    'contract_id'::text AS column,
+    "combination"."contract_id"::text AS value
+FROM combination
+WHERE "combination"."contract_id" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."contract" AS t WHERE "t".company = "combination".company AND "t"."contract_id" = "combination"."contract_id")
 UNION ALL
-SELECT DISTINCT stage.set_id, 'project_id'::text AS column, stage."project_id"::text AS value
-FROM "pg_temp"."stage_contract_lines_a968ccd2" AS stage
-WHERE stage."project_id" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."project" AS t WHERE t.company = stage.company AND t."project_id" = stage."project_id");
+SELECT DISTINCT
+    combination.set_id,
+    'project_id'::text AS column,
+    "combination"."project_id"::text AS value
+FROM combination
+WHERE "combination"."project_id" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."project" AS t WHERE "t".company = "combination".company AND "t"."project_id" = "combination"."project_id");
 
 -- apply
 INSERT INTO "finance"."contract_line" AS target (
@@ -190,14 +207,14 @@ INSERT INTO "finance"."contract_line" AS target (
     "source_version"
 )
 SELECT
-    stage."company",
-    stage."contract_line_id",
-    stage."contract_id",
-    stage."line_number",
-    stage."name",
-    stage."billing_method"::finance.billing_method,
-    stage."project_id",
-    stage."source_version"
+    "stage"."company",
+    "stage"."contract_line_id",
+    "stage"."contract_id",
+    "stage"."line_number",
+    "stage"."name",
+    "stage"."billing_method"::finance.billing_method,
+    "stage"."project_id",
+    "stage"."source_version"
 FROM "pg_temp"."stage_contract_lines_a968ccd2" AS stage
 ON CONFLICT ("company", "contract_line_id") DO UPDATE SET
     "contract_id" = excluded."contract_id",

@@ -25,7 +25,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     change_set.set_id,
@@ -85,7 +87,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     captured.set_id,
@@ -113,7 +117,7 @@ SELECT DISTINCT
     part.value,
     part.key
 FROM (
-SELECT DISTINCT shipped."customer_id", shipped."currency"
+SELECT DISTINCT "shipped"."customer_id", "shipped"."currency"
 FROM (
 SELECT
     captured.set_id,
@@ -159,7 +163,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT * FROM "pg_temp"."stage_contracts_8bc9a7fc"
     ) AS shipped
@@ -168,15 +174,26 @@ SELECT * FROM "pg_temp"."stage_contracts_8bc9a7fc"
 GROUP BY part.set_id;
 
 -- missing
-SELECT DISTINCT stage.set_id, 'customer_id'::text AS column, stage."customer_id"::text AS value
-FROM "pg_temp"."stage_contracts_8bc9a7fc" AS stage
-WHERE stage."customer_id" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."customer" AS t WHERE t.company = stage.company AND t."customer_id" = stage."customer_id")
+WITH combination AS MATERIALIZED (
+    SELECT DISTINCT "stage"."set_id", "stage"."company", "stage"."customer_id", "stage"."currency"
+    FROM "pg_temp"."stage_contracts_8bc9a7fc" AS stage
+)
+
+SELECT DISTINCT
+    combination.set_id,
+    'customer_id'::text AS column,
+    "combination"."customer_id"::text AS value
+FROM combination
+WHERE "combination"."customer_id" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."customer" AS t WHERE "t".company = "combination".company AND "t"."customer_id" = "combination"."customer_id")
 UNION ALL
-SELECT DISTINCT stage.set_id, 'currency'::text AS column, stage."currency"::text AS value
-FROM "pg_temp"."stage_contracts_8bc9a7fc" AS stage
-WHERE stage."currency" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."currency" AS t WHERE t."currency" = stage."currency");
+SELECT DISTINCT
+    combination.set_id,
+    'currency'::text AS column,
+    "combination"."currency"::text AS value
+FROM combination
+WHERE "combination"."currency" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."currency" AS t WHERE "t"."currency" = "combination"."currency");
 
 -- apply
 INSERT INTO "finance"."contract" AS target (
@@ -190,14 +207,14 @@ INSERT INTO "finance"."contract" AS target (
     "source_version"
 )
 SELECT
-    stage."company",
-    stage."contract_id",
-    stage."number",
-    stage."name",
-    stage."customer_id",
-    stage."currency",
-    stage."payment_terms",
-    stage."source_version"
+    "stage"."company",
+    "stage"."contract_id",
+    "stage"."number",
+    "stage"."name",
+    "stage"."customer_id",
+    "stage"."currency",
+    "stage"."payment_terms",
+    "stage"."source_version"
 FROM "pg_temp"."stage_contracts_8bc9a7fc" AS stage
 ON CONFLICT ("company", "contract_id") DO UPDATE SET
     "number" = excluded."number",

@@ -28,7 +28,9 @@ FROM (
         sum(shipped."tax_amount") AS "tax_amount",
         sum(shipped."total_amount") AS "total_amount",
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     change_set.set_id,
@@ -57,7 +59,7 @@ SELECT DISTINCT
     part.value,
     part.key
 FROM (
-SELECT DISTINCT shipped."proforma_id"
+SELECT DISTINCT "shipped"."proforma_id"
 FROM (
 SELECT
     change_set.set_id,
@@ -106,7 +108,9 @@ FROM (
         sum(shipped."tax_amount") AS "tax_amount",
         sum(shipped."total_amount") AS "total_amount",
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT * FROM "pg_temp"."stage_customer_invoices_ee275943"
     ) AS shipped
@@ -115,10 +119,18 @@ SELECT * FROM "pg_temp"."stage_customer_invoices_ee275943"
 GROUP BY part.set_id;
 
 -- missing
-SELECT DISTINCT stage.set_id, 'proforma_id'::text AS column, stage."proforma_id"::text AS value
-FROM "pg_temp"."stage_customer_invoices_ee275943" AS stage
-WHERE stage."proforma_id" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "operations"."proforma" AS t WHERE t.company = stage.company AND t."proforma_id" = stage."proforma_id");
+WITH combination AS MATERIALIZED (
+    SELECT DISTINCT "stage"."set_id", "stage"."company", "stage"."proforma_id"
+    FROM "pg_temp"."stage_customer_invoices_ee275943" AS stage
+)
+
+SELECT DISTINCT
+    combination.set_id,
+    'proforma_id'::text AS column,
+    "combination"."proforma_id"::text AS value
+FROM combination
+WHERE "combination"."proforma_id" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "operations"."proforma" AS t WHERE "t".company = "combination".company AND "t"."proforma_id" = "combination"."proforma_id");
 
 -- apply
 INSERT INTO "operations"."customer_invoice" AS target (
@@ -132,12 +144,12 @@ INSERT INTO "operations"."customer_invoice" AS target (
     "total_amount"
 )
 SELECT
-    stage."company",
-    stage."proforma_id",
-    stage."invoice_number",
-    stage."invoice_date",
-    stage."due_date",
-    stage."voucher",
-    stage."tax_amount",
-    stage."total_amount"
+    "stage"."company",
+    "stage"."proforma_id",
+    "stage"."invoice_number",
+    "stage"."invoice_date",
+    "stage"."due_date",
+    "stage"."voucher",
+    "stage"."tax_amount",
+    "stage"."total_amount"
 FROM "pg_temp"."stage_customer_invoices_ee275943" AS stage;

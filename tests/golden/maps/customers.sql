@@ -24,7 +24,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     change_set.set_id,
@@ -82,7 +84,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     captured.set_id,
@@ -109,7 +113,7 @@ SELECT DISTINCT
     part.value,
     part.key
 FROM (
-SELECT DISTINCT shipped."currency"
+SELECT DISTINCT "shipped"."currency"
 FROM (
 SELECT
     captured.set_id,
@@ -153,7 +157,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT * FROM "pg_temp"."stage_customers_638b9fe1"
     ) AS shipped
@@ -162,10 +168,18 @@ SELECT * FROM "pg_temp"."stage_customers_638b9fe1"
 GROUP BY part.set_id;
 
 -- missing
-SELECT DISTINCT stage.set_id, 'currency'::text AS column, stage."currency"::text AS value
-FROM "pg_temp"."stage_customers_638b9fe1" AS stage
-WHERE stage."currency" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."currency" AS t WHERE t."currency" = stage."currency");
+WITH combination AS MATERIALIZED (
+    SELECT DISTINCT "stage"."set_id", "stage"."company", "stage"."currency"
+    FROM "pg_temp"."stage_customers_638b9fe1" AS stage
+)
+
+SELECT DISTINCT
+    combination.set_id,
+    'currency'::text AS column,
+    "combination"."currency"::text AS value
+FROM combination
+WHERE "combination"."currency" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."currency" AS t WHERE "t"."currency" = "combination"."currency");
 
 -- apply
 INSERT INTO "finance"."customer" AS target (
@@ -178,13 +192,13 @@ INSERT INTO "finance"."customer" AS target (
     "source_version"
 )
 SELECT
-    stage."company",
-    stage."customer_id",
-    stage."account",
-    stage."name",
-    stage."currency",
-    stage."payment_terms",
-    stage."source_version"
+    "stage"."company",
+    "stage"."customer_id",
+    "stage"."account",
+    "stage"."name",
+    "stage"."currency",
+    "stage"."payment_terms",
+    "stage"."source_version"
 FROM "pg_temp"."stage_customers_638b9fe1" AS stage
 ON CONFLICT ("company", "customer_id") DO UPDATE SET
     "account" = excluded."account",

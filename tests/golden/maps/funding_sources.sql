@@ -24,7 +24,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     change_set.set_id,
@@ -82,7 +84,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     captured.set_id,
@@ -109,7 +113,7 @@ SELECT DISTINCT
     part.value,
     part.key
 FROM (
-SELECT DISTINCT shipped."contract_id", shipped."customer_id"
+SELECT DISTINCT "shipped"."contract_id", "shipped"."customer_id"
 FROM (
 SELECT
     captured.set_id,
@@ -153,7 +157,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT * FROM "pg_temp"."stage_funding_sources_b7b87fc0"
     ) AS shipped
@@ -162,15 +168,26 @@ SELECT * FROM "pg_temp"."stage_funding_sources_b7b87fc0"
 GROUP BY part.set_id;
 
 -- missing
-SELECT DISTINCT stage.set_id, 'contract_id'::text AS column, stage."contract_id"::text AS value
-FROM "pg_temp"."stage_funding_sources_b7b87fc0" AS stage
-WHERE stage."contract_id" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."contract" AS t WHERE t.company = stage.company AND t."contract_id" = stage."contract_id")
+WITH combination AS MATERIALIZED (
+    SELECT DISTINCT "stage"."set_id", "stage"."company", "stage"."contract_id", "stage"."customer_id"
+    FROM "pg_temp"."stage_funding_sources_b7b87fc0" AS stage
+)
+
+SELECT DISTINCT
+    combination.set_id,
+    'contract_id'::text AS column,
+    "combination"."contract_id"::text AS value
+FROM combination
+WHERE "combination"."contract_id" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."contract" AS t WHERE "t".company = "combination".company AND "t"."contract_id" = "combination"."contract_id")
 UNION ALL
-SELECT DISTINCT stage.set_id, 'customer_id'::text AS column, stage."customer_id"::text AS value
-FROM "pg_temp"."stage_funding_sources_b7b87fc0" AS stage
-WHERE stage."customer_id" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."customer" AS t WHERE t.company = stage.company AND t."customer_id" = stage."customer_id");
+SELECT DISTINCT
+    combination.set_id,
+    'customer_id'::text AS column,
+    "combination"."customer_id"::text AS value
+FROM combination
+WHERE "combination"."customer_id" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."customer" AS t WHERE "t".company = "combination".company AND "t"."customer_id" = "combination"."customer_id");
 
 -- apply
 INSERT INTO "finance"."funding_source" AS target (
@@ -183,13 +200,13 @@ INSERT INTO "finance"."funding_source" AS target (
     "source_version"
 )
 SELECT
-    stage."company",
-    stage."funding_source_id",
-    stage."contract_id",
-    stage."customer_id",
-    stage."payment_terms",
-    stage."invoice_name",
-    stage."source_version"
+    "stage"."company",
+    "stage"."funding_source_id",
+    "stage"."contract_id",
+    "stage"."customer_id",
+    "stage"."payment_terms",
+    "stage"."invoice_name",
+    "stage"."source_version"
 FROM "pg_temp"."stage_funding_sources_b7b87fc0" AS stage
 ON CONFLICT ("company", "funding_source_id") DO UPDATE SET
     "contract_id" = excluded."contract_id",

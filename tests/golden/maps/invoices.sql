@@ -29,14 +29,16 @@ SELECT
     part.set_id,
     sum(part.row_count)::bigint AS row_count,
     sum(part.content_hash)::text AS content_hash,
-    jsonb_agg(jsonb_build_object('rows', part.row_count, 'currency', part."currency", 'billable_count', part."billable_count") ORDER BY part."currency")::text AS totals
+    jsonb_agg(jsonb_build_object('rows', part.row_count, 'currency', part."currency", 'billable_count', part."billable_count") ORDER BY part."currency" COLLATE "C")::text AS totals
 FROM (
     SELECT
         shipped.set_id,
         shipped."currency"::text AS "currency",
         sum(shipped."billable_count") AS "billable_count",
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     change_set.set_id,
@@ -73,7 +75,7 @@ SELECT DISTINCT
     part.value,
     part.key
 FROM (
-SELECT DISTINCT shipped."contract_id", shipped."customer_id", shipped."currency", shipped."payment_terms", shipped."number", shipped."proposal_id"
+SELECT DISTINCT "shipped"."contract_id", "shipped"."customer_id", "shipped"."currency", "shipped"."payment_terms", "shipped"."number", "shipped"."proposal_id"
 FROM (
 SELECT
     change_set.set_id,
@@ -131,14 +133,16 @@ SELECT
     part.set_id,
     sum(part.row_count)::bigint AS row_count,
     sum(part.content_hash)::text AS content_hash,
-    jsonb_agg(jsonb_build_object('rows', part.row_count, 'currency', part."currency", 'billable_count', part."billable_count") ORDER BY part."currency")::text AS totals
+    jsonb_agg(jsonb_build_object('rows', part.row_count, 'currency', part."currency", 'billable_count', part."billable_count") ORDER BY part."currency" COLLATE "C")::text AS totals
 FROM (
     SELECT
         shipped.set_id,
         shipped."currency"::text AS "currency",
         sum(shipped."billable_count") AS "billable_count",
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT * FROM "pg_temp"."stage_invoices_23aa8bf1"
     ) AS shipped
@@ -147,25 +151,42 @@ SELECT * FROM "pg_temp"."stage_invoices_23aa8bf1"
 GROUP BY part.set_id;
 
 -- missing
-SELECT DISTINCT stage.set_id, 'contract_id'::text AS column, stage."contract_id"::text AS value
-FROM "pg_temp"."stage_invoices_23aa8bf1" AS stage
-WHERE stage."contract_id" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."contract" AS t WHERE t.company = stage.company AND t."contract_id" = stage."contract_id")
+WITH combination AS MATERIALIZED (
+    SELECT DISTINCT "stage"."set_id", "stage"."company", "stage"."contract_id", "stage"."customer_id", "stage"."currency", "stage"."payment_terms"
+    FROM "pg_temp"."stage_invoices_23aa8bf1" AS stage
+)
+
+SELECT DISTINCT
+    combination.set_id,
+    'contract_id'::text AS column,
+    "combination"."contract_id"::text AS value
+FROM combination
+WHERE "combination"."contract_id" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."contract" AS t WHERE "t".company = "combination".company AND "t"."contract_id" = "combination"."contract_id")
 UNION ALL
-SELECT DISTINCT stage.set_id, 'customer_id'::text AS column, stage."customer_id"::text AS value
-FROM "pg_temp"."stage_invoices_23aa8bf1" AS stage
-WHERE stage."customer_id" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."customer" AS t WHERE t.company = stage.company AND t."customer_id" = stage."customer_id")
+SELECT DISTINCT
+    combination.set_id,
+    'customer_id'::text AS column,
+    "combination"."customer_id"::text AS value
+FROM combination
+WHERE "combination"."customer_id" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."customer" AS t WHERE "t".company = "combination".company AND "t"."customer_id" = "combination"."customer_id")
 UNION ALL
-SELECT DISTINCT stage.set_id, 'currency'::text AS column, stage."currency"::text AS value
-FROM "pg_temp"."stage_invoices_23aa8bf1" AS stage
-WHERE stage."currency" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."currency" AS t WHERE t."currency" = stage."currency")
+SELECT DISTINCT
+    combination.set_id,
+    'currency'::text AS column,
+    "combination"."currency"::text AS value
+FROM combination
+WHERE "combination"."currency" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."currency" AS t WHERE "t"."currency" = "combination"."currency")
 UNION ALL
-SELECT DISTINCT stage.set_id, 'payment_terms'::text AS column, stage."payment_terms"::text AS value
-FROM "pg_temp"."stage_invoices_23aa8bf1" AS stage
-WHERE stage."payment_terms" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."payment_terms" AS t WHERE t.company = stage.company AND t."payment_terms" = stage."payment_terms");
+SELECT DISTINCT
+    combination.set_id,
+    'payment_terms'::text AS column,
+    "combination"."payment_terms"::text AS value
+FROM combination
+WHERE "combination"."payment_terms" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."payment_terms" AS t WHERE "t".company = "combination".company AND "t"."payment_terms" = "combination"."payment_terms");
 
 -- apply
 INSERT INTO "finance"."proposal" AS target (
@@ -187,20 +208,20 @@ INSERT INTO "finance"."proposal" AS target (
     "billable_hash"
 )
 SELECT
-    stage."company",
-    stage."proposal_id",
-    stage."number",
-    stage."name",
-    stage."description",
-    stage."contract_id",
-    stage."customer_id",
-    stage."currency",
-    stage."payment_terms",
-    stage."bill_to_name",
-    stage."accounting_date",
-    stage."confirmed_at",
-    stage."first_actual_id",
-    stage."last_actual_id",
-    stage."billable_count",
-    stage."billable_hash"
+    "stage"."company",
+    "stage"."proposal_id",
+    "stage"."number",
+    "stage"."name",
+    "stage"."description",
+    "stage"."contract_id",
+    "stage"."customer_id",
+    "stage"."currency",
+    "stage"."payment_terms",
+    "stage"."bill_to_name",
+    "stage"."accounting_date",
+    "stage"."confirmed_at",
+    "stage"."first_actual_id",
+    "stage"."last_actual_id",
+    "stage"."billable_count",
+    "stage"."billable_hash"
 FROM "pg_temp"."stage_invoices_23aa8bf1" AS stage;

@@ -28,7 +28,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     change_set.set_id,
@@ -94,7 +96,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     captured.set_id,
@@ -125,7 +129,7 @@ SELECT DISTINCT
     part.value,
     part.key
 FROM (
-SELECT DISTINCT shipped."contract_line_id", shipped."customer_id", shipped."project_id", shipped."currency"
+SELECT DISTINCT "shipped"."contract_line_id", "shipped"."customer_id", "shipped"."project_id", "shipped"."currency"
 FROM (
 SELECT
     captured.set_id,
@@ -177,7 +181,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT * FROM "pg_temp"."stage_milestones_c5288392"
     ) AS shipped
@@ -186,25 +192,42 @@ SELECT * FROM "pg_temp"."stage_milestones_c5288392"
 GROUP BY part.set_id;
 
 -- missing
-SELECT DISTINCT stage.set_id, 'contract_line_id'::text AS column, stage."contract_line_id"::text AS value
-FROM "pg_temp"."stage_milestones_c5288392" AS stage
-WHERE stage."contract_line_id" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."contract_line" AS t WHERE t.company = stage.company AND t."contract_line_id" = stage."contract_line_id")
+WITH combination AS MATERIALIZED (
+    SELECT DISTINCT "stage"."set_id", "stage"."company", "stage"."contract_line_id", "stage"."customer_id", "stage"."project_id", "stage"."currency"
+    FROM "pg_temp"."stage_milestones_c5288392" AS stage
+)
+
+SELECT DISTINCT
+    combination.set_id,
+    'contract_line_id'::text AS column,
+    "combination"."contract_line_id"::text AS value
+FROM combination
+WHERE "combination"."contract_line_id" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."contract_line" AS t WHERE "t".company = "combination".company AND "t"."contract_line_id" = "combination"."contract_line_id")
 UNION ALL
-SELECT DISTINCT stage.set_id, 'customer_id'::text AS column, stage."customer_id"::text AS value
-FROM "pg_temp"."stage_milestones_c5288392" AS stage
-WHERE stage."customer_id" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."customer" AS t WHERE t.company = stage.company AND t."customer_id" = stage."customer_id")
+SELECT DISTINCT
+    combination.set_id,
+    'customer_id'::text AS column,
+    "combination"."customer_id"::text AS value
+FROM combination
+WHERE "combination"."customer_id" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."customer" AS t WHERE "t".company = "combination".company AND "t"."customer_id" = "combination"."customer_id")
 UNION ALL
-SELECT DISTINCT stage.set_id, 'project_id'::text AS column, stage."project_id"::text AS value
-FROM "pg_temp"."stage_milestones_c5288392" AS stage
-WHERE stage."project_id" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."project" AS t WHERE t.company = stage.company AND t."project_id" = stage."project_id")
+SELECT DISTINCT
+    combination.set_id,
+    'project_id'::text AS column,
+    "combination"."project_id"::text AS value
+FROM combination
+WHERE "combination"."project_id" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."project" AS t WHERE "t".company = "combination".company AND "t"."project_id" = "combination"."project_id")
 UNION ALL
-SELECT DISTINCT stage.set_id, 'currency'::text AS column, stage."currency"::text AS value
-FROM "pg_temp"."stage_milestones_c5288392" AS stage
-WHERE stage."currency" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."currency" AS t WHERE t."currency" = stage."currency");
+SELECT DISTINCT
+    combination.set_id,
+    'currency'::text AS column,
+    "combination"."currency"::text AS value
+FROM combination
+WHERE "combination"."currency" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."currency" AS t WHERE "t"."currency" = "combination"."currency");
 
 -- apply
 INSERT INTO "finance"."on_account_transaction" AS target (
@@ -221,17 +244,17 @@ INSERT INTO "finance"."on_account_transaction" AS target (
     "source_version"
 )
 SELECT
-    stage."company",
-    stage."milestone_id",
-    stage."contract_id",
-    stage."contract_line_id",
-    stage."customer_id",
-    stage."project_id",
-    stage."description",
-    stage."transaction_date",
-    stage."amount",
-    stage."currency",
-    stage."source_version"
+    "stage"."company",
+    "stage"."milestone_id",
+    "stage"."contract_id",
+    "stage"."contract_line_id",
+    "stage"."customer_id",
+    "stage"."project_id",
+    "stage"."description",
+    "stage"."transaction_date",
+    "stage"."amount",
+    "stage"."currency",
+    "stage"."source_version"
 FROM "pg_temp"."stage_milestones_c5288392" AS stage
 ON CONFLICT ("company", "milestone_id") DO UPDATE SET
     "contract_id" = excluded."contract_id",

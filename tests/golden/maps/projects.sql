@@ -25,7 +25,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     change_set.set_id,
@@ -85,7 +87,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     captured.set_id,
@@ -113,7 +117,7 @@ SELECT DISTINCT
     part.value,
     part.key
 FROM (
-SELECT DISTINCT shipped."contract_id", shipped."customer_id"
+SELECT DISTINCT "shipped"."contract_id", "shipped"."customer_id"
 FROM (
 SELECT
     captured.set_id,
@@ -159,7 +163,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT * FROM "pg_temp"."stage_projects_5b71fa33"
     ) AS shipped
@@ -168,15 +174,26 @@ SELECT * FROM "pg_temp"."stage_projects_5b71fa33"
 GROUP BY part.set_id;
 
 -- missing
-SELECT DISTINCT stage.set_id, 'contract_id'::text AS column, stage."contract_id"::text AS value
-FROM "pg_temp"."stage_projects_5b71fa33" AS stage
-WHERE stage."contract_id" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."contract" AS t WHERE t.company = stage.company AND t."contract_id" = stage."contract_id")
+WITH combination AS MATERIALIZED (
+    SELECT DISTINCT "stage"."set_id", "stage"."company", "stage"."contract_id", "stage"."customer_id"
+    FROM "pg_temp"."stage_projects_5b71fa33" AS stage
+)
+
+SELECT DISTINCT
+    combination.set_id,
+    'contract_id'::text AS column,
+    "combination"."contract_id"::text AS value
+FROM combination
+WHERE "combination"."contract_id" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."contract" AS t WHERE "t".company = "combination".company AND "t"."contract_id" = "combination"."contract_id")
 UNION ALL
-SELECT DISTINCT stage.set_id, 'customer_id'::text AS column, stage."customer_id"::text AS value
-FROM "pg_temp"."stage_projects_5b71fa33" AS stage
-WHERE stage."customer_id" IS NOT NULL
-    AND NOT EXISTS (SELECT FROM "finance"."customer" AS t WHERE t.company = stage.company AND t."customer_id" = stage."customer_id");
+SELECT DISTINCT
+    combination.set_id,
+    'customer_id'::text AS column,
+    "combination"."customer_id"::text AS value
+FROM combination
+WHERE "combination"."customer_id" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "finance"."customer" AS t WHERE "t".company = "combination".company AND "t"."customer_id" = "combination"."customer_id");
 
 -- apply
 INSERT INTO "finance"."project" AS target (
@@ -190,14 +207,14 @@ INSERT INTO "finance"."project" AS target (
     "source_version"
 )
 SELECT
-    stage."company",
-    stage."project_id",
-    stage."number",
-    stage."name",
-    stage."contract_id",
-    stage."customer_id",
-    stage."state"::finance.project_state,
-    stage."source_version"
+    "stage"."company",
+    "stage"."project_id",
+    "stage"."number",
+    "stage"."name",
+    "stage"."contract_id",
+    "stage"."customer_id",
+    "stage"."state"::finance.project_state,
+    "stage"."source_version"
 FROM "pg_temp"."stage_projects_5b71fa33" AS stage
 ON CONFLICT ("company", "project_id") DO UPDATE SET
     "number" = excluded."number",

@@ -21,7 +21,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     change_set.set_id,
@@ -73,7 +75,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     captured.set_id,
@@ -110,7 +114,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT * FROM "pg_temp"."stage_resources_22b1b682"
     ) AS shipped
@@ -126,10 +132,10 @@ INSERT INTO "finance"."resource" AS target (
     "source_version"
 )
 SELECT
-    stage."company",
-    stage."resource_id",
-    stage."name",
-    stage."source_version"
+    "stage"."company",
+    "stage"."resource_id",
+    "stage"."name",
+    "stage"."source_version"
 FROM "pg_temp"."stage_resources_22b1b682" AS stage
 ON CONFLICT ("company", "resource_id") DO UPDATE SET
     "name" = excluded."name",

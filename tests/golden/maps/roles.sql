@@ -21,7 +21,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     change_set.set_id,
@@ -32,6 +34,7 @@ SELECT
 FROM dualwrite.outbox AS change_set
 JOIN "operations"."company_role" AS s
     ON s.company = change_set.company
+    AND s."change_set_id" = change_set.set_id
 WHERE change_set.company = %(company)s::text
     AND change_set.set_id = ANY(%(set_ids)s::bigint[])
     ) AS shipped
@@ -57,6 +60,7 @@ SELECT
 FROM dualwrite.outbox AS change_set
 JOIN "operations"."company_role" AS s
     ON s.company = change_set.company
+    AND s."change_set_id" = change_set.set_id
 WHERE change_set.company = %(company)s::text
     AND change_set.set_id = ANY(%(set_ids)s::bigint[])
 ) AS shipped;
@@ -71,7 +75,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     captured.set_id,
@@ -108,7 +114,9 @@ FROM (
     SELECT
         shipped.set_id,
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT * FROM "pg_temp"."stage_roles_4833b367"
     ) AS shipped
@@ -124,10 +132,10 @@ INSERT INTO "finance"."role" AS target (
     "source_version"
 )
 SELECT
-    stage."company",
-    stage."role_id",
-    stage."name",
-    stage."source_version"
+    "stage"."company",
+    "stage"."role_id",
+    "stage"."name",
+    "stage"."source_version"
 FROM "pg_temp"."stage_roles_4833b367" AS stage
 ON CONFLICT ("company", "role_id") DO UPDATE SET
     "name" = excluded."name",

@@ -20,13 +20,15 @@ SELECT
     part.set_id,
     sum(part.row_count)::bigint AS row_count,
     sum(part.content_hash)::text AS content_hash,
-    jsonb_agg(jsonb_build_object('rows', part.row_count, 'transaction1_role', part."transaction1_role") ORDER BY part."transaction1_role")::text AS totals
+    jsonb_agg(jsonb_build_object('rows', part.row_count, 'transaction1_role', part."transaction1_role") ORDER BY part."transaction1_role" COLLATE "C")::text AS totals
 FROM (
     SELECT
         shipped.set_id,
         shipped."transaction1_role"::text AS "transaction1_role",
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT
     change_set.set_id,
@@ -77,13 +79,15 @@ SELECT
     part.set_id,
     sum(part.row_count)::bigint AS row_count,
     sum(part.content_hash)::text AS content_hash,
-    jsonb_agg(jsonb_build_object('rows', part.row_count, 'transaction1_role', part."transaction1_role") ORDER BY part."transaction1_role")::text AS totals
+    jsonb_agg(jsonb_build_object('rows', part.row_count, 'transaction1_role', part."transaction1_role") ORDER BY part."transaction1_role" COLLATE "C")::text AS totals
 FROM (
     SELECT
         shipped.set_id,
         shipped."transaction1_role"::text AS "transaction1_role",
         count(*) AS row_count,
-        sum(hashtextextended(shipped::text, 0)::numeric) AS content_hash
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
     FROM (
 SELECT * FROM "pg_temp"."stage_transaction_connections_dfec947b"
     ) AS shipped
@@ -100,9 +104,9 @@ INSERT INTO "finance"."staged_connection" AS target (
     "transaction2_role"
 )
 SELECT
-    stage."company",
-    stage."transaction1_id",
-    stage."transaction1_role"::finance.connection_role,
-    stage."transaction2_id",
-    stage."transaction2_role"::finance.connection_role
+    "stage"."company",
+    "stage"."transaction1_id",
+    "stage"."transaction1_role"::finance.connection_role,
+    "stage"."transaction2_id",
+    "stage"."transaction2_role"::finance.connection_role
 FROM "pg_temp"."stage_transaction_connections_dfec947b" AS stage;

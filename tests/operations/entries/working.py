@@ -79,9 +79,9 @@ SETUP: Final = """
     GBPM     6           P-1     Arm       3            6            in_process  1
 
     operations.task
-    company  task_id  project_id  name
-    USPM     1        1           Design
-    USPM     2        2           Design
+    company  task_id  project_id  name    wbs  change_set_id
+    USPM     1        1           Design  1    1
+    USPM     2        2           Design  1    1
 
     operations.contract_line
     company  contract_line_id  contract_id  line_number  name  billing_method     project_id  includes_time  includes_expense  includes_material  includes_fee  change_set_id

@@ -1,0 +1,1 @@
+"""Two books, many users, several engines, and everything dying at random for a while."""

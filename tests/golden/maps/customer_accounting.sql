@@ -1,0 +1,253 @@
+-- shipped
+SELECT
+    captured.set_id,
+    (captured.content ->> 'company')::text AS "company",
+    (captured.content ->> 'account')::text AS "account",
+    (captured.content ->> 'name')::text AS "name",
+    (captured.content ->> 'currency')::text AS "currency",
+    (captured.content ->> 'payment_terms')::text AS "payment_terms",
+    (captured.content ->> 'customer_group')::text AS "customer_group",
+    (captured.content ->> 'invoice_account')::text AS "invoice_account",
+    (captured.content ->> 'is_on_hold')::boolean AS "is_on_hold",
+    (captured.content ->> 'tax_group')::text AS "tax_group",
+    (captured.content ->> 'posting_profile')::text AS "posting_profile",
+    (captured.content ->> 'source_version')::bigint AS "source_version"
+FROM dualwrite.captured AS captured
+WHERE captured.company = %(company)s::text
+    AND captured.set_id = ANY(%(set_ids)s::bigint[])
+    AND captured.map = 'customer_accounting'
+ORDER BY captured.set_id, captured.row_number;
+
+-- standing
+SELECT
+    part.set_id,
+    sum(part.row_count)::bigint AS row_count,
+    sum(part.content_hash)::text AS content_hash,
+    jsonb_agg(jsonb_build_object('rows', part.row_count) ORDER BY part.set_id)::text AS totals
+FROM (
+    SELECT
+        shipped.set_id,
+        count(*) AS row_count,
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
+    FROM (
+SELECT
+    change_set.set_id,
+    (s."company")::text AS "company",
+    (s."account")::text AS "account",
+    (s."name")::text AS "name",
+    (s."currency")::text AS "currency",
+    (s."payment_terms")::text AS "payment_terms",
+    (s."customer_group")::text AS "customer_group",
+    (s."invoice_account")::text AS "invoice_account",
+    (s."is_on_hold")::boolean AS "is_on_hold",
+    (s."tax_group")::text AS "tax_group",
+    (s."posting_profile")::text AS "posting_profile",
+    (change_set."version")::bigint AS "source_version"
+FROM dualwrite.outbox AS change_set
+JOIN "finance"."customer_accounting" AS s
+    ON s.company = change_set.company
+    AND s."change_set_id" = change_set.set_id
+WHERE change_set.company = %(company)s::text
+    AND change_set.set_id = ANY(%(set_ids)s::bigint[])
+    ) AS shipped
+    GROUP BY shipped."set_id"
+) AS part
+GROUP BY part.set_id;
+
+-- capture
+INSERT INTO dualwrite.captured (company, set_id, map, row_number, content)
+SELECT
+    %(company)s::text,
+    shipped.set_id,
+    'customer_accounting',
+    row_number() OVER (PARTITION BY shipped.set_id ORDER BY shipped."company", shipped."account"),
+    to_jsonb(shipped) - 'set_id'
+FROM (
+SELECT
+    change_set.set_id,
+    (s."company")::text AS "company",
+    (s."account")::text AS "account",
+    (s."name")::text AS "name",
+    (s."currency")::text AS "currency",
+    (s."payment_terms")::text AS "payment_terms",
+    (s."customer_group")::text AS "customer_group",
+    (s."invoice_account")::text AS "invoice_account",
+    (s."is_on_hold")::boolean AS "is_on_hold",
+    (s."tax_group")::text AS "tax_group",
+    (s."posting_profile")::text AS "posting_profile",
+    (change_set."version")::bigint AS "source_version"
+FROM dualwrite.outbox AS change_set
+JOIN "finance"."customer_accounting" AS s
+    ON s.company = change_set.company
+    AND s."change_set_id" = change_set.set_id
+WHERE change_set.company = %(company)s::text
+    AND change_set.set_id = ANY(%(set_ids)s::bigint[])
+) AS shipped;
+
+-- measure
+SELECT
+    part.set_id,
+    sum(part.row_count)::bigint AS row_count,
+    sum(part.content_hash)::text AS content_hash,
+    jsonb_agg(jsonb_build_object('rows', part.row_count) ORDER BY part.set_id)::text AS totals
+FROM (
+    SELECT
+        shipped.set_id,
+        count(*) AS row_count,
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
+    FROM (
+SELECT
+    captured.set_id,
+    (captured.content ->> 'company')::text AS "company",
+    (captured.content ->> 'account')::text AS "account",
+    (captured.content ->> 'name')::text AS "name",
+    (captured.content ->> 'currency')::text AS "currency",
+    (captured.content ->> 'payment_terms')::text AS "payment_terms",
+    (captured.content ->> 'customer_group')::text AS "customer_group",
+    (captured.content ->> 'invoice_account')::text AS "invoice_account",
+    (captured.content ->> 'is_on_hold')::boolean AS "is_on_hold",
+    (captured.content ->> 'tax_group')::text AS "tax_group",
+    (captured.content ->> 'posting_profile')::text AS "posting_profile",
+    (captured.content ->> 'source_version')::bigint AS "source_version"
+FROM dualwrite.captured AS captured
+WHERE captured.company = %(company)s::text
+    AND captured.set_id = ANY(%(set_ids)s::bigint[])
+    AND captured.map = 'customer_accounting'
+ORDER BY captured.set_id, captured.row_number
+    ) AS shipped
+    GROUP BY shipped."set_id"
+) AS part
+GROUP BY part.set_id;
+
+-- distinct
+SELECT DISTINCT
+    part.name AS column,
+    part.value,
+    part.key
+FROM (
+SELECT DISTINCT "shipped"."company", "shipped"."currency"
+FROM (
+SELECT
+    captured.set_id,
+    (captured.content ->> 'company')::text AS "company",
+    (captured.content ->> 'account')::text AS "account",
+    (captured.content ->> 'name')::text AS "name",
+    (captured.content ->> 'currency')::text AS "currency",
+    (captured.content ->> 'payment_terms')::text AS "payment_terms",
+    (captured.content ->> 'customer_group')::text AS "customer_group",
+    (captured.content ->> 'invoice_account')::text AS "invoice_account",
+    (captured.content ->> 'is_on_hold')::boolean AS "is_on_hold",
+    (captured.content ->> 'tax_group')::text AS "tax_group",
+    (captured.content ->> 'posting_profile')::text AS "posting_profile",
+    (captured.content ->> 'source_version')::bigint AS "source_version"
+FROM dualwrite.captured AS captured
+WHERE captured.company = %(company)s::text
+    AND captured.set_id = ANY(%(set_ids)s::bigint[])
+    AND captured.map = 'customer_accounting'
+ORDER BY captured.set_id, captured.row_number
+) AS shipped
+) AS combination
+CROSS JOIN LATERAL (VALUES ('company', combination."company"::text, ''), ('currency', combination."currency"::text, '')) AS part (name, value, key)
+WHERE part.value IS NOT NULL
+ORDER BY 1, 2;
+
+-- stage
+CREATE TEMPORARY TABLE IF NOT EXISTS "stage_customer_accounting_54810fc6" (
+    set_id bigint,
+    "company" text,
+    "account" text,
+    "name" text,
+    "currency" text,
+    "payment_terms" text,
+    "customer_group" text,
+    "invoice_account" text,
+    "is_on_hold" boolean,
+    "tax_group" text,
+    "posting_profile" text,
+    "source_version" bigint
+) ON COMMIT DELETE ROWS;
+
+-- received
+SELECT
+    part.set_id,
+    sum(part.row_count)::bigint AS row_count,
+    sum(part.content_hash)::text AS content_hash,
+    jsonb_agg(jsonb_build_object('rows', part.row_count) ORDER BY part.set_id)::text AS totals
+FROM (
+    SELECT
+        shipped.set_id,
+        count(*) AS row_count,
+        sum(hash_numeric_extended(
+            hash_record_extended(shipped, 0)::numeric, 0
+        )::numeric) AS content_hash
+    FROM (
+SELECT * FROM "pg_temp"."stage_customer_accounting_54810fc6"
+    ) AS shipped
+    GROUP BY shipped."set_id"
+) AS part
+GROUP BY part.set_id;
+
+-- missing
+WITH combination AS MATERIALIZED (
+    SELECT DISTINCT "stage"."set_id", "stage"."company", "stage"."currency"
+    FROM "pg_temp"."stage_customer_accounting_54810fc6" AS stage
+)
+
+SELECT DISTINCT
+    combination.set_id,
+    'company'::text AS column,
+    "combination"."company"::text AS value
+FROM combination
+WHERE "combination"."company" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "operations"."company" AS t WHERE "t".company = "combination".company AND "t"."company" = "combination"."company")
+UNION ALL
+SELECT DISTINCT
+    combination.set_id,
+    'currency'::text AS column,
+    "combination"."currency"::text AS value
+FROM combination
+WHERE "combination"."currency" IS NOT NULL
+    AND NOT EXISTS (SELECT FROM "operations"."currency" AS t WHERE "t"."currency" = "combination"."currency");
+
+-- apply
+INSERT INTO "operations"."customer_accounting" AS target (
+    "company",
+    "account",
+    "name",
+    "currency",
+    "payment_terms",
+    "customer_group",
+    "invoice_account",
+    "is_on_hold",
+    "tax_group",
+    "posting_profile",
+    "source_version"
+)
+SELECT
+    "stage"."company",
+    "stage"."account",
+    "stage"."name",
+    "stage"."currency",
+    "stage"."payment_terms",
+    "stage"."customer_group",
+    "stage"."invoice_account",
+    "stage"."is_on_hold",
+    "stage"."tax_group",
+    "stage"."posting_profile",
+    "stage"."source_version"
+FROM "pg_temp"."stage_customer_accounting_54810fc6" AS stage
+ON CONFLICT ("company", "account") DO UPDATE SET
+    "name" = excluded."name",
+    "currency" = excluded."currency",
+    "payment_terms" = excluded."payment_terms",
+    "customer_group" = excluded."customer_group",
+    "invoice_account" = excluded."invoice_account",
+    "is_on_hold" = excluded."is_on_hold",
+    "tax_group" = excluded."tax_group",
+    "posting_profile" = excluded."posting_profile",
+    "source_version" = excluded."source_version"
+WHERE target."source_version" < excluded."source_version";
