@@ -3,7 +3,8 @@
 PYTHON ?= python3
 LINES ?= 1000 10000 100000
 INVOICES ?= 1
-MINUTES ?= 3
+ROWS ?= 1000000
+MINUTES ?=
 SEED ?=
 
 BIN := .venv/bin
@@ -48,11 +49,11 @@ check: setup ## format, lint, types, architecture, SQL layout
 faults: setup ## the fault matrix: its tests, and docs/faults.md from what they say
 	TWOFOLD_FAULT_REPORT=docs/faults.md $(BIN)/pytest -n auto -q -m fault
 
-chaos: setup ## everything dies at random for a while: make chaos MINUTES=60 SEED=7
-	$(BIN)/python -m tests.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+chaos: setup ## everything dies at random for three minutes, or: make chaos MINUTES=60 SEED=7
+	$(BIN)/python -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
-bench: setup ## throughput against the COPY floor: make bench LINES="1000 100000" INVOICES=1
-	$(BIN)/python -m tests.bench --lines $(LINES) --invoices $(INVOICES)
+bench: setup ## speed of flow and engine against their bars: make bench LINES="1000 100000" ROWS=1000000
+	$(BIN)/python -m tests.bench --lines $(LINES) --invoices $(INVOICES) --rows $(ROWS)
 
 docs: setup ## write the reference pages from the code
 	$(BIN)/python tools/docs_reference.py

@@ -227,7 +227,7 @@ def commands_page() -> str:
 def _commands(app: App, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], App]]:
     """Give every command that can be called, in the order of the help."""
     names = [name for name in app if not name.startswith("-")]
-    if path and not names:
+    if path and (app.default_command or not names):
         yield path, app
     for name in names:
         yield from _commands(app[name], (*path, name))

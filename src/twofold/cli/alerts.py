@@ -49,7 +49,7 @@ class Watch:
     threshold: Annotated[
         int,
         Parameter(
-            help="Fires at this many errors, sets in the queue, minutes of lag or of silence."
+            help="Fires at so many errors, sets queued, minutes of lag or of silence, megabytes."
         ),
     ]
     within: Annotated[int | None, Parameter(help="Minutes in which errors are counted.")] = None
@@ -78,24 +78,38 @@ def add(name: Name, /, *, watch: Watch, actor: ActorName = None) -> None:
         watch.code,
         watch.error_class,
     )
-    with opened() as system, system.dualwrite_operations.transaction() as transaction:
+    with (
+        opened(alone="operations") as system,
+        system.dualwrite_operations.transaction() as transaction,
+    ):
         add_alert(transaction, rule=rule, actor=actor_name(actor))
     printing.say(f"The alert {name} is watching.")
+    if not _notifier().channels:
+        printing.say(
+            "Nobody is told here: set TWOFOLD_ALERT_WEBHOOK or TWOFOLD_ALERT_COMMAND where "
+            "`twofold dualwrite run` runs; `twofold alert history` lists what fired."
+        )
 
 
 @app.command(name="list")
 def list_rules(*, as_json: AsJson = False) -> None:
     """List the rules, and since when one fires."""
-    with opened() as system, system.auditor_operations.reader() as reader:
+    with (
+        opened(maps="looked at", alone="operations") as system,
+        system.auditor_operations.reader() as reader,
+    ):
         rules = alert_rules(reader)
     printing.show(rules, _rule_table(rules), as_json=as_json)
 
 
 @app.command
-def remove(name: Name, /) -> None:
+def remove(name: Name, /, *, actor: ActorName = None) -> None:
     """Remove a rule; what it told stays in the history."""
-    with opened() as system, system.dualwrite_operations.transaction() as transaction:
-        remove_alert(transaction, alert=name)
+    with (
+        opened(alone="operations") as system,
+        system.dualwrite_operations.transaction() as transaction,
+    ):
+        remove_alert(transaction, alert=name, actor=actor_name(actor))
     printing.say(f"The alert {name} is removed.")
 
 
@@ -121,7 +135,7 @@ def send_test(*, as_json: AsJson = False) -> None:
 @app.command
 def check(*, as_json: AsJson = False) -> int:
     """Look once, as the engine does; for a timer outside it. Exit code 1 while a rule fires."""
-    with opened() as system:
+    with opened(alone="operations") as system:
         done = check_alerts(
             operations=system.dualwrite_operations,
             finance=system.dualwrite_finance,
@@ -141,7 +155,10 @@ def history(
     as_json: AsJson = False,
 ) -> None:
     """List what fired, the last first, and how it was told."""
-    with opened() as system, system.auditor_operations.reader() as reader:
+    with (
+        opened(maps="looked at", alone="operations") as system,
+        system.auditor_operations.reader() as reader,
+    ):
         told = alert_history(reader, alert=name, limit=limit)
     printing.show(told, _history_table(told), as_json=as_json)
 

@@ -54,7 +54,7 @@ _COMMANDS: Final = (
     ("map", "maps:app", "Table maps: what moves where.", _BETWEEN),
     ("alert", "alerts:app", "Rules that watch the bridge, and what they told.", _BETWEEN),
     ("chain", "chain:app", "The chain of applied sets, for auditors.", _BETWEEN),
-    ("reconcile", "reconcile:reconcile", "Compare the rows of both books.", _BETWEEN),
+    ("reconcile", "reconcile:app", "Compare the rows of both books; repair them.", _BETWEEN),
     ("initial-write", "initial_write:initial_write", "Write rows as they stand.", _BETWEEN),
     ("verify", "verify:verify", "Check every invariant of the books and between them.", _BETWEEN),
     ("explain", "explain:explain", "What an error code means, and what to do.", _MACHINE),
@@ -151,6 +151,8 @@ def _fault(error: Exception, *, as_json: bool) -> int:
     text = " ".join(str(error).split())
     if as_json:
         printing.print_json({"fault": text, "transient": is_transient})
-    advice = "Try again." if is_transient else "`twofold doctor` may say what is wrong."
+    advice = "`twofold doctor` may say what is wrong."
+    if is_transient:
+        advice = "Try again; if it stays, `twofold doctor` says what is wrong."
     printing.say(f"twofold: {text.rstrip('.')}. {advice}")
     return FAULT

@@ -49,7 +49,7 @@ def list_items(
     as_json: AsJson = False,
 ) -> None:
     """List what is still to be invoiced, by contract."""
-    with opened() as system:
+    with opened(alone="operations") as system:
         totals = totals_of(system, company=company, contract=contract, up_to=up_to)
         listed = (
             _items_of(system, company=company, contract=contract, up_to=up_to, limit=limit)
@@ -77,7 +77,7 @@ def ready(
 ) -> None:
     """Mark items and milestones ready to invoice; without a selection, all of them."""
     selection = (contract, project, up_to, actuals, milestones)
-    with opened() as system:
+    with opened(alone="operations") as system:
         marked = mark(system, company, selection, state="ready")
     _show(marked, as_json=as_json)
 
@@ -95,7 +95,7 @@ def unready(
 ) -> None:
     """Take items and milestones off the list of what is to be invoiced."""
     selection = (contract, project, up_to, actuals, milestones)
-    with opened() as system:
+    with opened(alone="operations") as system:
         marked = mark(system, company, selection, state="not_ready")
     _show(marked, as_json=as_json)
 

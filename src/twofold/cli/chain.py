@@ -26,7 +26,7 @@ def export(
     """Write the chains of both books, with the applied sets they are hashed over."""
     count = 0
     with (
-        opened(pair="as it is") as system,
+        opened(maps="looked at", pair="as it is") as system,
         file.open("w", encoding="utf-8") as out,
         printing.working("Writing the chains"),
     ):

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from twofold.cli.parameters import Misused
+from twofold.finance.setup.known import legal_entities
 from twofold.journey.system import System
 from twofold.kernel.catalogue import refuse
-from twofold.kernel.errors import Refused
+from twofold.kernel.errors import Fault, Refused
 from twofold.operations.setup.guards import known_companies
 
 R = TypeVar("R")
@@ -18,8 +19,7 @@ UNKNOWN: Final = "ERR-B22"
 
 def chosen_companies(system: System, asked: str | None) -> tuple[str, ...]:
     """Give the company that was asked for, or all of them in the order of their codes."""
-    with system.operations.reader() as reader:
-        known = tuple(sorted(known_companies(reader)))
+    known = _known(system)
     if not known:
         raise Misused(
             "there is no company yet: `twofold setup finance FILE`, then `twofold deliver`"
@@ -29,6 +29,18 @@ def chosen_companies(system: System, asked: str | None) -> tuple[str, ...]:
     if asked not in known:
         raise Misused(f"--company {asked}: not known; known are {', '.join(known)}")
     return (asked,)
+
+
+def _known(system: System) -> tuple[str, ...]:
+    """Give the companies of operations; while it does not answer, those of finance."""
+    try:
+        with system.operations.reader() as reader:
+            return tuple(sorted(known_companies(reader)))
+    except Fault as fault:
+        if not fault.transient:
+            raise
+    with system.finance.reader() as reader:
+        return legal_entities(reader)
 
 
 def one_company(system: System, asked: str | None) -> str:

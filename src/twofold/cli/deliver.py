@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from twofold.cli import printing
 from twofold.cli.opening import opened
-from twofold.cli.parameters import AsJson, Company
+from twofold.cli.parameters import ROWS_SHOWN, AsJson, Company
+from twofold.cli.sets import Waiting, pending_table, tell_hidden
+from twofold.dualwrite.sets.choice import Choice
 from twofold.dualwrite.sets.deliver import Delivery, Route, deliver_sets
-from twofold.dualwrite.sets.reads import PendingSet, pending_sets
+from twofold.dualwrite.sets.explain import chosen_sets, remedy_for
 from twofold.dualwrite.sets.wake import wake_sets
 from twofold.journey.system import System
-from twofold.kernel.catalogue import CATALOGUE
 
 REFUSED = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A set that is still pending, with the book it comes from and what to do about it."""
-
-    source: str
-    pending: PendingSet
-    remedy: str
 
 
 def deliver(
@@ -50,7 +41,8 @@ def deliver(
         ("finance → operations", back.applied, back.already_applied, back.rows),
     ]
     summary = printing.table(("Direction", "Sets applied", "Had before", "Rows"), rows)
-    printing.show(document, summary, *([_table(left)] if left else []), as_json=as_json)
+    printing.show(document, summary, *([pending_table(left)] if left else []), as_json=as_json)
+    tell_hidden(left)
     return REFUSED if left else 0
 
 
@@ -68,14 +60,12 @@ def deliver_all(
 
 
 def waiting_sets(system: System, *, company: str | None) -> list[Waiting]:
-    """Give the pending sets of both books."""
+    """Give the pending sets of both books, the longest first; of very many, the first."""
     found: list[Waiting] = []
-    for book in (system.dualwrite_operations, system.dualwrite_finance):
+    for book in (system.auditor_operations, system.auditor_finance):
         with book.reader() as reader:
-            found += [
-                Waiting(book.name, one, CATALOGUE[one.code].remedy if one.code else "Deliver it.")
-                for one in pending_sets(reader, company=company)
-            ]
+            chosen = chosen_sets(reader, choice=Choice(company=company), limit=ROWS_SHOWN)
+        found += [Waiting(book.name, one, remedy_for(one)) for one in chosen]
     return found
 
 
@@ -94,25 +84,3 @@ def _document(delivery: Delivery) -> dict[str, int]:
         "already_applied": delivery.already_applied,
         "rows": delivery.rows,
     }
-
-
-def _table(left: list[Waiting]) -> printing.RenderableType:
-    return printing.table(
-        ("From", "Company", "Set", "Kind", "Stream", "State", "Since", "Code", "Problem", "Remedy"),
-        [
-            (
-                one.source,
-                one.pending.company,
-                one.pending.set_id,
-                one.pending.kind,
-                one.pending.stream,
-                one.pending.state,
-                one.pending.created_at,
-                one.pending.code,
-                one.pending.problem,
-                one.remedy,
-            )
-            for one in left
-        ],
-        title="Pending sets",
-    )

@@ -8,6 +8,7 @@ import secrets
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from types import FrameType
 from typing import Annotated
 
@@ -21,7 +22,9 @@ from twofold.dualwrite.run.alerts import check_alerts
 from twofold.dualwrite.run.engine import Engine, Plan, drain
 from twofold.dualwrite.run.heartbeat import Heartbeat, KnownEngine, engines
 from twofold.dualwrite.run.notify import notifier_to
+from twofold.dualwrite.run.schedule import reconcile_what_is_due
 from twofold.dualwrite.sets.route import Route
+from twofold.dualwrite.standing.reconcile import RECONCILE_HOURS
 from twofold.journey.pairing import PairProof
 from twofold.journey.system import Dsn, System, open_routes
 
@@ -30,6 +33,16 @@ app.command(
     "twofold.cli.pairing:adopt",
     name="adopt",
     help="Make two books a pair again after one was restored, moved or copied.",
+)
+app.command(
+    "twofold.cli.lag:show_lag",
+    name="lag",
+    help="Show how late each map is in each company, and what holds up the queue.",
+)
+app.command(
+    "twofold.cli.activity:log",
+    name="log",
+    help="List what people and dual-write did to sets, maps, alerts and the bridge.",
 )
 
 REFUSED = 1
@@ -42,6 +55,9 @@ def run(
     once: Annotated[
         bool, Parameter(negative=(), help="Deliver what is due, both ways, and leave.")
     ] = False,
+    reconcile_every: Annotated[
+        int, Parameter(help="Hours after which a map is compared in both books again; 0: never.")
+    ] = RECONCILE_HOURS,
 ) -> int:
     """Take change sets across, both ways, until SIGTERM or Ctrl-C; log to stderr."""
     logging.basicConfig(
@@ -54,7 +70,7 @@ def run(
             done = drain((system.forward, system.back))
             printing.say(f"{done.applied} sets applied, {len(done.problems)} held up.")
             return REFUSED if done.problems else 0
-        engine = Engine(_plan(system, dsn_of(settings()), workers))
+        engine = Engine(_plan(system, dsn_of(settings()), workers, reconcile_every))
 
         def stop(number: int, frame: FrameType | None) -> None:
             del number, frame
@@ -69,7 +85,10 @@ def run(
 @app.command
 def status(*, as_json: AsJson = False) -> int:
     """Show the engines that are at work; exit code 1 when there is none."""
-    with opened(pair="as it is") as system, system.auditor_operations.reader() as reader:
+    with (
+        opened(maps="looked at", pair="as it is", alone="operations") as system,
+        system.auditor_operations.reader() as reader,
+    ):
         known = engines(reader)
     printing.show(
         known,
@@ -99,7 +118,7 @@ def _is_alive(one: KnownEngine) -> bool:
     return one.seconds_silent < 30
 
 
-def _plan(system: System, dsn: Dsn, workers: int) -> Plan:
+def _plan(system: System, dsn: Dsn, workers: int, reconcile_hours: int) -> Plan:
     given = settings()
     notifier = notifier_to(webhook=given.alert_webhook, command=given.alert_command)
 
@@ -112,10 +131,14 @@ def _plan(system: System, dsn: Dsn, workers: int) -> Plan:
         books: tuple[Book, Book] = (system.dualwrite_operations, system.dualwrite_finance)
         check_alerts(operations=books[0], finance=books[1], notifier=notifier)
 
+    def reconcile(both: tuple[Route, Route], is_over: Callable[[], bool]) -> None:
+        reconcile_what_is_due(both, hours=reconcile_hours, is_over=is_over)
+
     return Plan(
         engine=Heartbeat(secrets.token_hex(4), socket.gethostname(), os.getpid()),
         workers=max(1, workers),
         open_routes=routes,
         watch=watch,
         jitter=secrets.SystemRandom().random,
+        reconcile=reconcile if reconcile_hours > 0 else None,
     )

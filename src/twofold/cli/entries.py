@@ -91,7 +91,7 @@ def list_all(
     if state is not None:
         _list_in_state(company, state, (after, limit), as_json=as_json)
         return
-    with opened() as system, system.operations.reader() as reader:
+    with opened(alone="operations") as system, system.operations.reader() as reader:
         companies = chosen_companies(system, company)
         counts = [one for code in companies for one in count_entries(reader, company=code)]
         projects = [(code, one) for code in companies for one in sum_waiting(reader, company=code)]
@@ -121,7 +121,7 @@ def approve(
     as_json: AsJson = False,
 ) -> int:
     """Approve what was submitted: all of it, or what is named."""
-    with opened() as system:
+    with opened(alone="operations") as system:
         results = approve_companies(
             system,
             company=company,
@@ -155,7 +155,7 @@ def change(
     ] = None,
 ) -> None:
     """Change what of a submitted entry will be billed, before it is approved."""
-    with opened() as system, system.operations.transaction() as transaction:
+    with opened(alone="operations") as system, system.operations.transaction() as transaction:
         change_approval(
             transaction,
             company=one_company(system, company),
@@ -268,7 +268,7 @@ def _list_in_state(
     """List a page of entries in one state, after a key, and say how to see the next page."""
     after, limit = page
     found: list[tuple[str, ListedEntry]] = []
-    with opened() as system, system.operations.reader() as reader:
+    with opened(alone="operations") as system, system.operations.reader() as reader:
         # A key belongs to one company.
         companies = (one_company(system, company),) if after else chosen_companies(system, company)
         for code in companies:
@@ -385,7 +385,7 @@ def _decide(
         raise Misused(
             "name the entries, by the keys that `twofold entries list --state STATE` shows"
         )
-    with opened() as system:
+    with opened(alone="operations") as system:
         code = one_company(system, company)
         with system.operations.transaction() as transaction:
             result = decision(transaction, code, entries)

@@ -33,7 +33,7 @@ def import_from_staging(
     as_json: AsJson = False,
 ) -> int:
     """Make journal lines of costs and unbilled sales, and lines of confirmed proformas."""
-    with opened() as system:
+    with opened(alone="finance") as system:
         runs = import_companies(system, company, actor=actor_name(actor), on=day(on))
     printing.show(
         [{"company": code, "run": run} for code, run in runs], runs_table(runs), as_json=as_json

@@ -285,9 +285,10 @@ def _schema(name: BookName, dsn: Dsn, server: _Server) -> Iterator[Finding]:
     try:
         with owner.reader() as reader:
             place = reader.one(PLACE_FOR_SCHEMAS, owner=OWNER)
-            if not place.is_migrated and not place.can_create:
+            if not place.can_create:
                 remedy = f"as an administrator: ALTER DATABASE {server.database} OWNER TO {OWNER}"
                 yield Finding("fail", f"{name}: schema", f"{OWNER} may not create one", remedy)
+            if not place.can_create and not place.is_migrated:
                 return
             yield _migrations(name, reader if place.is_migrated else None)
             yield _privileges(name, reader)
@@ -297,12 +298,19 @@ def _schema(name: BookName, dsn: Dsn, server: _Server) -> Iterator[Finding]:
                 "warn" if is_open else "ok",
                 f"{name}: apart",
                 f"{other} may connect here" if is_open else f"{other} may not connect",
-                f"REVOKE CONNECT ON DATABASE {server.database} FROM PUBLIC, {other}"
-                if is_open
-                else "",
+                _set_apart(name, server.database) if is_open else "",
             )
     finally:
         owner.close()
+
+
+def _set_apart(name: BookName, database: str) -> str:
+    """Say how only a book's own roles connect; a restored database has lost its grants."""
+    ours = f"{OWNER}, twofold_{name}, twofold_dualwrite, twofold_auditor"
+    return (
+        f"GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {ours}; "
+        f"REVOKE CONNECT ON DATABASE {database} FROM PUBLIC, twofold_{_OTHER[name]}"
+    )
 
 
 def _migrations(name: BookName, reader: Reader | None) -> Finding:
@@ -362,7 +370,7 @@ def _maps(name: BookName, reader: Reader) -> Finding:
     if not stands(reader, declared_maps(settings().maps)):
         return Finding("fail", f"{name}: maps", "not the ones of this program", "twofold up")
     if resting:
-        return Finding("warn", f"{name}: maps", ", ".join(resting), "start the map")
+        return Finding("warn", f"{name}: maps", ", ".join(resting), "twofold map states")
     return Finding("ok", f"{name}: maps", f"{len(maps)} running")
 
 

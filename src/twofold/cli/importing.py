@@ -44,7 +44,7 @@ def import_file(
         raise Misused(f"{rejects} exists already: it may hold corrections; name another file")
     with printing.working(f"Reading {file.name}"):
         export = read_export(file, date_format=date_format)
-    with opened() as system:
+    with opened(alone="operations") as system:
         result = record(
             system,
             export,

@@ -20,7 +20,7 @@ def list_all(
     *, company: Company = None, limit: LimitOfRows = ROWS_SHOWN, as_json: AsJson = False
 ) -> None:
     """List customer invoices, newest first."""
-    with opened() as system:
+    with opened(alone="finance") as system:
         found = list_over_companies(
             system, company, limit,
             lambda reader, code, rows: list_invoices(reader, company=code, limit=rows),
@@ -43,7 +43,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one invoice with its tax and ledger entries."""
-    with opened() as system:
+    with opened(alone="finance") as system:
         code, invoice = find_document(
             system, company, f"invoice {number}",
             lambda reader, code: show_invoice(

@@ -45,7 +45,7 @@ def list_all(
     as_json: AsJson = False,
 ) -> None:
     """List integration journals, newest first."""
-    with opened() as system:
+    with opened(alone="finance") as system:
         found = list_over_companies(
             system, company, limit,
             lambda reader, code, rows: list_journals(
@@ -79,7 +79,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one journal with its lines, and what is wrong with them."""
-    with opened() as system:
+    with opened(alone="finance") as system:
         code, journal = find_document(
             system, company, f"journal {number}",
             lambda reader, code: show_journal(reader, company=code, number=number, lines=limit),
@@ -109,7 +109,7 @@ def post(
     """Post journals; lines that cannot be posted move to a journal of their own."""
     if bool(numbers) == every:
         raise Misused("name the journals to post, or add --all")
-    with opened() as system:
+    with opened(alone="finance") as system:
         wanted = _wanted(system, company, numbers) if numbers else draft_journals(system, company)
         posted = post_journals(system, wanted, actor=actor_name(actor))
     printing.show(
@@ -127,7 +127,7 @@ def to_draft(
     number: Number, /, *, company: Company = None, actor: ActorName = None, as_json: AsJson = False
 ) -> None:
     """Bring a journal in error back to draft, once its reasons are gone."""
-    with opened() as system:
+    with opened(alone="finance") as system:
         ((code, journal_id),) = _wanted(system, company, (number,))
         with system.finance.transaction() as transaction:
             reopened = update_to_draft(

@@ -34,7 +34,7 @@ def show_trial_balance(
 ) -> None:
     """Show opening balance, debit, credit and closing balance of every account that moved."""
     last = day(until)
-    with opened() as system:
+    with opened(alone="finance") as system:
         balances = trial_balances(
             system, company=company, since=since or last.replace(month=1, day=1), until=last
         )

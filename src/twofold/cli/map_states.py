@@ -7,10 +7,11 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from twofold.cli import printing
-from twofold.cli.opening import opened
+from twofold.cli.opening import opened, those_that_answer
 from twofold.cli.parameters import ActorName, AsJson, Company, Misused, actor_name, usage
 from twofold.dualwrite.sets.choice import Choice
 from twofold.dualwrite.sets.dismiss import Dismissed, dismiss_sets
+from twofold.dualwrite.sets.reads import Lag, lag
 from twofold.dualwrite.sets.wake import free_from_maps
 from twofold.dualwrite.table_maps.states import (
     TRANSITIONS,
@@ -67,14 +68,28 @@ def add_to(app: App) -> None:
 
 def states(*, as_json: AsJson = False) -> None:
     """Show which maps run, since when and why not, and the gaps they left."""
-    with opened() as system, system.auditor_operations.reader() as here:
+    with (
+        opened(maps="looked at", alone="operations") as system,
+        system.auditor_operations.reader() as here,
+    ):
         found = map_states(here)
         order = {one.compiled.map.id: place for place, one in enumerate(system.maps)}
-        left = gaps(here, maps=None, company=None)
-        with system.auditor_finance.reader() as there:
-            left += gaps(there, maps=None, company=None)
+        left: list[Gap] = []
+        queued: list[Lag] = []
+        for _, reader in those_that_answer(system.auditor_operations, system.auditor_finance):
+            left += gaps(reader, maps=None, company=None)
+            queued += lag(reader, company=None, sets_max=0)
     found.sort(key=lambda one: (order.get(one.map, len(order)), one.company or ""))
-    printing.show({"maps": found, "gaps": left}, _state_table(found), _gaps(left), as_json=as_json)
+    counts = [_queued(queued, one.map, one.company) for one in found]
+    document = {"maps": found, "queued": counts, "gaps": left}
+    printing.show(document, _state_table(found, counts), _gaps(left), as_json=as_json)
+
+
+def _queued(queued: list[Lag], name: str, company: str | None) -> int:
+    """Count the sets on their way that carry rows of a map, of one company or of all."""
+    return sum(
+        one.pending_count for one in queued if one.map == name and company in {None, one.company}
+    )
 
 
 def run(
@@ -164,7 +179,7 @@ def _change(
         raise Misused(f"name the maps to {verb}, or give --all")
     maps = None if all_maps else names
     change = Change(verb, maps, reason, actor_name(actor), company, related)
-    with opened() as system:
+    with opened(alone="operations") as system:
         skipped = _skip_queue(system, change) if skip_queue else []
         changed = change_states(
             change, operations=system.dualwrite_operations, finance=system.dualwrite_finance
@@ -172,7 +187,21 @@ def _change(
         if TRANSITIONS[verb][1] == "running" and changed.carried_over:
             free_from_maps(system.forward)
             free_from_maps(system.back)
+        held = _held_for_one(system, changed, company)
     _show(changed, skipped, as_json=as_json)
+    for one in held:
+        printing.say(
+            f"{one.map} is {one.state} for {one.company} alone: say --company {one.company}."
+        )
+
+
+def _held_for_one(system: System, changed: Changed, company: str | None) -> list[MapState]:
+    """Give the holds of single companies that a command for all companies did not touch."""
+    left = {name for name, state in changed.left if state == "running"}
+    if company is not None or not left:
+        return []
+    with system.dualwrite_operations.reader() as reader:
+        return [one for one in map_states(reader) if one.company is not None and one.map in left]
 
 
 def _skip_queue(system: System, change: Change) -> list[Dismissed]:
@@ -233,15 +262,15 @@ def _remedy_of(gap: Gap) -> str:
     )
 
 
-def _state_table(found: list[MapState]) -> printing.RenderableType:
+def _state_table(found: list[MapState], counts: list[int]) -> printing.RenderableType:
     return printing.table(
-        ("Map", "Company", "State", "Since", "By", "Cause", "Remedy"),
+        ("Map", "Company", "State", "Queued", "Since", "By", "Cause", "Remedy"),
         [
             (
-                one.map, one.company or "all", one.state, one.changed_at, one.changed_by,
-                one.cause, one.remedy,
+                one.map, one.company or "all", one.state, count, one.changed_at,
+                one.changed_by, one.cause, one.remedy,
             )
-            for one in found
+            for one, count in zip(found, counts, strict=True)
         ],
     )  # fmt: skip
 

@@ -182,7 +182,7 @@ def diff(
     text = found.sql or "The statements are the same."
     printing.show(
         found,
-        printing.table(("Field", "Before", "After"), rows),
+        printing.table(("Field", "Before", "After"), rows, title="Fields that differ"),
         printing.verbatim(text),
         as_json=as_json,
     )
@@ -206,6 +206,9 @@ def _version(system: System, past: list[Activation], named: str) -> CompiledMap:
     if not fitting:
         reason = f"{named} was never active; `twofold map versions {past[0].map}` lists them"
         raise Refused(refuse(NO_SUCH_VERSION, f"map/{past[0].map}", value=named, reason=reason))
+    hashes = sorted({one.content_hash[:8] for one in fitting})
+    if len(hashes) > 1:
+        raise Misused(f"{named} was active with several contents: name one of {', '.join(hashes)}")
     with system.dualwrite_operations.reader() as reader:
         return map_version(
             reader, map_id=fitting[-1].map, content_hash=fitting[-1].content_hash
@@ -233,7 +236,7 @@ def excluded(
     as_json: AsJson = False,
 ) -> None:
     """List the rows that a map's filter left out, each with its key and the reason."""
-    with opened() as system:
+    with opened(maps="looked at") as system:
         active = next((one for one in system.maps if one.compiled.map.id == name), None)
         if active is None:
             known = ", ".join(one.compiled.map.id for one in system.maps)

@@ -22,7 +22,7 @@ add_states_to(app)
 @app.command(name="list")
 def list_maps(*, as_json: AsJson = False) -> None:
     """List the active maps in the order in which they are applied."""
-    with opened() as system:
+    with opened(maps="looked at", alone="operations") as system:
         maps = system.maps
     printing.show(
         [_document(one) for one in maps],
@@ -56,7 +56,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one map: where each column comes from, or the SQL it becomes."""
-    with opened() as system:
+    with opened(maps="looked at", alone="operations") as system:
         found = next((one for one in system.maps if one.compiled.map.id == name), None)
         known = ", ".join(one.compiled.map.id for one in system.maps)
     if found is None:

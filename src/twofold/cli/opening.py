@@ -11,19 +11,24 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from twofold.cli.clock import now
 from twofold.cli.parameters import Misused, actor_name
-from twofold.cli.printing import working
-from twofold.database.connection import BookName
+from twofold.cli.printing import say, working
+from twofold.database.connection import Book, BookName
 from twofold.database.embedded import EmbeddedServer
 from twofold.database.endpoint import Endpoint
 from twofold.database.migrate import OWNER, migrate
+from twofold.database.transaction import Reader
 from twofold.dualwrite.table_maps.activate import stands
-from twofold.journey.pairing import pair_or_check, refuse_strangers
+from twofold.journey.pairing import pair_or_check, refuse_stranger, refuse_strangers
 from twofold.journey.system import Dsn, System, activate_shipped_maps, declared_maps, open_system
+from twofold.kernel.catalogue import refuse
+from twofold.kernel.errors import Fault, Refused
 from twofold.settings import Settings, from_environment
+
+OTHER_MAPS: Final = "ERR-D88"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,36 +109,75 @@ def endpoints_of(given: Settings) -> dict[BookName, Endpoint]:
 def opened(
     *,
     pair: Literal["checked", "as it is"] = "checked",
-    maps: Literal["activated", "as they are"] = "activated",
+    maps: Literal["declared", "looked at", "as they are"] = "declared",
+    alone: BookName | None = None,
 ) -> Generator[System]:
     """Open both books, prepared; close them when the command is done.
 
-    ``as it is``: also when a book went back in time, for commands that only look. ``as they
-    are``: no map is activated, for commands that are about the maps themselves.
+    ``as it is``: also when a book went back in time, for commands that only look. ``declared``: the
+    active maps must be those this program declares, or two programs would work with different
+    ones. ``as they are``: whatever is active, for commands that are about the maps themselves.
+    ``looked at``: likewise, because who only looks changes nothing. Where no map is active yet,
+    the declared ones are activated. ``alone``: this book is enough; while the other one does not
+    answer, the command goes on without it.
 
-    Raises  Refused: the books are not the pair they were (ERR-D35 to ERR-D39).
+    Raises  Refused: the books are not the pair they were (ERR-D35 to ERR-D39); ERR-D88 other
+            maps are active than this program declares.
     """
     given = settings()
     if is_embedded(given):
         with working("Starting PostgreSQL"):
             embedded_server(given).ensure()
+    try:
+        system = _opened(given, pair=pair, maps=maps)
+    except Fault as fault:
+        if alone is None or not fault.transient:
+            raise
+        system = _opened_alone(given, alone)
+        other = "finance" if alone == "operations" else "operations"
+        say(f"The {other} book does not answer; the {alone} book goes on without it.")
+    try:
+        yield system
+    finally:
+        system.close()
+
+
+def those_that_answer(*books: Book) -> Generator[tuple[Book, Reader]]:
+    """Open the books for reading, one after the other; say which one does not answer."""
+    for book in books:
+        try:
+            with book.reader() as reader:
+                yield book, reader
+        except Fault as fault:
+            if not fault.transient:
+                raise
+            say(f"The {book.name} book does not answer: what it would tell is not shown.")
+
+
+def _opened(given: Settings, *, pair: str, maps: str) -> System:
     dsn = dsn_of(given)
     # Before anything is written: a book that is not ours is neither migrated nor given maps.
     refuse_strangers(dsn, environment=given.environment)
     migrations = migrate_books(dsn)
-    if maps == "as they are":
-        system = open_system(dsn, now=now)
-    else:
-        system = None if migrations else _opened_with_declared_maps(dsn)
+    system = None if migrations else _opened_with_maps(dsn, maps)
     if system is None:
         activate_maps(dsn)
         system = open_system(dsn, now=now)
     try:
         if pair == "checked":
             pair_or_check(dsn, environment=given.environment, actor=actor_name(None))
-        yield system
-    finally:
+    except BaseException:
         system.close()
+        raise
+    return system
+
+
+def _opened_alone(given: Settings, book: BookName) -> System:
+    """Open one book with the maps it records; of the other nothing is known for now."""
+    dsn = dsn_of(given)
+    refuse_stranger(dsn, book, environment=given.environment)
+    migrate(book, dsn(book, OWNER))
+    return open_system(dsn, now=now, maps_of=book)
 
 
 def prepare(given: Settings) -> Prepared:
@@ -165,11 +209,18 @@ def activate_maps(dsn: Dsn) -> tuple[str, ...]:
         )
 
 
-def _opened_with_declared_maps(dsn: Dsn) -> System | None:
-    """Open the books if the maps recorded in them are the declared ones, else nothing."""
+def _opened_with_maps(dsn: Dsn, maps: str) -> System | None:
+    """Open the books with the maps they have; give nothing where none was ever activated."""
     system = open_system(dsn, now=now)
+    if not system.maps:
+        system.close()
+        return None
+    if maps == "declared" and not _has_declared_maps(system):
+        system.close()
+        raise Refused(refuse(OTHER_MAPS, "maps"))
+    return system
+
+
+def _has_declared_maps(system: System) -> bool:
     with system.dualwrite_operations.reader() as reader:
-        if stands(reader, declared_maps(settings().maps)):
-            return system
-    system.close()
-    return None
+        return stands(reader, declared_maps(settings().maps))

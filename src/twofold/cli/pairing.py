@@ -62,7 +62,11 @@ def _tell(adoption: Adoption, verb: str, *, as_json: bool) -> None:
     ]
     printing.show(
         adoption,
-        printing.table(("From", "To", "What becomes of it", "Company", "Set"), rows),
+        printing.table(
+            ("From", "To", "What becomes of it", "Company", "Set"),
+            rows,
+            title="Sets that one book has and the other lost",
+        ),
         printing.facts([("moved", ", ".join(adoption.moved) or "neither book")]),
         as_json=as_json,
     )

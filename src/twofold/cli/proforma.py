@@ -64,7 +64,7 @@ def list_all(
 ) -> None:
     """List proformas."""
     found: list[tuple[str, ListedProforma]] = []
-    with opened() as system, system.operations.reader() as reader:
+    with opened(alone="operations") as system, system.operations.reader() as reader:
         for code in chosen_companies(system, company):
             page = list_proformas(reader, company=code, state=state, limit=limit - len(found))
             found += [(code, one) for one in page]
@@ -101,7 +101,7 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Create drafts from what is ready to invoice, one per contract and customer."""
-    with opened() as system:
+    with opened(alone="operations") as system:
         runs = create_drafts(
             system, company=company, contracts=contract, cutoff=day(on), actor=actor_name(actor)
         )
@@ -137,7 +137,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one proforma with its lines."""
-    with opened() as system, system.operations.reader() as reader:
+    with opened(alone="operations") as system, system.operations.reader() as reader:
         code, header = found_once(
             system, company, f"proforma {number}",
             lambda code: show_proforma(reader, company=code, number=number),
@@ -174,7 +174,7 @@ def confirm(
     """Confirm proformas: finance agrees first and has them at once, or nothing changes."""
     if bool(numbers) == every:
         raise Misused("name the proformas to confirm, or add --all")
-    with opened() as system:
+    with opened(alone="operations") as system:
         wanted = _wanted(system, company, numbers) if numbers else drafts_of(system, company)
         done = confirm_drafts(
             system,

@@ -54,7 +54,7 @@ def list_all(
     as_json: AsJson = False,
 ) -> None:
     """List invoice proposals, newest first."""
-    with opened() as system:
+    with opened(alone="finance") as system:
         found = list_over_companies(
             system, company, limit,
             lambda reader, code, rows: list_proposals(
@@ -89,7 +89,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one proposal with its lines, or with what it waits for."""
-    with opened() as system:
+    with opened(alone="finance") as system:
         code, proposal = find_document(
             system, company, f"proposal {number}",
             lambda reader, code: show_proposal(reader, company=code, number=number, lines=limit),
@@ -119,7 +119,7 @@ def post(
     """Post proposals: each becomes a customer invoice with a voucher."""
     if bool(numbers) == every:
         raise Misused("name the proposals to post, or add --all")
-    with opened() as system:
+    with opened(alone="finance") as system:
         wanted = _wanted(system, company, numbers) if numbers else ready_proposals(system, company)
         done = post_ready(system, wanted, actor=actor_name(actor), invoice_date=on)
     printing.show(done, posted_table(done), as_json=as_json)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Final, Literal
@@ -12,7 +13,7 @@ from cyclopts import App, Parameter
 
 from twofold.cli import printing
 from twofold.cli.map_states import dismissed_table
-from twofold.cli.opening import opened
+from twofold.cli.opening import opened, those_that_answer
 from twofold.cli.parameters import (
     ROWS_SHOWN,
     ActorName,
@@ -34,6 +35,7 @@ from twofold.dualwrite.sets.explain import (
     chosen_sets,
     dismissed_sets,
     explain_set,
+    remedy_for,
     sent_as,
 )
 from twofold.dualwrite.sets.redrive import (
@@ -44,7 +46,6 @@ from twofold.dualwrite.sets.redrive import (
     sets_to_redrive,
 )
 from twofold.journey.system import System
-from twofold.kernel.catalogue import CATALOGUE
 
 app = App(name="sets", help="Change sets on their way, and what holds them up.")
 
@@ -89,7 +90,7 @@ class Query:
             codes=self.code or None,
             maps=self.map or None,
             streams=self.stream or None,
-            older_than=_age(self.older_than),
+            older_than=age_of("--older-than", self.older_than),
         )
 
     @property
@@ -144,15 +145,12 @@ def list_sets(
         _list_dismissed(query, choice, limit, as_json=as_json)
         return
     left: list[Waiting] = []
-    with opened() as system:
-        for book in _books(system, query, role="auditor"):
-            with book.reader() as reader:
-                found = chosen_sets(reader, choice=choice, limit=limit)
-            left += [Waiting(book.name, one, _remedy(one.code)) for one in found]
-    printing.show(left, _pending_table(left), as_json=as_json)
-    hidden = sum({one.source: one.pending.found for one in left}.values()) - len(left)
-    if hidden:
-        printing.say(f"{hidden} more: --limit shows them, a query narrows them down.")
+    with opened(maps="looked at", alone="operations") as system:
+        for book, reader in those_that_answer(*_books(system, query, role="auditor")):
+            found = chosen_sets(reader, choice=choice, limit=limit)
+            left += [Waiting(book.name, one, remedy_for(one)) for one in found]
+    printing.show(left, pending_table(left), as_json=as_json)
+    tell_hidden(left)
 
 
 @app.command
@@ -172,10 +170,12 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one change set: its life, what it carries, what holds it, what to do."""
-    with opened() as system:
+    with opened(maps="looked at", alone="operations") as system:
         source, sent = _found(system, set_id, company, book)
         target = {"operations": system.auditor_finance, "finance": system.auditor_operations}
-        with source.reader() as here, target[source.name].reader() as there:
+        answering = closing(those_that_answer(target[source.name]))
+        with source.reader() as here, answering as others:
+            _, there = next(others, (None, None))
             explained = explain_set(here, there, sent=sent, source_book=source.name, rows_max=rows)
     printing.show(explained, *_parts(explained, sql=sql), as_json=as_json)
 
@@ -195,11 +195,10 @@ def redrive(
     found: list[tuple[str, Found]] = []
     healed: list[Healed] = []
     done = 0
-    with opened() as system:
-        for book in _books(system, query, role="dualwrite"):
-            with book.reader() as reader:
-                found += [(book.name, one) for one in sets_to_redrive(reader, choice=choice)]
-                healed += [healed_sets(reader, choice=choice)] if set_ids else []
+    with opened(alone="operations") as system:
+        for book, reader in those_that_answer(*_books(system, query, role="dualwrite")):
+            found += [(book.name, one) for one in sets_to_redrive(reader, choice=choice)]
+            healed += [healed_sets(reader, choice=choice)] if set_ids else []
             if not dry_run:
                 done += redrive_sets(book, choice=choice, actor=actor_name(actor))
     document = {
@@ -275,9 +274,8 @@ def _found(
 ) -> tuple[Book, SentSet]:
     """Find the one set with this id; companies and books number theirs alike."""
     found: list[tuple[Book, SentSet]] = []
-    for source in _books(system, Query(book=book), role="auditor"):
-        with source.reader() as reader:
-            found += [(source, one) for one in sent_as(reader, company=company, set_id=set_id)]
+    for source, reader in those_that_answer(*_books(system, Query(book=book), role="auditor")):
+        found += [(source, one) for one in sent_as(reader, company=company, set_id=set_id)]
     if not found:
         raise Misused(f"there is no set {set_id}{f' of {company}' if company else ''}")
     if len(found) > 1:
@@ -286,25 +284,21 @@ def _found(
     return found[0]
 
 
-def _age(text: str | None) -> timedelta | None:
+def age_of(option: str, text: str | None) -> timedelta | None:
+    """Read a length of time as people write it."""
     if text is None:
         return None
     found = _AGE.fullmatch(text)
     if found is None:
-        raise Misused(f"--older-than {text}: write 90s, 30m, 12h or 8d")
+        raise Misused(f"{option} {text}: write 90s, 30m, 12h or 8d")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
-
-
-def _remedy(code: str | None) -> str:
-    return CATALOGUE[code].remedy if code is not None and code in CATALOGUE else "Deliver it."
 
 
 def _list_dismissed(query: Query, choice: Choice, limit: int, *, as_json: bool) -> None:
     found: list[tuple[str, DismissedSet]] = []
-    with opened() as system:
-        for book in _books(system, query, role="auditor"):
-            with book.reader() as reader:
-                given_up = dismissed_sets(reader, choice=choice, limit=limit)
+    with opened(maps="looked at", alone="operations") as system:
+        for book, reader in those_that_answer(*_books(system, query, role="auditor")):
+            given_up = dismissed_sets(reader, choice=choice, limit=limit)
             found += [(book.name, one) for one in given_up]
     table = printing.table(
         ("From", "Company", "Set", "Kind", "Stream", "Given up", "By", "Reason", "Code", "Problem"),
@@ -320,7 +314,15 @@ def _list_dismissed(query: Query, choice: Choice, limit: int, *, as_json: bool) 
     printing.show([{"source": name, "set": one} for name, one in found], table, as_json=as_json)
 
 
-def _pending_table(left: list[Waiting]) -> printing.RenderableType:
+def tell_hidden(left: list[Waiting]) -> None:
+    """Say how many sets are on their way besides those shown."""
+    hidden = sum({one.source: one.pending.found for one in left}.values()) - len(left)
+    if hidden:
+        printing.say(f"{hidden} more: `twofold sets list` shows them, a query narrows them down.")
+
+
+def pending_table(left: list[Waiting]) -> printing.RenderableType:
+    """Make the table of sets on their way, with what holds each and what to do."""
     return printing.table(
         ("From", "Company", "Set", "Kind", "Stream", "State", "Since", "Code", "Problem", "Remedy"),
         [
@@ -374,6 +376,7 @@ def _parts(explained: Explanation, *, sql: bool) -> Iterator[printing.Renderable
         [
             (one.map, one.map_version, one.row_count, one.excluded_count, one.totals)
             for one in explained.carried
+            if one.row_count or one.excluded_count
         ],
         title="Carries",
     )

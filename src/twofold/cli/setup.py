@@ -27,7 +27,7 @@ Row = tuple[str, int, int, int, int]
 @app.command
 def finance(file: SetupFile, /, *, actor: ActorName = None, as_json: AsJson = False) -> None:
     """Set up the finance book: legal entities, accounts, tax, rates, posting."""
-    with opened() as system:
+    with opened(alone="finance") as system:
         rows, warnings = apply_finance(system, file, actor=actor_name(actor))
     _show(rows, as_json=as_json)
     printing.tell_refusals(warnings, title="Postings will miss this")
@@ -36,7 +36,7 @@ def finance(file: SetupFile, /, *, actor: ActorName = None, as_json: AsJson = Fa
 @app.command
 def operations(file: SetupFile, /, *, actor: ActorName = None, as_json: AsJson = False) -> None:
     """Set up the operations book: customers, contracts, projects, people, prices."""
-    with opened() as system:
+    with opened(alone="operations") as system:
         rows = apply_operations(system, file, actor=actor_name(actor))
     _show(rows, as_json=as_json)
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from twofold.database.connection import Book
+from twofold.database.connection import Book, BookName
 from twofold.database.migrate import OWNER
 from twofold.dualwrite.proof.adopt import Adoption, adopt, plan_adoption
-from twofold.dualwrite.proof.identity import check_pair, check_places, pair_books
+from twofold.dualwrite.proof.identity import check_pair, check_place, check_places, pair_books
 from twofold.journey.system import Dsn
 from twofold.kernel.errors import Fault
 
@@ -26,6 +26,15 @@ def refuse_strangers(dsn: Dsn, *, environment: str) -> None:
     # As owner: the other roles may not exist before the first migration.
     with _both(dsn, OWNER) as (operations, finance):
         check_places(operations, finance, environment=environment)
+
+
+def refuse_stranger(dsn: Dsn, name: BookName, *, environment: str) -> None:
+    """Refuse one book as ``refuse_strangers`` does both, while the other one does not answer."""
+    book = Book(name, lambda: dsn(name, OWNER), OWNER)
+    try:
+        check_place(book, environment=environment)
+    finally:
+        book.close()
 
 
 def pair_or_check(dsn: Dsn, *, environment: str, actor: str) -> None:

@@ -63,8 +63,10 @@ class System:
             book.close()
 
 
-def open_system(dsn: Dsn, *, now: Callable[[], datetime]) -> System:
-    """Open both books with the maps recorded as active.
+def open_system(
+    dsn: Dsn, *, now: Callable[[], datetime], maps_of: BookName = "operations"
+) -> System:
+    """Open both books with the maps recorded as active in one of them, which answers.
 
     Before  both databases are migrated and maps were activated (``activate_shipped_maps``).
     After   an activation that was cut short between the books is finished, if both answer.
@@ -77,7 +79,8 @@ def open_system(dsn: Dsn, *, now: Callable[[], datetime]) -> System:
         # One book works on while the other is away; whoever opens both next finishes it.
         if not fault.transient:
             raise
-    with dualwrite_operations.reader() as reader:
+    books = {"operations": dualwrite_operations, "finance": dualwrite_finance}
+    with books[maps_of].reader() as reader:
         maps = active_maps(reader)
     return System(
         operations=_book(dsn, "operations", "twofold_operations", Sealer("operations", maps)),

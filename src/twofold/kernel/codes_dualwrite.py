@@ -322,4 +322,56 @@ DUALWRITE_CODES: Final = (
         remedy="Leave it to the other process, or end that one; `twofold initial-write` goes on.",
         owner=INTEGRATION_ADMIN,
     ),
+    ErrorCode(
+        "ERR-D74",
+        title="The books differ",
+        cause="A reconciliation found rows of a map that are missing, extra or different.",
+        remedy=(
+            "`twofold reconcile show` lists rows and fields, `twofold reconcile repair` says what "
+            "can be done about them."
+        ),
+        owner=INTEGRATION_ADMIN,
+        error_class="Conflict",
+    ),
+    ErrorCode(
+        "ERR-D75",
+        title="A fact is never overwritten",
+        cause="The row is posted, or of a table to which rows are only ever added.",
+        remedy=(
+            "Find out who changed it; then make a correction in the book it comes from "
+            "(`twofold entries cancel-approval` before it is invoiced, a correction invoice after)."
+        ),
+        owner=INTEGRATION_ADMIN,
+        error_class="Conflict",
+    ),
+    ErrorCode(
+        "ERR-D76",
+        title="The row changed since it was reconciled",
+        cause="A repair does what was looked at and approved, and the row is another one now.",
+        remedy="`twofold reconcile` once more, then repair what it finds.",
+        owner=INTEGRATION_ADMIN,
+        error_class="Conflict",
+    ),
+    ErrorCode(
+        "ERR-D77",
+        title="There is nothing to repair",
+        cause="No reconciliation of this name found rows that differ, or it did not locate them.",
+        remedy="`twofold reconcile list` names those there are.",
+        owner=INTEGRATION_ADMIN,
+    ),
+    ErrorCode(
+        "ERR-D78",
+        title="No reason is given for a repair",
+        cause="Who changed rows without a set, and why, is kept with each of them.",
+        remedy="Give --reason with words that someone else understands next year.",
+        owner=INTEGRATION_ADMIN,
+    ),
+    ErrorCode(
+        "ERR-D79",
+        title="Only the receiving book has this row",
+        cause="It was deleted in the book it comes from, or added in the other one by hand.",
+        remedy="Find out where it comes from (`twofold trace`); a repair never deletes a row.",
+        owner=INTEGRATION_ADMIN,
+        error_class="Conflict",
+    ),
 )

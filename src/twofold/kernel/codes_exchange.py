@@ -57,7 +57,8 @@ EXCHANGE_CODES: Final = (
         remedy=(
             "`twofold deliver` may bring it; `twofold sets list` shows what holds it up. Where it "
             "was never set up: `twofold setup operations FILE` (payment terms, currencies: "
-            "`twofold setup finance FILE`), then deliver."
+            "`twofold setup finance FILE`), then deliver. Where it arrived once and is gone: "
+            "`twofold reconcile` names the repair."
         ),
         owner=INTEGRATION_ADMIN,
         error_class="Dependency",

@@ -193,7 +193,7 @@ MAP_CODES: Final = (
         cause="A column that the map uses is gone, has another type, or is newly required.",
         remedy=(
             "`twofold map plan` names what differs; adapt the map or the table, `twofold map "
-            "activate`, then `twofold map resume`."
+            "activate`, then `twofold map resume NAME --reason TEXT`."
         ),
         owner=INTEGRATION_ADMIN,
     ),
@@ -234,5 +234,19 @@ MAP_CODES: Final = (
         cause="A generated or always-identity column takes no value from outside.",
         remedy="Take the column out of the map.",
         owner=ENGINEER,
+    ),
+    ErrorCode(
+        "ERR-D88",
+        title="Other table maps are active than this program has",
+        cause=(
+            "Another version of Twofold, or one with other overrides (TWOFOLD_MAPS), activated its "
+            "maps; working with both would switch them to and fro."
+        ),
+        remedy=(
+            "`twofold map plan` shows the differences; `twofold map activate` makes this program's "
+            "maps the active ones, or set TWOFOLD_MAPS as the other program has it."
+        ),
+        owner=INTEGRATION_ADMIN,
+        error_class="Schema",
     ),
 )

@@ -160,6 +160,17 @@ def check_places(operations: Book, finance: Book, *, environment: str) -> None:
         raise Refused(*found)
 
 
+def check_place(book: Book, *, environment: str) -> None:
+    """Refuse one book that is a copy, of another environment or a standby; write nothing.
+
+    Raises  Refused: ERR-D35, ERR-D36 or ERR-D39.
+    """
+    look = look_at(book)
+    found = [] if look is None else _judge_place(book.name, look, environment)
+    if found:
+        raise Refused(*found)
+
+
 def check_pair(operations: Book, finance: Book, *, environment: str, actor: str) -> None:
     """Refuse to work between two books that are not the pair they were; follow a timeline.
 

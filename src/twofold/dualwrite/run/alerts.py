@@ -19,12 +19,13 @@ from typing import Final, Literal, get_args
 from twofold.database.connection import Book
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader, Transaction
+from twofold.dualwrite.events import record_event
 from twofold.dualwrite.run.notify import Notifier, NotTold
 from twofold.dualwrite.table_maps.states import Change, carry_over_states, change_in_operations
 from twofold.kernel.catalogue import CATALOGUE, refuse
 from twofold.kernel.errors import ErrorClass, Fault, Refusal, Refused
 
-Measure = Literal["errors", "lag", "queue", "silence"]
+Measure = Literal["errors", "lag", "queue", "silence", "size"]
 Action = Literal["notify", "pause", "halt"]
 
 NO_SENSE: Final = "ERR-D28"
@@ -40,7 +41,8 @@ class Rule:
     ``errors`` counts failed attempts within the last ``within_minutes``, of a code or an error
     class; ``lag`` is how many minutes the oldest set is on its way; ``queue`` counts sets. Each of
     a company or of all, of a map or of all. ``silence`` is how many minutes no engine was seen:
-    for a timer outside the engine. ``pause`` and ``halt`` are for the map named.
+    for a timer outside the engine. ``size`` is how many megabytes sets, inbox and log take on disk
+    in the book where they take most. ``pause`` and ``halt`` are for the map named.
     """
 
     alert: str
@@ -143,6 +145,7 @@ MAP_EXISTS: Final = SQL.query("map_exists", gives=_Is)
 ERRORS: Final = SQL.query("errors", gives=_Measured)
 QUEUE: Final = SQL.query("queue", gives=_Queue)
 SILENCE: Final = SQL.query("silence", gives=_Measured)
+SIZE: Final = SQL.query("size", gives=_Measured)
 LET_RUN: Final = SQL.query("let_run", gives=_Moment)
 END_EPISODE: Final = SQL.command("end_episode")
 BEGIN_EPISODE: Final = SQL.query("begin_episode", gives=_Episode)
@@ -176,9 +179,11 @@ def add_alert(transaction: Transaction, *, rule: Rule, actor: str) -> None:
     )
     if not added:
         raise Refused(_mistake(rule, "alert", rule.alert, "there is an alert of this name"))
+    said = f"{rule.alert}: {rule.measure} from {rule.threshold} on, {rule.action}"
+    record_event(transaction, event="alert added", actor=actor, detail=said)
 
 
-def remove_alert(transaction: Transaction, *, alert: str) -> None:
+def remove_alert(transaction: Transaction, *, alert: str, actor: str) -> None:
     """Remove a rule and end its episode; what it told stays in the history.
 
     Raises  Refused, ERR-D28: there is no such rule.
@@ -187,6 +192,7 @@ def remove_alert(transaction: Transaction, *, alert: str) -> None:
         reason = "there is no alert of this name"
         raise Refused(refuse(NO_SENSE, f"alert/{alert}", field="alert", value=alert, reason=reason))
     transaction.run(END_EPISODE, alert=alert, began_before=None)
+    record_event(transaction, event="alert removed", actor=actor, detail=alert)
 
 
 def alert_rules(reader: Reader) -> list[KnownRule]:
@@ -256,7 +262,7 @@ def _judge(
 def _over_both(measure: Measure, here: int, there: int | None) -> int:
     """Put the numbers of both books together; an engine is heard in each of them."""
     match measure:
-        case "lag":
+        case "lag" | "size":
             return max(here, there or 0)
         case "silence":
             return here
@@ -271,6 +277,8 @@ def _measured(reader: Reader, rule: KnownRule) -> int:
         return reader.one(ERRORS, **where, within_minutes=rule.within_minutes, codes=codes).measured
     if rule.measure == "silence":
         return reader.one(SILENCE, made_at=rule.made_at).measured
+    if rule.measure == "size":
+        return reader.one(SIZE).measured
     queue = reader.one(QUEUE, **where)
     return queue.minutes if rule.measure == "lag" else queue.queued
 
@@ -313,6 +321,7 @@ def _text(rule: KnownRule, measured: int) -> str:
         "lag": f"the oldest change set is {measured} minutes old",
         "queue": f"{measured} change sets on their way",
         "silence": f"no engine was seen for {measured} minutes",
+        "size": f"change sets and their log take {measured} MB in one book",
     }[rule.measure]
     of = [rule.code or rule.error_class, rule.map and f"map {rule.map}", rule.company]
     whose = "".join(f", {one}" for one in of if one)

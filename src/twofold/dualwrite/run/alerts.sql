@@ -104,6 +104,12 @@ SELECT
         AS measured
 FROM dualwrite.engine;
 
+-- name: size
+-- Megabytes of this schema on disk: sets, what was captured for them, inbox, chain and log.
+SELECT floor(coalesce(sum(pg_total_relation_size(oid)), 0) / 1048576)::bigint AS measured
+FROM pg_catalog.pg_class
+WHERE relnamespace = 'dualwrite'::regnamespace AND relkind = 'r';
+
 -- name: let_run
 -- When the map of a rule was last let run.
 SELECT max(happened_at) AS moment

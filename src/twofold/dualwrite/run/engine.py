@@ -39,6 +39,8 @@ class Plan:
 
     ``watch`` is called every few seconds: alerts, schedules, identity; what it raises is logged.
     ``jitter`` gives a number from 0 to 1, so that engines do not all come back at once.
+    ``reconcile`` is called every ``reconcile_look_seconds``, beside everything else, with sessions
+    of its own and a question that says whether to leave off; what it raises is logged.
     """
 
     engine: Heartbeat
@@ -46,6 +48,8 @@ class Plan:
     open_routes: Callable[[str], tuple[Route, Route]]
     watch: Callable[[], None]
     jitter: Callable[[], float]
+    reconcile: Callable[[tuple[Route, Route], Callable[[], bool]], object] | None = None
+    reconcile_look_seconds: float = 60.0
 
 
 @dataclass(slots=True)
@@ -73,17 +77,34 @@ class _Pause:
 
 
 @dataclass(slots=True)
+class _News:
+    """What was heard from one book: how many notices, so that none is missed while looking."""
+
+    heard: int = 0
+    _condition: threading.Condition = field(default_factory=threading.Condition)
+
+    def tell(self) -> None:
+        """Wake whoever waits."""
+        with self._condition:
+            self.heard += 1
+            self._condition.notify_all()
+
+    def wait(self, *, beyond: int) -> None:
+        """Wait until more was heard than ``beyond``, two seconds at most."""
+        with self._condition:
+            self._condition.wait_for(lambda: self.heard > beyond, POLL_SECONDS)
+
+
+@dataclass(slots=True)
 class Engine:
     """One standing process. ``run`` returns after ``stop``."""
 
     plan: Plan
     _is_asked: bool = False
     _over: threading.Event = field(default_factory=threading.Event)
-    _news: dict[str, threading.Condition] = field(
-        default_factory=lambda: {
-            "operations": threading.Condition(), "finance": threading.Condition()
-        }
-    )  # fmt: skip
+    _news: dict[str, _News] = field(
+        default_factory=lambda: {"operations": _News(), "finance": _News()}
+    )
 
     def stop(self) -> None:
         """Ask it to finish what is under way and to return. Safe in a signal handler."""
@@ -102,15 +123,16 @@ class Engine:
         while not self._is_asked and not self._over.wait(0.2):
             pass
         self._over.set()
-        for condition in self._news.values():
-            with condition:
-                condition.notify_all()
+        for news in self._news.values():
+            news.tell()
         for thread in threads:
             thread.join()
         LOG.info("engine %s stopped", self.plan.engine.name)
 
     def _parts(self) -> list[tuple[str, Callable[[], None]]]:
         parts: list[tuple[str, Callable[[], None]]] = [("keeper", self._keep)]
+        if self.plan.reconcile is not None:
+            parts.append(("reconciler", lambda work=self.plan.reconcile: self._reconcile(work)))
         for direction in (0, 1):
             parts.append((f"listener {direction}", lambda way=direction: self._listen(way)))
             parts += [
@@ -153,15 +175,15 @@ class Engine:
 
     def _turn(self, route: Route, company: str, rows_max: int | None) -> str:
         """Deliver one batch of the next company that has one; wait for news if none has."""
+        news = self._news[route.source.name]
+        heard = news.heard
         for one in companies_due(route, after=company):
             delivery = Delivery()
             if deliver_next(route, company=one, delivery=delivery, rows_max=rows_max):
                 _log(route, one, delivery)
                 return one
-        news = self._news[route.source.name]
-        with news:
-            if not self._over.is_set():
-                news.wait(POLL_SECONDS)
+        if not self._over.is_set():
+            news.wait(beyond=heard)
         return company
 
     def _listen(self, direction: int) -> None:
@@ -171,8 +193,7 @@ class Engine:
 
         def told() -> None:
             pause.worked()
-            with news:
-                news.notify_all()
+            news.tell()
 
         while not self._over.is_set():
             try:
@@ -201,6 +222,19 @@ class Engine:
                 end_beat(one.source, self.plan.engine)
             except Fault:
                 LOG.info("%s did not take the farewell", one.source.name)
+        _close(routes[0])
+
+    def _reconcile(
+        self, reconcile: Callable[[tuple[Route, Route], Callable[[], bool]], object]
+    ) -> None:
+        routes = self.plan.open_routes(f"{self.plan.engine.session}/reconciler")
+        pause = _Pause("reconciling", self.plan.jitter)
+        while not self._over.wait(self.plan.reconcile_look_seconds):
+            try:
+                reconcile(routes, self._over.is_set)
+                pause.worked()
+            except Exception as error:  # noqa: BLE001 - delivery must not end with it
+                self._over.wait(pause.failed(error))
         _close(routes[0])
 
 

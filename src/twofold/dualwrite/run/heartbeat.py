@@ -9,7 +9,7 @@ from typing import Final
 from twofold.database.connection import Book
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader
-from twofold.dualwrite.sets.apply import FORMAT
+from twofold.dualwrite.sets.batch import FORMAT
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ After   inbox, rows and links stand in the target's transaction; or the problems
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -21,37 +20,11 @@ from twofold.database.statement import SqlFile
 from twofold.database.statistics import refresh_statistics
 from twofold.database.transaction import Reader, Transaction
 from twofold.dualwrite.proof.chain import link_sets
+from twofold.dualwrite.sets.batch import Batch, Manifest, SealedSet
 from twofold.dualwrite.sets.drifted import assert_as_activated
 from twofold.dualwrite.sets.route import Awaited, Route, SetProblem, SetProblems
 from twofold.dualwrite.table_maps.activate import ActiveMap
 from twofold.dualwrite.table_maps.compiled import Measured, not_known
-
-# The newest way of writing sets and manifests that this program reads.
-FORMAT: Final = 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Set:
-    set_id: int
-    kind: str
-    stream: str
-    version: int
-    key_first: int | None
-    key_last: int | None
-    actor: str
-    created_at: datetime
-    format: int
-    version_before: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Manifest:
-    set_id: int
-    map: str
-    map_hash: str
-    row_count: int
-    content_hash: str
-    totals: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,51 +78,11 @@ class Outcome:
 
 
 SQL: Final = SqlFile(__name__)
-READ_SETS: Final = SQL.query("read_sets", gives=_Set)
-READ_MANIFESTS: Final = SQL.query("read_manifests", gives=_Manifest)
 RECEIVE: Final = SQL.query("receive", gives=_Received)
 CONFLICTS: Final = SQL.query("conflicts", gives=_Conflict)
 GAPS: Final = SQL.query("gaps", gives=_Gap)
 BARRED: Final = SQL.query("barred", gives=_Barred)
 READ_LINKS: Final = SQL.query("read_links", gives=AppliedLink)
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Sets of one company on their way, with their manifests as sealed."""
-
-    company: str
-    sets: list[_Set]
-    manifests: list[_Manifest]
-
-    def row_count(self, set_id: int) -> int:
-        """Rows of a set over all maps."""
-        return sum(one.row_count for one in self.manifests if one.set_id == set_id)
-
-    def content_hash(self, set_id: int) -> str:
-        """Hash over all that the set's manifests say."""
-        lines = [
-            f"{one.map}\t{one.map_hash}\t{one.row_count}\t{one.content_hash}\t{one.totals}"
-            for one in self.manifests
-            if one.set_id == set_id
-        ]
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def read_batch(source: Reader, *, company: str, set_ids: list[int]) -> Batch:
-    """Read sets and their manifests, as of the source's snapshot.
-
-    Raises  SetProblems, ERR-D23: a set is written in a format this program does not know.
-    """
-    sets = source.all(READ_SETS, company=company, set_ids=set_ids)
-    newer = [
-        SetProblem(one.set_id, "ERR-D23", "stopped", f"format {one.format}, known up to {FORMAT}")
-        for one in sets
-        if one.format > FORMAT
-    ]
-    if newer:
-        raise SetProblems(*newer)
-    return Batch(company, sets, source.all(READ_MANIFESTS, company=company, set_ids=set_ids))
 
 
 def apply_batch(route: Route, batch: Batch, source: Reader, target: Transaction) -> Outcome:
@@ -215,7 +148,11 @@ def _receive(
 
 
 def _raise_conflicts(
-    route: Route, batch: Batch, displaced: list[_Set], hashes: dict[int, str], target: Transaction
+    route: Route,
+    batch: Batch,
+    displaced: list[SealedSet],
+    hashes: dict[int, str],
+    target: Transaction,
 ) -> None:
     conflicts = target.all(
         CONFLICTS,
@@ -383,7 +320,7 @@ class _Work:
             text = f"{compiled.map.name} does not translate {one.value} ({one.column})"
             raise SetProblem(self.batch.sets[0].set_id, "ERR-D17", "stopped", text)
 
-    def _compare(self, map_name: str, manifests: list[_Manifest], received: list[Measured]) -> None:
+    def _compare(self, map_name: str, manifests: list[Manifest], received: list[Measured]) -> None:
         arrived = {one.set_id: one for one in received}
         for wanted in manifests:
             found = arrived.get(wanted.set_id)

@@ -19,7 +19,8 @@ from typing import Final
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import ConstraintBroken
 from twofold.dualwrite.sets.acknowledge import acknowledge_sets
-from twofold.dualwrite.sets.apply import Outcome, apply_batch, read_batch
+from twofold.dualwrite.sets.apply import Outcome, apply_batch
+from twofold.dualwrite.sets.batch import read_batch
 from twofold.dualwrite.sets.drifted import Drifted, drift_behind, halt_drifted
 from twofold.dualwrite.sets.failures import BUGS, helps_at_once, is_of_the_book, problem_of
 from twofold.dualwrite.sets.lease import (

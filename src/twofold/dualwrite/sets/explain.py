@@ -24,7 +24,12 @@ DELIVER: Final = "`twofold deliver`."
 
 @dataclass(frozen=True, slots=True)
 class ChosenSet:
-    """A set on its way that a query names; ``found`` is how many it names in all."""
+    """A set on its way that a query names; ``found`` is how many it names in all.
+
+    ``code`` and ``problem`` say what keeps it now: for a waiting set a map that rests comes before
+    an earlier set of its stream, and that before why the last attempt failed. ``remedy`` is what
+    to do where the catalogue would say something else; None where it would not.
+    """
 
     company: str
     set_id: int
@@ -38,6 +43,7 @@ class ChosenSet:
     maps: list[str]
     code: str | None
     problem: str | None
+    remedy: str | None
     actor: str
     found: int
 
@@ -170,6 +176,11 @@ def chosen_sets(reader: Reader, *, choice: Choice, limit: int) -> list[ChosenSet
     return reader.all(CHOSEN, **choice.given(), rows_max=limit)
 
 
+def remedy_for(chosen: ChosenSet) -> str:
+    """Say what to do about a set on its way."""
+    return chosen.remedy or _remedy(chosen.code)
+
+
 def dismissed_sets(reader: Reader, *, choice: Choice, limit: int) -> list[DismissedSet]:
     """Give sets of this book that were given up, the last first."""
     given = choice.given()
@@ -187,8 +198,10 @@ def holds_of(reader: Reader, *, sent: SentSet) -> tuple[Hold, ...]:
     if sent.state in {"acknowledged", "dismissed"}:
         return ()
     given = {"company": sent.company, "set_id": sent.set_id}
+    missed = reader.all(MISSED, **given)
     found = (
-        *_own_holds(sent),
+        # What is missing says more than the problem, which names the first of it.
+        *(() if missed else _own_holds(sent)),
         *(
             Hold(one.what, one.since, one.code, one.remedy or _remedy(one.code))
             for one in reader.all(HELD_BY, **given)
@@ -196,22 +209,22 @@ def holds_of(reader: Reader, *, sent: SentSet) -> tuple[Hold, ...]:
         *(
             Hold(
                 f"{one.lookup} has no {one.value} (map {one.map}, column {one.column_name})",
-                None,
+                sent.created_at,
                 sent.code or "",
                 _remedy(sent.code),
             )
-            for one in reader.all(MISSED, **given)
+            for one in missed
         ),
     )
     return found or (Hold("nothing: it is due", None, "", DELIVER),)
 
 
 def explain_set(
-    source: Reader, target: Reader, *, sent: SentSet, source_book: str, rows_max: int
+    source: Reader, target: Reader | None, *, sent: SentSet, source_book: str, rows_max: int
 ) -> Explanation:
-    """Explain one set from both books."""
+    """Explain one set from both books, or from its own while the other one does not answer."""
     given = {"company": sent.company, "set_id": sent.set_id}
-    received = target.first(RECEIVED, **given, source=source_book)
+    received = target.first(RECEIVED, **given, source=source_book) if target else None
     carried = source.all(CARRIED, **given)
     maps = [
         map_version(source, map_id=one.map, content_hash=one.map_hash)

@@ -1,33 +1,99 @@
 -- name: chosen
--- Sets on their way that a query names, oldest first.
+-- Sets on their way that a query names, oldest first. What a waiting set waits for is not written
+-- with it: a map that rests, an earlier set of its stream, or whoever has it in hand.
+WITH asked AS (
+    SELECT
+        chosen.company,
+        chosen.set_id,
+        chosen.stream,
+        chosen.version,
+        chosen.state::text AS state,
+        chosen.attempts,
+        chosen.next_attempt_at,
+        chosen.leased_until,
+        chosen.leased_by,
+        chosen.since,
+        chosen.maps,
+        chosen.code,
+        chosen.problem,
+        count(*) OVER () AS found
+    FROM
+        dualwrite.chosen_sets(
+            %(company)s::text,
+            %(set_ids)s::bigint[],
+            %(states)s::text[],
+            %(codes)s::text[],
+            %(maps)s::text[],
+            %(streams)s::text[],
+            %(older_than)s::interval
+        ) AS chosen
+    ORDER BY chosen.since, chosen.company, chosen.set_id
+    LIMIT %(rows_max)s::integer
+)
+
 SELECT
-    chosen.company,
-    chosen.set_id,
+    asked.company,
+    asked.set_id,
     outbox.kind,
-    chosen.stream,
-    chosen.version,
-    chosen.state::text AS state,
-    chosen.attempts,
-    chosen.next_attempt_at,
-    chosen.since,
-    chosen.maps,
-    chosen.code,
-    chosen.problem,
+    asked.stream,
+    asked.version,
+    asked.state,
+    asked.attempts,
+    asked.next_attempt_at,
+    asked.since,
+    asked.maps,
     outbox.actor,
-    count(*) OVER () AS found
-FROM
-    dualwrite.chosen_sets(
-        %(company)s::text,
-        %(set_ids)s::bigint[],
-        %(states)s::text[],
-        %(codes)s::text[],
-        %(maps)s::text[],
-        %(streams)s::text[],
-        %(older_than)s::interval
-    ) AS chosen
-JOIN dualwrite.outbox ON outbox.company = chosen.company AND outbox.set_id = chosen.set_id
-ORDER BY chosen.since, chosen.company, chosen.set_id
-LIMIT %(rows_max)s::integer;
+    asked.found,
+    CASE
+        WHEN asked.state <> 'waiting' THEN asked.code
+        WHEN resting.map IS NOT NULL THEN 'ERR-D01'
+        ELSE coalesce(earlier.code, asked.code)
+    END AS code,
+    CASE
+        WHEN asked.state <> 'waiting' THEN asked.problem
+        WHEN resting.map IS NOT NULL
+            THEN 'the map ' || resting.map || ' is ' || resting.state || coalesce(': ' || resting.cause, '')
+        WHEN earlier.set_id IS NOT NULL
+            THEN 'set ' || earlier.set_id || ' of the same stream is ' || earlier.state
+        WHEN asked.problem IS NOT NULL THEN asked.problem
+        WHEN asked.leased_until > clock_timestamp() THEN asked.leased_by || ' delivers it now'
+    END AS problem,
+    CASE
+        WHEN asked.state <> 'waiting' THEN NULL
+        WHEN resting.map IS NOT NULL THEN resting.remedy
+        WHEN earlier.set_id IS NOT NULL AND earlier.code IS NULL THEN 'Nothing: it follows that set.'
+        WHEN asked.problem IS NULL AND asked.leased_until > clock_timestamp() THEN 'Nothing.'
+    END AS remedy
+FROM asked
+JOIN dualwrite.outbox ON outbox.company = asked.company AND outbox.set_id = asked.set_id
+LEFT JOIN LATERAL (
+    SELECT
+        map.map,
+        coalesce(held.state, map.state)::text AS state,
+        coalesce(held.cause, map.cause) AS cause,
+        coalesce(held.remedy, map.remedy) AS remedy
+    FROM dualwrite.map
+    LEFT JOIN dualwrite.map_company AS held
+        ON
+            held.company = asked.company
+            AND held.map = map.map
+            AND held.state IN ('paused', 'halted')
+            AND map.state NOT IN ('paused', 'halted')
+    WHERE map.map = any(asked.maps) AND (map.state IN ('paused', 'halted') OR held.map IS NOT NULL)
+    ORDER BY map.position
+    LIMIT 1
+) AS resting ON asked.state = 'waiting'
+LEFT JOIN LATERAL (
+    SELECT
+        first.set_id,
+        first.state::text AS state,
+        first.code
+    FROM dualwrite.pending AS first
+    WHERE first.company = asked.company AND first.stream = asked.stream AND first.version < asked.version
+    ORDER BY first.version
+    LIMIT 1
+) AS earlier ON asked.state = 'waiting'
+ORDER BY asked.since, asked.company, asked.set_id;
 
 -- name: dismissed
 SELECT

@@ -6,78 +6,10 @@ VALUES (
     %(row_count)s::bigint, %(actor)s::text
 );
 
--- name: unfinished
--- FOR UPDATE: two that write the same rows take turns, and see how far the other has come.
-SELECT
-    run,
-    mode,
-    map_hash,
-    gap_sets,
-    done_upto,
-    row_count,
-    added_count,
-    same_count,
-    changed_count,
-    newer_count,
-    differing_count,
-    bad_count
-FROM dualwrite.initial_write
-WHERE company = %(company)s::text AND map = %(map)s::text AND finished_at IS NULL
-FOR UPDATE;
-
--- name: go_on
-UPDATE dualwrite.initial_write
-SET
-    done_upto = %(done_upto)s::text,
-    added_count = added_count + %(added)s::bigint,
-    same_count = same_count + %(same)s::bigint,
-    changed_count = changed_count + %(changed)s::bigint,
-    newer_count = newer_count + %(newer)s::bigint,
-    differing_count = differing_count + %(differing)s::bigint,
-    bad_count = bad_count + %(bad)s::bigint
-WHERE company = %(company)s::text AND map = %(map)s::text AND run = %(run)s::text;
-
 -- name: finish
 UPDATE dualwrite.initial_write
 SET finished_at = clock_timestamp()
 WHERE company = %(company)s::text AND map = %(map)s::text AND run = %(run)s::text;
-
--- name: set_aside
-INSERT INTO dualwrite.bad_row (run, company, map, row_key, lead, field, code, value, reason)
-SELECT
-    %(run)s::text,
-    %(company)s::text,
-    %(map)s::text,
-    one.row_key,
-    one.lead,
-    one.field,
-    one.code,
-    one.value,
-    one.reason
-FROM unnest(
-    %(row_keys)s::text[], %(leads)s::text[], %(fields)s::text[], %(codes)s::text[], %(values)s::text[],
-    %(reasons)s::text[]
-) AS one (row_key, lead, field, code, value, reason);
-
--- name: bad_rows
-SELECT
-    row_key,
-    lead,
-    field,
-    code,
-    value,
-    reason
-FROM dualwrite.bad_row
-WHERE company = %(company)s::text AND map = %(map)s::text AND run = %(run)s::text
-ORDER BY row_key, field;
-
--- name: take_up_again
-DELETE FROM dualwrite.bad_row
-WHERE company = %(company)s::text AND map = %(map)s::text AND run = %(run)s::text;
-
--- name: close_gaps
-DELETE FROM dualwrite.gap
-WHERE company = %(company)s::text AND map = %(map)s::text AND set_id = any(%(set_ids)s::bigint[]);
 
 -- name: moment
 SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDD"T"HH24MISS"."US') AS run;

@@ -20,7 +20,6 @@ Stage types are the target's, except that a type only one book has (an enumerati
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TypeVar
 
 from twofold.database import compose
@@ -34,7 +33,7 @@ from twofold.dualwrite.table_maps.compiled import (
     Missing,
     Value,
 )
-from twofold.dualwrite.table_maps.language import Column, TableMap
+from twofold.dualwrite.table_maps.language import TableMap
 from twofold.dualwrite.table_maps.pieces import (
     AND,
     COMMA,
@@ -42,6 +41,7 @@ from twofold.dualwrite.table_maps.pieces import (
     UNION,
     Pieces,
     quoted_table,
+    unknown_codes,
 )
 
 R = TypeVar("R")
@@ -192,7 +192,7 @@ class _Compiler(Pieces):
             # 1.0 and 1.00. Hashed once more, or values that swap rows would not change the sum.
             "        sum(hash_numeric_extended(\n"
             "            hash_record_extended(shipped, 0)::numeric, 0\n"
-            "        )::numeric) AS content_hash\n"
+            "        )) AS content_hash\n"
             "    FROM (\n{rows}\n    ) AS shipped\n    GROUP BY {group}\n) AS part\n"
             "GROUP BY part.set_id"
         ).format(
@@ -259,7 +259,7 @@ class _Compiler(Pieces):
                 source=Identifier(column.source),
                 found=self.found(),
                 kept=self._and_kept(),
-                unknown=SQL(" OR ").join(_unknown(column)),
+                unknown=SQL(" OR ").join(unknown_codes(column)),
             )
             for name, column in translated.items()
         ]
@@ -377,12 +377,3 @@ def _columns(row: str, names: list[str]) -> Composed:
     return SQL(", ").join(
         SQL("{}.{}").format(Identifier(row), Identifier(name)) for name in dict.fromkeys(names)
     )
-
-
-def _unknown(column: Column) -> Iterator[Composed]:
-    """Ask for codes of ``s`` that a value map does not list, or lists as never sent."""
-    code = SQL("s.{}::text").format(Identifier(column.source))
-    if column.values:
-        yield SQL("{} <> ALL({})").format(code, Literal(list(column.values)))
-    if column.never:
-        yield SQL("{} = ANY({})").format(code, Literal(list(column.never)))

@@ -6,12 +6,15 @@ is among ``left_out`` do not exist for either side.
 
     rows       both    the rows as they travel, with the set that last changed them
     bounds     source  the keys that end each chunk of rows
+    row_keys   source  the keys of the rows of a chunk
+    untranslated, untranslated_of  source  rows with codes that a value map does not list
     checksums  both    rows and hash per period and bucket of keys
     hashes     both    key and hash of each row of a range of buckets
     values     both    the rows of given keys, column by column as text
     in_flight  source  the keys of rows that sets carry, as ranges
     by_set     source  the keys of rows whose last change belongs to given sets
     bad        target  staged rows that refer to something missing
+    settled, settled_over  target  staged rows that are left alone, taken out of the stage
     compared   target  what the staged rows are to the target: absent, same, older, …
     fill, overwrite, repair   target  staged rows → target
 
@@ -36,6 +39,7 @@ from twofold.dualwrite.table_maps.standing_map import (
     Count,
     Keys,
     RowHash,
+    RowKey,
     RowValues,
     StandingMap,
     StandingSide,
@@ -67,6 +71,8 @@ def compile_standing(compiled: CompiledMap) -> StandingMap:
 
     here, there = made.source_rows(), made.target_rows()
     excluded, bad = made.excluded(), writing.bad()
+    settled, settled_over = writing.settled(over="older"), writing.settled(over="equal")
+    unknown, unknown_of = made.untranslated(of_keys=False), made.untranslated(of_keys=True)
     return StandingMap(
         compiled=compiled,
         fields=tuple(made.fields),
@@ -76,15 +82,20 @@ def compile_standing(compiled: CompiledMap) -> StandingMap:
         rows=made.between(here),
         rows_of=made.rows_of(here),
         bounds=query("bounds", made.bounds(here), Bound),
-        leads=query("leads", made.leads(here), Bound),
+        row_keys=query("row_keys", made.row_keys(here), RowKey),
         in_flight=query("in_flight", made.keys(compiled.shipped), Keys),
         by_set=query("by_set", made.by_set(here), Keys),
         excluded=excluded and query("excluded", excluded, Count),
         bad=bad and query("bad", bad, Bad),
+        untranslated=unknown and query("untranslated", unknown, Bad),
+        untranslated_of=unknown_of and query("untranslated_of", unknown_of, Bad),
+        clear=command("clear", writing.clear()),
         drop=command("drop", writing.drop()),
+        settled=settled and command("settled", settled),
+        settled_over=settled_over and command("settled_over", settled_over),
         compared=query("compared", writing.compared(), Compared),
         differing=command("differing", writing.differing()),
         fill=command("fill", writing.write(over="older")),
         overwrite=command("overwrite", writing.write(over="equal")),
-        repair=command("repair", writing.write(over="seen")),
+        repair=query("repair", writing.repair(), RowKey),
     )

@@ -72,22 +72,37 @@ class Pieces:
         )
 
     def found(self) -> Composed:
-        """Give the join of sets, by ``company`` and ``set_ids``, with their rows ``s``."""
+        """Give the join of sets, by ``company`` and ``set_ids``, with their rows ``s``.
+
+        Facts are read along the key block of each set, and only there: left to its estimates,
+        the planner reads the whole table for a batch of sets, however long its history. Whether a
+        row is of the set is asked in a form it takes for an even chance, so that what follows is
+        planned for many rows and hashed, not sorted.
+        """
         source = self.map.source
-        joined: list[Composable] = [SQL("s.company = change_set.company")]
-        if source.key_column:
-            joined.append(
-                SQL("s.{} BETWEEN change_set.key_first AND change_set.key_last").format(
-                    Identifier(source.key_column)
+        table, of_set = quoted_table(source.table), NOTHING
+        if not source.key_column:
+            rows = SQL("JOIN {} AS s\n    ON s.company = change_set.company").format(table)
+            if source.set_column:
+                rows += SQL("\n    AND s.{} = change_set.set_id").format(
+                    Identifier(source.set_column)
                 )
-            )
-        if source.set_column:
-            joined.append(SQL("s.{} = change_set.set_id").format(Identifier(source.set_column)))
+        else:
+            rows = SQL(
+                "CROSS JOIN LATERAL (\n    SELECT block.*\n    FROM {table} AS block\n"
+                "    WHERE block.company = change_set.company\n"
+                "        AND block.{key} BETWEEN change_set.key_first AND change_set.key_last\n"
+                "    OFFSET 0\n) AS s"
+            ).format(table=table, key=Identifier(source.key_column))
+            if source.set_column:
+                of_set = SQL("\n    AND coalesce(s.{} = change_set.set_id, false)").format(
+                    Identifier(source.set_column)
+                )
         return SQL(
-            "FROM dualwrite.outbox AS change_set\nJOIN {} AS s\n    ON {}\n"
+            "FROM dualwrite.outbox AS change_set\n{}\n"
             "WHERE change_set.company = %(company)s::text\n"
-            "    AND change_set.set_id = ANY(%(set_ids)s::bigint[])"
-        ).format(quoted_table(source.table), AND.join(joined))
+            "    AND change_set.set_id = ANY(%(set_ids)s::bigint[]){}"
+        ).format(rows, of_set)
 
     def kept(self) -> Composed | None:
         """Give the map's filter over ``s``, or nothing when every row travels."""
@@ -201,6 +216,15 @@ def _translated(column: Column) -> Composable:
 
 def _given(lookup: str, gives: str) -> Composed:
     return SQL("{}.{}").format(Identifier(f"given_{lookup}"), Identifier(gives))
+
+
+def unknown_codes(column: Column) -> Iterator[Composed]:
+    """Ask for codes of ``s`` that a value map does not list, or lists as never sent."""
+    code = SQL("s.{}::text").format(Identifier(column.source))
+    if column.values:
+        yield SQL("{} <> ALL({})").format(code, Literal(list(column.values)))
+    if column.never:
+        yield SQL("{} = ANY({})").format(code, Literal(list(column.never)))
 
 
 def lookup_of(part: Column | Lookup) -> tuple[str, str]:

@@ -45,6 +45,14 @@ class RowHash:
 
 
 @dataclass(frozen=True, slots=True)
+class RowKey:
+    """The key of one row, and its lead."""
+
+    row_key: str
+    lead: str
+
+
+@dataclass(frozen=True, slots=True)
 class RowValues:
     """One row: its values as text, in the order of the map's columns that travel."""
 
@@ -70,7 +78,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """A staged row that refers to something the target lacks."""
+    """A row with a value that the target lacks, or with a code that no one translates."""
 
     row_key: str
     lead: str
@@ -111,14 +119,19 @@ class StandingMap:
     rows: Composable
     rows_of: Composable
     bounds: Query[Bound]
-    leads: Query[Bound]
+    row_keys: Query[RowKey]
     in_flight: Query[Keys]
     by_set: Query[Keys]
     excluded: Query[Count] | None
     bad: Query[Bad] | None
+    untranslated: Query[Bad] | None
+    untranslated_of: Query[Bad] | None
+    clear: Command
     drop: Command
+    settled: Command | None
+    settled_over: Command | None
     compared: Query[Compared]
     differing: Command
     fill: Command
     overwrite: Command
-    repair: Command
+    repair: Query[RowKey]

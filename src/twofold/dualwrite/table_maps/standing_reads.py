@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from twofold.database.compose import SQL, Composable, Composed, Identifier, Literal, trusted
-from twofold.dualwrite.table_maps.pieces import COMMA, origin, quoted_table
+from twofold.dualwrite.table_maps.pieces import (
+    COMMA,
+    NOTHING,
+    origin,
+    quoted_table,
+    unknown_codes,
+)
 from twofold.dualwrite.table_maps.standing_pieces import StandingPieces
 
 
 class StandingReads(StandingPieces):
     """Reading the rows of one map as they stand."""
 
-    def source_rows(self) -> Composed:
-        """Give the rows of the source within the filter, each with the set it belongs to."""
+    def source_rows(
+        self,
+        *,
+        also: Composable = NOTHING,
+        found: Composable = NOTHING,
+        where: Composable = NOTHING,
+    ) -> Composed:
+        """Give the rows of the source within the filter, each with the set it belongs to.
+
+        ``also`` are more columns, over ``found``, which is joined, and ``where`` asks for more.
+        """
         source = self.map.source
         columns = COMMA.join(
             SQL("({})::{} AS {}").format(
@@ -23,7 +38,7 @@ class StandingReads(StandingPieces):
         kinds = Literal(list(self.map.travels_in))
         if source.set_column:
             tag = SQL("s.{}").format(Identifier(source.set_column))
-            found = SQL(
+            of_set = SQL(
                 "LEFT JOIN dualwrite.outbox AS change_set\n"
                 "    ON change_set.company = s.company AND change_set.set_id = {}"
             ).format(tag)
@@ -34,16 +49,17 @@ class StandingReads(StandingPieces):
         else:
             # Every set carries every row: the last one that is neither on its way nor given up.
             tag = SQL("change_set.set_id")
-            found = SQL(
+            of_set = SQL(
                 "CROSS JOIN (\n    SELECT coalesce(max(outbox.set_id), 0) AS set_id,"
                 " coalesce(max(outbox.version), 0) AS version\n"
                 "    FROM dualwrite.outbox\n"
                 "    WHERE outbox.company = %(company)s::text AND outbox.kind = ANY({})\n"
                 "        AND outbox.set_id <> ALL(%(unsettled)s::bigint[])\n) AS change_set"
             ).format(kinds)
-        return SQL("SELECT\n    {} AS set_id,\n    {}\nFROM {} AS s\n{}\nWHERE {}").format(
-            tag, columns, quoted_table(source.table), found, SQL("\n    AND ").join(kept)
-        )
+        return SQL("SELECT\n    {} AS set_id,\n    {}{}\nFROM {} AS s\n{}{}\nWHERE {}{}").format(
+            tag, columns, also, quoted_table(source.table), found, of_set,
+            SQL("\n    AND ").join(kept), where,
+        )  # fmt: skip
 
     def _origin(self, name: str) -> Composable:
         column = self.part(name)
@@ -136,14 +152,42 @@ class StandingReads(StandingPieces):
         """Give the rows between two leads, as they travel."""
         return SQL("{}\n{}").format(self.standing(rows, SQL("*")), self.within())
 
-    def leads(self, rows: Composable) -> Composed:
-        """Give the lead of each row, counted in order: for chunks of less than a few thousand."""
-        selected = SQL(
-            "{lead}::text AS upto,\n    row_number() OVER (ORDER BY {lead}) AS row_count"
-        ).format(lead=self.lead("r"))
-        return SQL("{}\n{}\nORDER BY row_count").format(
-            self.standing(rows, selected), self.within()
+    def row_keys(self, rows: Composable) -> Composed:
+        """Give the key of each row between two leads, in order."""
+        selected = SQL("{} AS row_key,\n    {}::text AS lead").format(
+            self.row_key("r"), self.lead("r")
         )
+        return SQL("{}\n{}\nORDER BY {}, row_key").format(
+            self.standing(rows, selected), self.within(), self.lead("r")
+        )
+
+    def untranslated(self, *, of_keys: bool) -> Composed | None:
+        """Give each row between two leads, or of some keys, with a code that no one translates."""
+        codes = {
+            name: SQL("CASE WHEN {} THEN s.{}::text END").format(
+                SQL(" OR ").join(unknown_codes(column)), Identifier(column.source)
+            )
+            for name, column in self.map.columns.items()
+            if column.values or column.never
+        }
+        if not codes:
+            return None
+        given = SQL(", ").join(
+            SQL("({}, {})").format(Literal(name), code) for name, code in codes.items()
+        )
+        found = SQL("CROSS JOIN LATERAL (\n    VALUES {}\n) AS code (field, value)\n").format(given)
+        rows = self.source_rows(
+            also=SQL(",\n    code.field AS unknown_field,\n    code.value AS unknown_code"),
+            found=found,
+            where=SQL("\n    AND code.value IS NOT NULL"),
+        )
+        selected = SQL(
+            "{} AS row_key,\n    {}::text AS lead,\n    r.unknown_field AS field,\n"
+            "    r.unknown_code AS value"
+        ).format(self.row_key("r"), self.lead("r"))
+        if of_keys:
+            return self.of_keys(rows, selected)
+        return SQL("{}\n{}").format(self.standing(rows, selected), self.within())
 
     def bounds(self, rows: Composable) -> Composed:
         """Give the last lead of each chunk, with the number of rows so far."""

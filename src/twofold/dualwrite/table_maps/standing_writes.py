@@ -77,7 +77,11 @@ class StandingWrites(StandingPieces):
         )
 
     def compared(self) -> Composed:
-        """Count what staged rows are to those of the target."""
+        """Count what staged rows are to those of the target.
+
+        OFFSET 0 keeps it at one look into the index of the key per row, however much the table
+        has grown since the plan was made.
+        """
         key = Identifier("t", self.map.target.key[0])
         return SQL(
             "SELECT\n    count(*) FILTER (WHERE {key} IS NULL) AS absent,\n"
@@ -85,7 +89,8 @@ class StandingWrites(StandingPieces):
             "    count(*) FILTER (WHERE {key} IS NOT NULL AND NOT {same} AND {older}) AS older,\n"
             "    count(*) FILTER (WHERE {key} IS NOT NULL AND NOT {same} AND {equal}) AS equal,\n"
             "    count(*) FILTER (WHERE {key} IS NOT NULL AND NOT {same} AND {newer}) AS newer\n"
-            "FROM {stage} AS stage{lookups}\nLEFT JOIN {table} AS t\n    ON {joined}"
+            "FROM {stage} AS stage{lookups}\nLEFT JOIN LATERAL (\n"
+            "    SELECT *\n    FROM {table} AS t\n    WHERE {joined}\n    OFFSET 0\n) AS t ON true"
         ).format(
             key=key, same=self._is_same(), older=self._versions("<", "stage", "t"),
             equal=self._versions("=", "stage", "t"), newer=self._versions(">", "stage", "t"),
@@ -106,8 +111,10 @@ class StandingWrites(StandingPieces):
             " source_value, target_value\n)\n"
             "SELECT\n    %(run)s::text,\n    stage.company,\n    {map},\n    {key},\n"
             "    field.name,\n    'differs',\n    field.here,\n    field.there\n"
-            "FROM {stage} AS stage{lookups}\nJOIN {table} AS t\n    ON {joined}\n"
-            "CROSS JOIN LATERAL (\n    VALUES\n        {fields}\n) AS field (name, here, there)\n"
+            "FROM {stage} AS stage{lookups}\nJOIN LATERAL (\n"
+            "    SELECT *\n    FROM {table} AS t\n    WHERE {joined}\n    OFFSET 0\n"
+            ") AS t ON true\nCROSS JOIN LATERAL (\n    VALUES\n        {fields}\n"
+            ") AS field (name, here, there)\n"
             "WHERE {equal} AND field.here IS DISTINCT FROM field.there\n"
             "ON CONFLICT DO NOTHING"
         ).format(
@@ -145,6 +152,31 @@ class StandingWrites(StandingPieces):
             "seen": SQL("{} = ANY(%(seen)s::bigint[])").format(self._hash_of_target()),
         }[over]
         return insert + SQL("UPDATE SET\n    {}\nWHERE {}").format(changed, where)
+
+    def clear(self) -> Composed:
+        """Empty the stage."""
+        return SQL("DELETE FROM {}").format(self.stage_table)
+
+    def settled(self, *, over: str) -> Composed | None:
+        """Take staged rows out that ``write`` leaves alone: they must not be patched either."""
+        if not self.second:
+            return None
+        sign = {"older": "<", "equal": "<="}[over]
+        written = (
+            SQL("false").format()
+            if self.map.rows == "facts"
+            else self._versions(sign, "t", "stage")
+        )
+        return SQL("DELETE FROM {} AS stage\nUSING {} AS t\nWHERE {}\n    AND NOT ({})").format(
+            self.stage_table, quoted_table(self.map.target.table), self._same_key(), written
+        )
+
+    def repair(self) -> Composed:
+        """Write the stage over what is still as it was seen; give the keys that were written."""
+        written = self.row_key("target")
+        return SQL("{}\nRETURNING\n    {} AS row_key,\n    {}::text AS lead").format(
+            self.write(over="seen"), written, self.lead("target")
+        )
 
     def _hash_of_target(self) -> Composed:
         values = SQL(", ").join(self.standing_value(name, "target") for name in self.fields)

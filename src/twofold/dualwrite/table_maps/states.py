@@ -278,7 +278,7 @@ def _planned(maps: tuple[ActiveMap, ...], states: dict[str, str], change: Change
         else:
             plan.left.append((map_id, states[map_id]))
     if change.maps is not None and not change.by_rule and change.verb != "halt":
-        broken = list(_broken_order(maps, states, plan, change))
+        broken = list(_broken_order(maps, states, plan))
         if broken:
             raise Refused(*broken)
     return plan
@@ -319,7 +319,7 @@ def _related(maps: tuple[ActiveMap, ...], named: set[str], after: str) -> set[st
 
 
 def _broken_order(
-    maps: tuple[ActiveMap, ...], states: dict[str, str], plan: Plan, change: Change
+    maps: tuple[ActiveMap, ...], states: dict[str, str], plan: Plan
 ) -> Iterable[Refusal]:
     """Refuse what would leave a map running while one that it follows rests."""
     then = states | {map_id: after for map_id, _, after in plan.changed}
@@ -334,7 +334,9 @@ def _broken_order(
         if then[table_map.id] == "running" and resting:
             reason = f"{table_map.id} would run while {_listed(resting, then)}"
             value = ", ".join(resting if table_map.id in touched else [table_map.id])
-            yield refuse(WRONG_ORDER, f"map/{change.verb}", field="map", value=value, reason=reason)
+            yield refuse(
+                WRONG_ORDER, f"map/{table_map.id}", field="follows", value=value, reason=reason
+            )
 
 
 def _listed(names: list[str], states: dict[str, str]) -> str:
@@ -346,7 +348,7 @@ def _write(transaction: Transaction, change: Change, map_id: str, after: str) ->
         "map": map_id,
         "state": after,
         "cause": (change.cause or change.reason) if after != "running" else None,
-        "remedy": change.remedy or _remedy(map_id, after),
+        "remedy": change.remedy or _remedy(map_id, after, change.company),
         "actor": change.actor,
     }
     if change.company is None:
@@ -357,9 +359,10 @@ def _write(transaction: Transaction, change: Change, map_id: str, after: str) ->
         transaction.run(HOLD_FOR_COMPANY, company=change.company, **given)
 
 
-def _remedy(map_id: str, state: str) -> str | None:
+def _remedy(map_id: str, state: str, company: str | None) -> str | None:
     verbs = {"paused": "resume", "halted": "resume", "stopped": "start"}
-    return f"`twofold map {verbs[state]} {map_id}`" if state in verbs else None
+    which = f"{map_id} --company {company}" if company else map_id
+    return f"`twofold map {verbs[state]} {which} --reason TEXT`" if state in verbs else None
 
 
 def _assert_causes_are_gone(plan: Plan, *, operations: Book, finance: Book) -> None:

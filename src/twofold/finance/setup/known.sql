@@ -110,3 +110,8 @@ SELECT
 FROM finance.fiscal_period
 WHERE company = %(company)s::text
 ORDER BY period_start;
+
+-- name: legal_entities
+SELECT company
+FROM finance.legal_entity
+ORDER BY company;

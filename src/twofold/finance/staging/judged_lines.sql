@@ -20,7 +20,17 @@ WHERE
     AND NOT EXISTS (
         SELECT 1 FROM finance.imported_set
         WHERE imported_set.company = %(company)s::text AND imported_set.source_set_id = inbox.set_id
-    );
+    )
+    -- While its map is stopped a set comes without its rows; a back-fill brings them later.
+    AND (
+        SELECT staged_actual.actual_id FROM finance.staged_actual
+        WHERE
+            staged_actual.company = %(company)s::text
+            AND staged_actual.actual_id BETWEEN inbox.key_first AND inbox.key_last
+            AND staged_actual.source_set_id = inbox.set_id
+        ORDER BY staged_actual.actual_id
+        LIMIT 1
+    ) IS NOT NULL;
 
 -- name: analyze_taken_set
 ANALYZE pg_temp.taken_set;

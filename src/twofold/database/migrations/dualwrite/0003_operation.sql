@@ -38,12 +38,13 @@ CREATE INDEX event_with_code ON dualwrite.event (happened_at) WHERE code IS NOT 
 -- When maps were paused, halted and let run. query: alerts.let_run
 CREATE INDEX event_of_map ON dualwrite.event (map, happened_at) WHERE set_id IS NULL;
 
-CREATE TYPE dualwrite.alert_measure AS ENUM ('errors', 'lag', 'queue', 'silence');
+CREATE TYPE dualwrite.alert_measure AS ENUM ('errors', 'lag', 'queue', 'silence', 'size');
 CREATE TYPE dualwrite.alert_action AS ENUM ('notify', 'pause', 'halt');
 
 -- errors: failed attempts within the last minutes. lag: minutes the oldest set has been on its
--- way. queue: sets on their way. silence: minutes since an engine was last seen. A rule fires
--- when what it measures reaches the threshold.
+-- way. queue: sets on their way. silence: minutes since an engine was last seen. size: megabytes
+-- that sets and their log take on the disk of a book. A rule fires when what it measures reaches
+-- the threshold.
 CREATE TABLE dualwrite.alert_rule (
     alert text PRIMARY KEY CHECK (alert <> ''),
     measure dualwrite.alert_measure NOT NULL,

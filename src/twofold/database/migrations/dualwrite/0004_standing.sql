@@ -20,6 +20,8 @@ CREATE TABLE dualwrite.reconciliation (
     gap_rows bigint NOT NULL,
     -- Rows that the map's filter keeps in the sending book.
     excluded_rows bigint NOT NULL,
+    -- Facts that are as an older version of the map made them: no difference.
+    older_rows bigint NOT NULL,
     source_rows bigint NOT NULL,
     target_rows bigint NOT NULL,
     differing_buckets bigint NOT NULL,
@@ -57,16 +59,19 @@ CREATE TABLE dualwrite.difference (
     kind text NOT NULL CHECK (kind IN ('missing', 'extra', 'differs')),
     source_value text,
     target_value text,
+    -- The rows as they were seen: a repair is of these, and of no others.
+    source_hash bigint,
+    target_hash bigint,
     PRIMARY KEY (company, map, run, row_key, field)
 );
 
--- What an approved repair did to one row, or why it did nothing.
+-- What an approved repair did to one row.
 CREATE TABLE dualwrite.repair (
     run text NOT NULL,
     company text NOT NULL,
     map text NOT NULL,
     row_key text NOT NULL,
-    action text NOT NULL,
+    action text NOT NULL CHECK (action IN ('inserted', 'overwritten')),
     reason text NOT NULL CHECK (reason <> ''),
     repaired_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     repaired_by text NOT NULL CHECK (repaired_by <> ''),

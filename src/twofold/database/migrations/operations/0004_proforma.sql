@@ -170,25 +170,23 @@ LEFT JOIN operations.backlog_item
 -- book needs to pair a cost with its sale, a bill with its sale and a reversal with its original.
 CREATE VIEW operations.actual_connection AS
 SELECT
-    newer.company,
-    newer.actual_id AS transaction1_id,
-    link.transaction1_role,
-    link.transaction2_id,
-    link.transaction2_role,
-    newer.skip_sync,
-    newer.change_set_id
-FROM operations.actual AS newer
-CROSS JOIN
-    LATERAL (
-        VALUES
-        ('reversing', newer.reverses_id, 'original'),
-        (
-            CASE newer.transaction_type WHEN 'billed_sales' THEN 'billed_sales' ELSE 'unbilled_sales' END,
-            CASE WHEN newer.reverses_id IS NULL THEN newer.source_id END,
-            CASE newer.transaction_type WHEN 'billed_sales' THEN 'unbilled_sales' ELSE 'cost' END
-        )
-    ) AS link (transaction1_role, transaction2_id, transaction2_role)
-WHERE link.transaction2_id IS NOT NULL;
+    company,
+    actual_id AS transaction1_id,
+    skip_sync,
+    change_set_id,
+    CASE
+        WHEN reverses_id IS NOT NULL THEN 'reversing'
+        WHEN transaction_type = 'billed_sales' THEN 'billed_sales'
+        ELSE 'unbilled_sales'
+    END AS transaction1_role,
+    coalesce(reverses_id, source_id) AS transaction2_id,
+    CASE
+        WHEN reverses_id IS NOT NULL THEN 'original'
+        WHEN transaction_type = 'billed_sales' THEN 'unbilled_sales'
+        ELSE 'cost'
+    END AS transaction2_role
+FROM operations.actual
+WHERE coalesce(reverses_id, source_id) IS NOT NULL;
 
 -- Every connection of the book (msdyn_transactionconnection), journal lines and invoice line
 -- details included, with the roles and types of both ends.
