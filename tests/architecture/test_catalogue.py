@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from cyclopts import App
 
 from tests.architecture.sources import ROOT, SOURCE
 from twofold.cli.app import build
@@ -48,6 +49,11 @@ def called(text: str) -> list[str]:
     return COMMAND.findall(text)
 
 
+def is_group(app: App) -> bool:
+    """Tell whether there are only the commands below it to be called."""
+    return app.default_command is None and any(not one.startswith("-") for one in app)
+
+
 def mistake_in(command: str) -> str:
     """Say what of a command does not exist; nothing when all of it does."""
     app = build()
@@ -56,11 +62,11 @@ def mistake_in(command: str) -> str:
         name = words.pop(0)
         if name not in app:
             # What is left are arguments, once a command is reached that has no others below it.
-            if any(not one.startswith("-") for one in app):
+            if is_group(app):
                 return f"there is no command {name}"
             break
         app = app[name]
-    if any(not one.startswith("-") for one in app):
+    if is_group(app):
         return "it is a group of commands"
     known = {name for one in app.assemble_argument_collection() for name in one.names}
     missing = [word for word in words if word.startswith("--") and word not in known]

@@ -30,9 +30,24 @@ PROCESS_WORKS_IN: Final = {
 }
 # What people do with the bridge itself: each of these modules has its page.
 BRIDGE: Final = (
+    "dualwrite/activity.py",
+    "dualwrite/proof/adopt.py",
+    "dualwrite/proof/chain_file.py",
+    "dualwrite/run/alerts.py",
+    "dualwrite/run/engine.py",
     "dualwrite/sets/deliver.py",
+    "dualwrite/standing/initial_write.py",
+    "dualwrite/standing/reconcile.py",
+    "dualwrite/standing/repair.py",
+    "dualwrite/sets/dismiss.py",
+    "dualwrite/sets/explain.py",
+    "dualwrite/sets/redrive.py",
     "dualwrite/table_maps/activate.py",
+    "dualwrite/table_maps/difference.py",
+    "dualwrite/table_maps/excluded.py",
+    "dualwrite/table_maps/plan.py",
     "dualwrite/table_maps/rollback.py",
+    "dualwrite/table_maps/states.py",
 )
 
 REFERENCE: Final = runpy.run_path(str(ROOT / "tools" / "docs_reference.py"))

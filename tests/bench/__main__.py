@@ -1,10 +1,12 @@
 """Time every station of the flow for M invoices of N lines, and the floor of the same rows.
 
     python -m tests.bench --lines 100000 --invoices 1
-    python -m tests.bench --lines 100000 --invoices 1000
+    python -m tests.bench --lines 100000 --invoices 1000 --rows 0
 
 It builds its own data on its own embedded server with durable settings, prints a row per
-station, and writes ``bench.json`` and ``bench.png`` into the output folder.
+station, and writes figures and a picture into the output folder. Then, unless ``--rows 0``, it
+measures the dual-write engine alone (``tests.bench.engine``) and rows as they stand
+(``tests.bench.reconcile``) over that many rows, each figure beside its bar.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeVar
@@ -28,7 +30,7 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import data, floor
+from tests.bench import data, engine, floor, reconcile
 from tests.bench.plot import draw
 from tests.support.server import postgres_bin
 from twofold.database import cluster
@@ -50,6 +52,11 @@ from twofold.operations.proforma.create import create_proformas
 NOW: Final = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 BATCH: Final = 100
 WORKERS: Final = 2
+SETS: Final = 2_000
+# Seconds for a million rows (dual-write contract 4.5).
+WRITE_SECONDS_MAX: Final = 60.0
+COMPARE_SECONDS_MAX: Final = 10.0
+LOCATE_SECONDS_MAX: Final = 2.0
 INVOICING: Final = (
     "create proformas", "confirm, pre-checked", "deliver invoices", "import proposal lines",
     "post invoices", "write back invoices",
@@ -242,11 +249,44 @@ def show(run: Run, console: Console) -> None:
     )
 
 
+def standing(rows: int) -> list[engine.Figure]:
+    """Measure rows as they stand, on durable books of their own."""
+    with engine.durable_books() as books:
+        seconds = reconcile.measure(books, rows)
+    lowest = seconds["read by COPY"]
+    compared = seconds["reconcile, equal"]
+    bars = {
+        "initial write": WRITE_SECONDS_MAX,
+        "reconcile, equal": COMPARE_SECONDS_MAX,
+        "reconcile, one field located": compared + LOCATE_SECONDS_MAX,
+    }
+    return [
+        engine.Figure(
+            f"{name}, {rows:,} rows",
+            f"{spent:.2f} s, {spent / lowest:.1f} times reading them by COPY",
+            f"≤ {bars[name]:.1f} s" if name in bars else "",
+            spent <= bars[name] if name in bars else None,
+        )
+        for name, spent in seconds.items()
+    ]
+
+
+def bridge(rows: int, output: Path, console: Console) -> None:
+    """Measure the bridge alone, and write the figures beside those of the flow."""
+    found = engine.measure_engine(rows=rows, sets=SETS)
+    engine.show("The engine", found, console)
+    found += (stood := standing(rows))
+    engine.show("Rows as they stand", stood, console)
+    text = json.dumps([asdict(one) for one in found], indent=2, ensure_ascii=False)
+    (output / "bench-bridge.json").write_text(text + "\n", encoding="utf-8")
+
+
 def main() -> int:
     """Measure as the arguments say; 1 when an invariant is broken afterwards."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--lines", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     parser.add_argument("--invoices", type=int, default=1)
+    parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--output", type=Path, default=Path("bench"))
     given = parser.parse_args()
     given.output.mkdir(exist_ok=True)
@@ -270,6 +310,8 @@ def main() -> int:
     ]  # fmt: skip
     (given.output / f"{name}.json").write_text(json.dumps(written, indent=2) + "\n")
     draw(written, given.output / f"{name}.png")
+    if given.rows:
+        bridge(given.rows, given.output, console)
     return 1 if any(run.broken for run in runs) else 0
 
 

@@ -19,8 +19,9 @@ from typing import TypeVar
 from tests.dualwrite.planted import COMPANY, forward, plant, plant_costs
 from tests.support.books import Books
 from tests.support.server import TestServer
-from twofold.dualwrite.standing.initial_write import Writing, initial_write
+from twofold.dualwrite.standing.initial_write import initial_write
 from twofold.dualwrite.standing.reconcile import Asked, reconcile_map
+from twofold.dualwrite.standing.writing import Writing
 
 R = TypeVar("R")
 

@@ -18,8 +18,11 @@ from typing import Final
 from tests.architecture.sources import ROOT
 from tests.faults.servers import TwoServers, named
 from twofold.database.embedded import database_name
+from twofold.dualwrite.sets.route import LEASE_SECONDS
 
 SECONDS_BETWEEN: Final = (5.0, 40.0)
+_FROZEN_SHARE: Final = 0.3
+_SECONDS_FROZEN: Final = (0.8 * LEASE_SECONDS, 1.4 * LEASE_SECONDS)
 
 
 class EngineProcess:
@@ -172,17 +175,21 @@ class Trouble:
         self._note(f"{book} server killed", "both")
 
     def _kill_engine(self, engine: EngineProcess, dice: Random) -> None:
+        if dice.random() < _FROZEN_SHARE:
+            self._freeze_engine(engine, dice)
+            return
         with self._lock:
-            if dice.random() < 0.3:
-                # Frozen for longer than its lease, then it goes on as if nothing had been.
-                engine.signal(signal.SIGSTOP)
-                self._stop.wait(4)
-                engine.signal(signal.SIGCONT)
-                self.count["engine frozen"] += 1
-                return
             engine.kill()
             self.count["engine killed"] += 1
             engine.start()
+
+    def _freeze_engine(self, engine: EngineProcess, dice: Random) -> None:
+        """Freeze it, most often for longer than its leases; it goes on as if nothing had been."""
+        engine.signal(signal.SIGSTOP)
+        self._stop.wait(dice.uniform(*_SECONDS_FROZEN))
+        # By now it may have been killed with all the others.
+        engine.signal(signal.SIGCONT)
+        self.count["engine frozen"] += 1
 
     def _supervise(self) -> None:
         """Start what ended by itself after a second, as any supervisor of services does."""

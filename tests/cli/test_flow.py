@@ -212,7 +212,7 @@ def test_trace_tells_what_holds_a_set_since_when_and_what_to_do(ready: Program) 
     ready.ok("sets", "dismiss", "--company", "USPM", "--state", "waiting", "--reason", "twice")
     given_up = wait_of(ready, "actual/1")
 
-    assert held["remedy"] == "`twofold map resume actuals`"
+    assert held["remedy"] == "`twofold map resume actuals --reason TEXT`"
     reasons = [one["reason"] for one in held["problems"]]
     assert reasons[0].startswith("the map actuals is paused: quarter end, since 20")
     assert {one["record"] for one in held["problems"]} == {f"set/{first['pending']['set_id']}"}

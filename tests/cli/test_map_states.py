@@ -80,6 +80,10 @@ def test_a_queue_is_skipped_with_the_sets_kept(twofold: Program, books: Books) -
         USPM     8       b       1        {{customers}}
     """)
 
+    shown = twofold.ok("map", "states", "--json").json
+    counted = zip(shown["maps"], shown["queued"], strict=True)
+    assert {one["map"]: count for one, count in counted if count} == {LEAF: 1, "customers": 1}
+
     resumed = twofold.ok(
         "map",
         "resume",
@@ -99,3 +103,15 @@ def test_a_queue_is_skipped_with_the_sets_kept(twofold: Program, books: Books) -
     (left,) = twofold.ok("sets", "list", "--json").json
     assert left["pending"]["set_id"] == 8
     assert state_of(twofold, LEAF)["state"] == "running"
+
+
+def test_a_map_held_for_one_company_is_not_taken_for_one_that_runs(twofold: Program) -> None:
+    twofold.ok("map", "pause", LEAF, "--reason", "r", "--company", "USPM")
+    (held,) = (one for one in twofold.ok("map", "states", "--json").json["maps"] if one["company"])
+    assert held["remedy"] == f"`twofold map resume {LEAF} --company USPM --reason TEXT`"
+
+    outcome = twofold.ok("map", "resume", LEAF, "--reason", "r")
+
+    assert f"{LEAF} is paused for USPM alone: say --company USPM" in outcome.err
+    resumed = twofold.ok("map", "resume", LEAF, "--reason", "r", "--company", "USPM", "--json")
+    assert resumed.json["changed"]["changed"] == [[LEAF, "paused", "running"]]

@@ -38,8 +38,8 @@ def queued(twofold: Program, books: Books) -> Program:
         (("--code", "ERR-D05", "--code", "ERR-D18"), {"USPM", "DEPM"}),
         (("--company", "DEPM"), {"DEPM"}),
         (("--older-than", "2d"), {"USPM"}),
-        (("--book", "operations"), set()),
-        (("--map", "companies"), set()),
+        (("--book", "operations"), set[str]()),
+        (("--map", "companies"), set[str]()),
         (("--stream", "setup", "--state", "parked"), {"DEPM"}),
     ],
 )

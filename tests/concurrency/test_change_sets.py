@@ -50,6 +50,16 @@ def seal_and_wait(books: Books, stream: str, sealed: Event, go_on: Event) -> int
     return change_set.set_id
 
 
+def test_whoever_listens_is_told_of_a_set_when_it_is_committed(books: Books) -> None:
+    with books.dualwrite_operations.session() as listening:
+        listening.execute("LISTEN dualwrite")
+        send(books, 1, kind="setup", stream="setup")
+
+        told = next(listening.notifies(timeout=60))
+
+    assert (told.channel, told.payload) == ("dualwrite", "USPM")
+
+
 def test_two_sets_of_one_stream_are_numbered_in_the_order_they_commit(
     world: Books, threads: ThreadPoolExecutor
 ) -> None:

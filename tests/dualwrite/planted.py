@@ -196,6 +196,7 @@ def deliver(books: Books, *, now: datetime = NOW) -> Delivery:
 # The hashes of the chain are made over them.
 MOMENTS: Final = (
     "applied_at", "acknowledged_at", "committed_in", "since", "happened_at",
+    "barred_at", "changed_at", "dismissed_at",
     "hash", "previous_hash", "chain_hash",
 )  # fmt: skip
 

@@ -233,7 +233,7 @@ def test_a_map_is_halted_with_cause_and_remedy_for_the_company_of_the_rule(books
     assert (held.company, held.map, held.state) == ("USPM", LEAF, "halted")
     assert held.cause
     assert held.cause.startswith("bad: 1 errors in 15 minutes")
-    assert held.remedy == f"`twofold map resume {LEAF}`"
+    assert held.remedy == f"`twofold map resume {LEAF} --company USPM --reason TEXT`"
     assert held.changed_by == "alert/bad"
 
 
@@ -323,7 +323,7 @@ def test_a_removed_rule_ends_and_no_longer_counts(books: Books) -> None:
     look(books)
 
     with books.dualwrite_operations.transaction() as transaction:
-        remove_alert(transaction, alert="ten")
+        remove_alert(transaction, alert="ten", actor="ben")
 
     assert look(books).fired == []
     with books.auditor_operations.reader() as reader:
@@ -367,7 +367,7 @@ def test_names_are_given_once_and_removed_once(books: Books) -> None:
         pytest.raises(Refused, match="there is no alert of this name"),
         books.dualwrite_operations.transaction() as transaction,
     ):
-        remove_alert(transaction, alert="other")
+        remove_alert(transaction, alert="other", actor="ben")
 
 
 @pytest.mark.parametrize(
@@ -420,3 +420,34 @@ def test_a_command_that_cannot_be_read_is_refused() -> None:
 
     assert refused.value.codes == ("ERR-D29",)
     assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.fault("F118")
+def test_it_fires_before_sets_and_their_log_fill_the_disk(books: Books) -> None:
+    add(books, Rule("disk", "size", 8))
+    assert look(books).fired == []
+
+    with books.owner_finance.raw() as connection:
+        connection.execute(
+            "INSERT INTO dualwrite.captured (company, set_id, map, row_number, content)"
+            " SELECT 'USPM', 1, 'customers', key, to_jsonb(repeat(md5(key::text), 30))"
+            " FROM generate_series(1, 10000) AS key"
+        )
+
+    assert look(books).fired == ["disk"]
+    with books.auditor_operations.reader() as reader:
+        (told,) = alert_history(reader, alert="disk", limit=5)
+    assert "MB in one book (threshold 8)" in told.told
+
+
+def test_who_added_and_who_removed_a_rule_stays_on_record(books: Books) -> None:
+    add(books, TEN)
+    with books.dualwrite_operations.transaction() as transaction:
+        remove_alert(transaction, alert="ten", actor="ben")
+
+    books.then("""
+        operations:dualwrite.event
+        event          actor  detail
+        alert added    amy    ten: errors from 10 on, notify
+        alert removed  ben    ten
+    """)

@@ -177,6 +177,12 @@ ALTERED = [
      [("ERR-D69", "columns.unit", "unit")]),
     ("finance", "ALTER TABLE finance.staged_actual DROP description, ADD description json",
      "actuals", [("ERR-D68", "columns.description", "json")]),
+    ("finance", f"ALTER TABLE finance.customer DROP CONSTRAINT customer_pkey CASCADE; ALTER TABLE finance.customer ADD UNIQUE ({KEY}); ALTER TABLE finance.customer ALTER customer_id DROP NOT NULL",
+     "customers", [("ERR-D53", "target.key", "customer_id")]),
+    ("operations", f"ALTER TABLE operations.customer DROP CONSTRAINT customer_pkey CASCADE; ALTER TABLE operations.customer ADD UNIQUE ({KEY}); ALTER TABLE operations.customer ALTER customer_id DROP NOT NULL",
+     "customers", [("ERR-D53", "target.key", "customer_id"), ("ERR-D48", "columns.customer_id", "customer_id")]),
+    ("finance", "REVOKE EXECUTE ON FUNCTION hash_record_extended FROM public", "customers",
+     [("ERR-D16", "", "")]),
 ]  # fmt: skip
 
 

@@ -85,7 +85,7 @@ def test_a_set_behind_another_and_behind_a_map_says_both(world: Books) -> None:
         "set 1 of the same stream is waiting",
         "the map actuals is paused: quarter end",
     ]
-    assert explained(world, 1).holds[0].remedy == "`twofold map resume actuals`"
+    assert explained(world, 1).holds[0].remedy == "`twofold map resume actuals --reason TEXT`"
 
 
 def test_a_set_that_nothing_holds_is_due(world: Books) -> None:

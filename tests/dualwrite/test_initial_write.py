@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.dualwrite.planted import COMPANY, deliver, forward, plant_costs, send, send_costs
 from tests.support.books import Books
 from twofold.database.connection import Book
 from twofold.dualwrite.sets.route import Route
-from twofold.dualwrite.standing.initial_write import (
-    Mode,
-    Writing,
-    bad_rows,
-    initial_write,
-    retry_bad,
-)
+from twofold.dualwrite.standing.bad_rows import bad_rows, retry_bad
+from twofold.dualwrite.standing.initial_write import initial_write, preview
+from twofold.dualwrite.standing.writing import Mode, Writing
 from twofold.kernel.errors import Refused
 
 
@@ -30,6 +28,7 @@ def writing(
     gaps: bool = False,
     die_at: int = 0,
     chunk_rows: int = 10,
+    back: bool = False,
 ) -> Writing:
     """Write one map in chunks of ten rows; ``die_at`` names the chunk in which to die."""
     chunks: list[str] = []
@@ -40,7 +39,8 @@ def writing(
             raise Died
 
     maps = books.server.active_maps()
-    route = Route(books.dualwrite_operations, books.dualwrite_finance, maps, die)
+    here, there = books.dualwrite_operations, books.dualwrite_finance
+    route = Route(there, here, maps, die) if back else Route(here, there, maps, die)
     (active,) = (one for one in maps if one.compiled.map.id == map_id)
     return Writing(route, active, COMPANY, "ann", mode, gaps, chunk_rows)
 
@@ -289,3 +289,142 @@ def test_live_sets_and_an_initial_write_end_with_each_row_once(lost: Books) -> N
     initial_write(writing(lost))
 
     assert value(lost.owner_finance, STAGED) == 55
+
+
+RATES = """
+    finance:dualwrite.outbox
+    company  set_id  kind   stream  version  actor  created_at
+    USPM     1       setup  setup   1        ann    2026-11-02
+
+    finance.exchange_rate
+    company  currency  valid_from  rate  change_set_id
+    USPM     EUR       2026-01-01  110   1
+    USPM     EUR       2026-02-01  111   1
+    USPM     EUR       2026-03-01  112   1
+    USPM     USD       2026-01-01  100   1
+"""
+
+
+@pytest.mark.fault("F133")
+def test_of_rows_that_share_the_first_column_of_their_key_only_the_bad_one_is_set_aside(
+    world: Books,
+) -> None:
+    world.given(RATES)
+    table = "ALTER TABLE operations.exchange_rate"
+    change(world.owner_operations, f"{table} ADD CONSTRAINT not_111 CHECK (rate <> 111)")
+    rates = writing(world, "exchange_rates", back=True)
+
+    done = initial_write(rates)
+
+    assert (done.row_count, done.added_count, done.bad_count) == (4, 3, 1)
+    (bad,) = bad_rows(rates)
+    key = '["Default", "EUR", "USD", "2026-02-01"]'
+    assert (bad.row_key, bad.lead, bad.code) == (key, "Default", "ERR-D32")
+    (still,) = retry_bad(rates)
+    assert (still.row_key, still.field, still.run) == (key, "not_111", done.run)
+    change(world.owner_operations, f"{table} DROP CONSTRAINT not_111")
+    assert not retry_bad(rates)
+    assert value(world.owner_operations, "SELECT count(*) FROM operations.exchange_rate") == 4
+    world.then("""
+        operations:dualwrite.initial_write
+        map             added_count  bad_count
+        exchange_rates  4            0
+    """)
+
+
+@pytest.mark.parametrize("chunk_rows", [1, 7, 1000])
+def test_one_row_that_is_refused_holds_up_no_other_row_of_its_chunk(
+    lost: Books, chunk_rows: int
+) -> None:
+    change(
+        lost.owner_finance,
+        "ALTER TABLE finance.staged_actual ADD CONSTRAINT odd CHECK (actual_id NOT IN (8, 31))",
+    )
+
+    done = initial_write(writing(lost, chunk_rows=chunk_rows))
+
+    assert (done.added_count, done.bad_count, done.done_rows) == (48, 2, 50)
+    found = bad_rows(writing(lost))
+    assert [(one.row_key, one.field) for one in found] == [('["31"]', "odd"), ('["8"]', "odd")]
+
+
+def test_a_code_that_no_one_translates_is_a_bad_row(lost: Books) -> None:
+    change(
+        lost.owner_operations,
+        "UPDATE operations.actual SET transaction_type = 'project_contract' WHERE actual_id = 9",
+    )
+
+    assert [one.code for one in preview(writing(lost)).bad] == ["ERR-D17"]
+    done = initial_write(writing(lost))
+
+    assert (done.added_count, done.bad_count) == (49, 1)
+    (bad,) = bad_rows(writing(lost))
+    assert (bad.row_key, bad.code, bad.field, bad.value) == (
+        '["9"]', "ERR-D17", "transaction_type", "project_contract",
+    )  # fmt: skip
+    assert [one.code for one in retry_bad(writing(lost))] == ["ERR-D17"]
+    change(
+        lost.owner_operations,
+        "UPDATE operations.actual SET transaction_type = 'cost' WHERE actual_id = 9",
+    )
+    assert not retry_bad(writing(lost))
+    assert value(lost.owner_finance, STAGED) == 50
+
+
+def test_a_look_names_every_bad_row_and_writes_nothing(lost: Books) -> None:
+    change(
+        lost.owner_operations,
+        "UPDATE operations.actual SET project_id = 66 WHERE actual_id IN (7, 33)",
+    )
+    change(
+        lost.owner_finance,
+        "ALTER TABLE finance.staged_actual ADD CONSTRAINT odd CHECK (actual_id <> 8)",
+    )
+
+    seen = preview(writing(lost))
+
+    assert (seen.compared.absent, seen.compared.same) == (47, 0)
+    assert {(one.row_key, one.code) for one in seen.bad} == {
+        ('["7"]', "ERR-D05"), ('["33"]', "ERR-D05"), ('["8"]', "ERR-D32"),
+    }  # fmt: skip
+    assert value(lost.owner_finance, STAGED) == 0
+    lost.then("""
+        finance:dualwrite.initial_write
+        run
+
+        finance:dualwrite.bad_row
+        run
+    """)
+
+
+def test_two_that_write_the_same_rows_do_not_overtake_each_other(lost: Books) -> None:
+    """The second finishes the run between two chunks of the first."""
+
+    def overtake(_done: int, _of: int) -> None:
+        assert initial_write(writing(lost)).added_count == 50
+
+    with pytest.raises(Refused) as refused:
+        initial_write(replace(writing(lost), progress=overtake))
+
+    assert refused.value.codes == ("ERR-D34",)
+    assert value(lost.owner_finance, STAGED) == 50
+    assert value(lost.owner_finance, "SELECT count(*) FROM dualwrite.initial_write") == 1
+
+
+@pytest.mark.fault("F130")
+def test_a_gap_stays_open_until_its_last_bad_row_is_written(lost: Books) -> None:
+    change(lost.owner_operations, "UPDATE operations.actual SET project_id = 66"
+           " WHERE actual_id = 5")  # fmt: skip
+    lost.given("""
+        operations:dualwrite.gap
+        company  map      set_id  row_count
+        USPM     actuals  1       50
+    """)
+    assert initial_write(writing(lost, gaps=True)).bad_count == 1
+    assert value(lost.owner_operations, "SELECT count(*) FROM dualwrite.gap") == 1
+    change(lost.owner_operations, "UPDATE operations.actual SET project_id = 5"
+           " WHERE actual_id = 5")  # fmt: skip
+
+    assert not retry_bad(writing(lost))
+
+    assert value(lost.owner_operations, "SELECT count(*) FROM dualwrite.gap") == 0

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import pytest
 from psycopg import sql
 
 from tests.dualwrite.planted import COMPANY, deliver, forward, send, send_approval, send_costs
+from tests.dualwrite.test_activate import NEXT_VERSION, activate, edited
 from tests.support.books import Books
 from tests.support.clock import NOW
 from twofold.database.connection import Book
 from twofold.database.outbox import open_change_set
 from twofold.database.transaction import connection_of
+from twofold.dualwrite.run.engine import Engine, Plan
+from twofold.dualwrite.run.heartbeat import Heartbeat
+from twofold.dualwrite.run.schedule import reconcile_what_is_due
 from twofold.dualwrite.sets.route import Route
 from twofold.dualwrite.standing.compare import Difference
 from twofold.dualwrite.standing.reconcile import (
@@ -21,6 +26,8 @@ from twofold.dualwrite.standing.reconcile import (
     reconcile,
     reconcile_due,
 )
+
+ROLE = "twofold_dualwrite"
 
 
 def one_map(books: Books, name: str = "actuals", **asked: object) -> Reconciliation:
@@ -177,7 +184,7 @@ def test_nothing_differs_while_sets_are_delivered_all_the_time(equal: Books) -> 
 
     thread = threading.Thread(target=work)
     thread.start()
-    results = []
+    results: list[Reconciliation] = []
     while thread.is_alive():
         results.append(one_map(equal))
     thread.join()
@@ -262,3 +269,51 @@ def test_a_map_is_due_until_it_was_looked_at(equal: Books) -> None:
     assert not [
         one for one in reconcile_due(route, actor="engine") if one.is_complete and one.is_equal
     ]
+
+
+def test_the_schedule_compares_a_map_as_it_is_now_and_logs_what_differs(
+    equal: Books, caplog: pytest.LogCaptureFixture
+) -> None:
+    change(equal.owner_finance, "DELETE FROM finance.staged_actual WHERE actual_id = 5003")
+    outdated = forward(equal)
+    activate(equal, edited("actuals", NEXT_VERSION), only=("actuals",))
+
+    with caplog.at_level("INFO", "twofold.dualwrite"):
+        done = reconcile_what_is_due([outdated], hours=24)
+
+    (actuals,) = (one for one in done if one.map == "actuals")
+    assert (actuals.differing_rows, actuals.standing.map.compiled.map.version) == (1, "1.1.0")
+    assert "actuals: ERR-D74, differing rows: 1" in caplog.text
+    assert reconcile_what_is_due([outdated], hours=24) == []
+
+
+def test_an_engine_reconciles_beside_delivering(equal: Books) -> None:
+    looked = threading.Event()
+
+    def open_routes(name: str) -> tuple[Route, Route]:
+        maps, dsn = equal.server.active_maps(), equal.server.embedded.dsn_to
+        here = Book("operations", dsn(equal.pair.operations, ROLE), ROLE, application=name)
+        there = Book("finance", dsn(equal.pair.finance, ROLE), ROLE, application=name)
+        return Route(here, there, maps), Route(there, here, maps)
+
+    def reconcile_both(routes: tuple[Route, Route], is_over: Callable[[], bool]) -> None:
+        reconcile_what_is_due(routes, hours=24, is_over=is_over)
+        looked.set()
+
+    plan = Plan(
+        Heartbeat("reconciles", "here", 1), 1, open_routes, lambda: None, lambda: 0.5,
+        reconcile=reconcile_both, reconcile_look_seconds=0.01,
+    )  # fmt: skip
+    engine = Engine(plan)
+    thread = threading.Thread(target=engine.run)
+    thread.start()
+    try:
+        assert looked.wait(60)
+    finally:
+        engine.stop()
+        thread.join()
+    with equal.owner_finance.raw() as connection:
+        (found,) = connection.execute(
+            "SELECT source_rows FROM dualwrite.reconciliation WHERE map = 'actuals'"
+        ).fetchall()
+    assert found == (22,)

@@ -109,8 +109,20 @@ def _one_state(side: _Side) -> Iterator[str]:
         yield f"V2 {side.name} {one}: was never sent"
     for one in acknowledged - side.received:
         yield f"V2 {side.name} {one}: acknowledged and not applied"
-    for one in dismissed & side.received:
+
+
+def _given_up(side: _Side) -> Iterator[str]:
+    """Find sets that a person gave up and that are applied, or still can be."""
+    dismissed = set(side.source.execute("SELECT company, set_id FROM dualwrite.dismissed"))
+    barred = set(
+        side.target.execute(
+            "SELECT company, set_id FROM dualwrite.barred WHERE source = %s", (side.name,)
+        )
+    )
+    for one in (dismissed | barred) & side.received:
         yield f"V2 {side.name} {one}: dismissed and applied"
+    for one in dismissed - barred:
+        yield f"V2 {side.name} {one}: dismissed, and the receiver may still apply it"
 
 
 def _undelivered(side: _Side) -> Iterator[str]:
@@ -492,5 +504,6 @@ def _codes(side: _Side) -> Iterator[str]:
 
 
 _CHECKS: Final = (
-    _one_state, _order, _manifests, _totals, _fold, _chain, _ownership, _companies, _codes,
+    _one_state, _given_up, _order, _manifests, _totals, _fold, _chain, _ownership, _companies,
+    _codes,
 )  # fmt: skip

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
+import pytest
+
 from tests.architecture.sources import ROOT
 from tests.dualwrite.planted import AFTER_LEASE, back, digest, forward
 from tests.faults.checker import broken_promises
@@ -23,12 +25,31 @@ DIRECTIONS: Final = {"forward": ("operations", "finance"), "back": ("finance", "
 PASSES: Final = [(direction, place) for direction in DIRECTIONS for place in DELIVERY]
 
 
+# The protocol names the way back apart: what is CP05 onward is CP18 there.
+BACK_AT: Final = {
+    "CP04": "CP17", "CP05": "CP18", "CP07": "CP20", "CP09": "CP20", "CP10": "CP20",
+    "CP11": "CP20", "CP13": "CP20", "CP14": "CP21",
+}  # fmt: skip
+
+
+def crash(direction: str, place: str, kind: str) -> pytest.MarkDecorator:
+    """Mark a test as one that strikes at a crash point, by its name in the protocol."""
+    name = place if direction == "forward" else BACK_AT[place]
+    return pytest.mark.fault(f"{name}/{kind}")
+
+
 def places_in_the_code() -> set[str]:
     """Read from the code which crash points exist."""
     texts = (path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
     return {name for text in texts for name in re.findall(r"failpoint\(\s*\"(CP\d+)\"", text)}
 
 
+KIND_OF: Final = {
+    "the engine": "engine",
+    "the source's server": "server",
+    "the target's server": "server",
+    "both connections": "connection",
+}
 STRIKES: Final[dict[str, Callable[[TwoServers, str, str], None]]] = {
     "the source's server": lambda servers, source, _: servers.of[source].kill(),
     "the target's server": lambda servers, _, target: servers.of[target].kill(),

@@ -1,6 +1,7 @@
 """The fault matrix as the tests see it: which rows pass, which fail, which are not built.
 
-A test names the rows it holds: ``@pytest.mark.fault("F013")``. A run that has such tests ends
+A test names the rows it holds: ``@pytest.mark.fault("F013")``, and a crash point with what
+strikes there: ``"CP13/server"``. A run that has such tests ends
 with a line; ``TWOFOLD_FAULT_REPORT`` names a file to write the whole table to (``make faults``).
 Rows nobody tests stand in ``not_built.txt`` with the reason.
 """
@@ -22,9 +23,12 @@ from _pytest.terminal import TerminalReporter
 HERE: Final = Path(__file__).parent
 ROWS: Final = HERE / "rows.txt"
 NOT_BUILT: Final = HERE / "not_built.txt"
+CRASH_POINTS: Final = HERE / "crash_points.txt"
+KINDS: Final = ("engine", "server", "connection")
 _ASKED: Final = "TWOFOLD_FAULT_REPORT"
 _SAID: Final = pytest.StashKey[bool]()
 _PROPERTY: Final = "fault"
+_ROW: Final = re.compile(r"F\d{3}")
 
 _HEAD: Final = """\
 # The fault matrix
@@ -82,7 +86,7 @@ def _numbers(node: ast.AST) -> Iterator[str]:
     yield from (
         str(one.value)
         for one in given
-        if isinstance(one, ast.Constant) and re.fullmatch(r"F\d{3}", str(one.value))
+        if isinstance(one, ast.Constant) and _ROW.fullmatch(str(one.value))
     )
 
 
@@ -96,13 +100,14 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
     """Say how the rows fare, if tests of the matrix were run."""
     passed, failed = _outcomes(terminalreporter)
-    if not passed | failed or config.stash.get(_SAID, False):
+    rows_passed, rows_failed = _rows(passed - failed), _rows(failed)
+    if not rows_passed | rows_failed or config.stash.get(_SAID, False):
         return
     config.stash[_SAID] = True
     known = not_built()
     terminalreporter.write_line(
-        f"faults: {len(passed - failed)} rows pass, {len(failed)} fail"
-        f"{': ' + ' '.join(sorted(failed)) if failed else ''}, {len(known)} not built"
+        f"faults: {len(rows_passed)} rows pass, {len(rows_failed)} fail"
+        f"{': ' + ' '.join(sorted(rows_failed)) if rows_failed else ''}, {len(known)} not built"
     )
     asked = os.environ.get(_ASKED)
     if asked:
@@ -123,11 +128,17 @@ def _outcomes(reporter: TerminalReporter) -> tuple[set[str], set[str]]:
     return rows_of("passed"), rows_of("failed", "error")
 
 
+def _rows(marks: set[str]) -> set[str]:
+    return {one for one in marks if _ROW.fullmatch(one)}
+
+
 def write(passed: set[str], failed: set[str]) -> str:
     """Write the page: every row with its tests and how they ended."""
     tests, reasons = marked(), not_built()
-    counts = f"{len(passed)} rows pass, {len(failed)} fail, {len(reasons)} are not built."
-    lines = [_HEAD.format(count=counts)]
+    counts = (
+        f"{len(_rows(passed))} rows pass, {len(_rows(failed))} fail, {len(reasons)} are not built."
+    )
+    lines = [_HEAD.format(count=counts), *_crash_points(passed, failed)]
     for section in dict.fromkeys(row.section for row in rows()):
         lines += [
             f"## {section}",
@@ -142,6 +153,42 @@ def write(passed: set[str], failed: set[str]) -> str:
                 lines.append(f"| {row.number} | {row.text} | {where} | {result} |")
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def crash_points() -> list[tuple[str, str, str]]:
+    """Read the crash points: name, where it is, and why it is not struck (if it is not)."""
+    lines = CRASH_POINTS.read_text(encoding="utf-8").splitlines()
+    found = [line.partition(" ") for line in lines if line]
+    return [(name, *_split(rest)) for name, _, rest in found]
+
+
+def _split(text: str) -> tuple[str, str]:
+    where, _, reason = text.partition(": ")
+    return where, reason
+
+
+def _crash_points(passed: set[str], failed: set[str]) -> list[str]:
+    """Write how each crash point fares under each kind of strike."""
+    lines = [
+        "## Crash points",
+        "",
+        "At each, the process that works is killed, a server is killed, the connection is cut.",
+        "",
+        f"| Point | Where | {' | '.join(KINDS)} |",
+        f"|---|---|{'---|' * len(KINDS)}",
+    ]
+    for name, where, reason in crash_points():
+        said = [_struck(f"{name}/{kind}", reason, passed, failed) for kind in KINDS]
+        lines.append(f"| {name} | {where} | {' | '.join(said)} |")
+    return [*lines, ""]
+
+
+def _struck(mark: str, reason: str, passed: set[str], failed: set[str]) -> str:
+    if mark in failed:
+        return "**fails**"
+    if mark in passed:
+        return "heals"
+    return reason or "not run"
 
 
 def _result(row: Row, passed: set[str], failed: set[str]) -> str:

@@ -26,7 +26,7 @@ from tests.support.clock import NOW
 from twofold.database.connection import Book
 from twofold.database.outbox import open_change_set
 from twofold.dualwrite.sets.deliver import Route, deliver_sets
-from twofold.dualwrite.sets.lease import BATCH_SETS_MAX, lease_sets
+from twofold.dualwrite.sets.lease import BATCH_SETS_MAX
 from twofold.kernel.errors import Fault
 
 
@@ -278,23 +278,6 @@ def test_a_poison_set_stops_its_stream_and_nothing_else(world: Books) -> None:
         41      waiting  0         stream
     """)
     assert not broken_promises(world)
-
-
-def test_what_is_held_is_looked_at_once(world: Books) -> None:
-    """The head is in another engine's hands; those behind it are marked and out of the way."""
-    send_many(world, first=1, count=BATCH_SETS_MAX + 10, stream=lambda _: "hot")
-    (head,) = lease_sets(forward(world), company="USPM", sets_max=1)
-    assert head.version == 1
-
-    assert lease_sets(forward(world), company="USPM") == []
-
-    with world.owner_operations.raw() as connection:
-        (held,) = connection.execute(
-            "SELECT count(*) FROM dualwrite.pending WHERE held_by = 'stream'"
-        ).fetchone() or (0,)
-    assert held == BATCH_SETS_MAX + 9
-    let_leases_run_out(world.owner_operations)
-    assert deliver(world).applied == BATCH_SETS_MAX + 10
 
 
 @pytest.mark.fault("F078")

@@ -29,7 +29,7 @@ from twofold.database.connection import Book
 from twofold.database.outbox import open_change_set
 from twofold.database.transaction import ConstraintBroken
 from twofold.dualwrite.sets.deliver import deliver_sets
-from twofold.dualwrite.sets.wake import wake_awaiting
+from twofold.dualwrite.sets.wake import wake_awaiting, wake_sets
 from twofold.dualwrite.table_maps.activate import read_maps
 from twofold.kernel.errors import Fault
 
@@ -291,6 +291,41 @@ def test_a_set_that_misses_several_values_names_them_all_at_once(world: Books) -
         1       project_id   8
         1       role_id      6
     """)
+
+
+@pytest.mark.fault("F098")
+def test_a_set_that_is_tried_again_waits_for_what_is_missing_by_then(world: Books) -> None:
+    """Somebody wakes it by hand: what came meanwhile is forgotten, in the end all of it."""
+    plant_costs(world, set_id=1, first=1, count=2)
+    change(
+        world.owner_operations,
+        "UPDATE operations.actual SET project_id = 6 WHERE actual_id = 1",
+        "UPDATE operations.actual SET role_id = 6 WHERE actual_id = 2",
+    )
+    send(world, 1, kind="approval", stream="approval/1", keys=(1, 2))
+    deliver(world)
+    world.given(LOOKUPS["project_id"][2])
+
+    wake_all(world)
+    deliver(world)
+
+    world.then("""
+        operations:dualwrite.waits_for
+        set_id  column_name  value
+        1       role_id      6
+    """)
+    world.given(LOOKUPS["role_id"][2])
+    wake_all(world)
+    assert deliver(world).applied == 1
+    world.then("""
+        operations:dualwrite.waits_for
+        set_id
+    """)
+
+
+def wake_all(books: Books) -> None:
+    with books.dualwrite_operations.transaction() as transaction:
+        assert wake_sets(transaction, company=None, stopped="not") == 1
 
 
 # ---- the manifest

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from threading import Event
 
 import pytest
@@ -20,6 +19,7 @@ from tests.dualwrite.planted import (
 )
 from tests.faults.checker import broken_promises
 from tests.faults.engine import engine
+from tests.faults.test_lost_session import let_finance_in
 from tests.support.books import Books
 from twofold.dualwrite.sets.choice import Choice
 from twofold.dualwrite.sets.deliver import deliver_sets
@@ -165,9 +165,6 @@ def test_giving_up_that_dies_between_the_books_is_in_sight_and_ended_by_the_next
     world: Books,
 ) -> None:
     send_costs(world, 1, first=1, count=3)
-    send(world, 2, kind="approval", stream="approval/1", keys=(1, 0))
-    with world.owner_operations.raw() as connection:
-        connection.execute("UPDATE dualwrite.outbox SET key_first = NULL WHERE set_id = 2")
 
     class Killed(BaseException):
         pass
@@ -203,7 +200,19 @@ def test_giving_up_that_dies_between_the_books_is_in_sight_and_ended_by_the_next
 def test_without_the_other_book_nothing_is_given_up(world: Books) -> None:
     send_to_unknown_project(world)
     deliver(world)
-    away = replace(forward(world), target=world.dualwrite_operations)
+    world.close()
+    let_finance_in(world, "false")
 
-    with pytest.raises(Fault):
-        dismiss_sets(away, choice=Choice(set_ids=(1,)), reason="x", actor="amy")
+    with pytest.raises(Fault) as fault:
+        give_up(world)
+    let_finance_in(world, "true")
+
+    assert fault.value.transient
+    world.then("""
+        operations:dualwrite.pending
+        set_id  state
+        1       parked
+
+        operations:dualwrite.dismissed
+        set_id
+    """)

@@ -20,6 +20,7 @@ from tests.dualwrite.planted import (
 )
 from tests.faults.checker import broken_promises
 from tests.faults.engine import engine, wait_for_its_sessions_to_end
+from tests.faults.matrix import crash
 from tests.faults.sets import BACK, FORWARD, send_all
 from tests.support.books import Books
 from tests.support.server import TestServer
@@ -69,6 +70,7 @@ PLACES = [
     ("forward", "CP10", 4),
     ("forward", "CP11", 1),
     ("forward", "CP13", 1),
+    ("forward", "CP14", 1),
     ("back", "CP04", 1),
     ("back", "CP05", 1),
     ("back", "CP07", 1),
@@ -81,7 +83,10 @@ PLACES = [
 
 
 @pytest.mark.fault("F004", "F005", "F007", "F009", "F010", "F011", "F013", "F014", "F017")
-@pytest.mark.parametrize(("direction", "place", "time"), PLACES)
+@pytest.mark.parametrize(
+    ("direction", "place", "time"),
+    [pytest.param(*one, marks=crash(one[0], one[1], "engine")) for one in PLACES],
+)
 def test_an_engine_killed_at_a_place_leaves_nothing_or_the_whole(
     on_their_way: Books, undisturbed: BothDigests, direction: str, place: str, time: int
 ) -> None:
@@ -109,7 +114,7 @@ IN_A_STEP = [
 ]
 
 
-@pytest.mark.fault("F003", "F007", "F010", "F014")
+@pytest.mark.fault("F003", "F007", "F010", "F014", "CP03/engine")
 @pytest.mark.parametrize(
     ("place", "book", "lock"),
     IN_A_STEP,
@@ -141,7 +146,7 @@ def copies_in_progress(books: Books, database: str) -> list[tuple[int, int]]:
         ).fetchall()
 
 
-@pytest.mark.fault("F008")
+@pytest.mark.fault("F008", "CP08/engine")
 def test_an_engine_killed_in_the_middle_of_the_stream_leaves_nothing(world: Books) -> None:
     send_costs(world, 1, first=1, count=LARGE)
     with engine(world, stop_at={"CP07": 1}) as doomed:
@@ -170,7 +175,7 @@ def test_an_engine_killed_in_the_middle_of_the_stream_leaves_nothing(world: Book
     assert not broken_promises(world)
 
 
-@pytest.mark.fault("F019")
+@pytest.mark.fault("F019", "CP24/engine")
 @pytest.mark.parametrize("place", ["CP10", "CP13"])
 def test_an_engine_killed_while_it_catches_up_goes_on_where_it_was(
     on_their_way: Books, undisturbed: BothDigests, place: str

@@ -14,9 +14,11 @@ from tests.faults.engine import engine
 from tests.faults.matrix import (
     DELIVERY,
     DIRECTIONS,
+    KIND_OF,
     PASSES,
     STRIKES,
     Digest,
+    crash,
     deliver_all,
     held_by,
     places_in_the_code,
@@ -25,12 +27,16 @@ from tests.faults.matrix import (
 from tests.faults.observer import Observer
 from tests.faults.servers import BOOKS, TwoServers, books_of
 from tests.faults.sets import send_all
+from tests.faults.test_killed_engine import state_of_maps
 from tests.support.books import Books
 
 # Crash points outside a delivery, and the module that strikes there.
 ELSEWHERE = {
-    "CP25": "test_operations",
-    "CP28": "test_activate",
+    "CP23": "test_killed_work",
+    "CP25": "test_killed_work",
+    "CP26": "test_killed_work",
+    "CP27": "test_standing",
+    "CP28": "test_killed_work",
 }
 
 
@@ -57,8 +63,14 @@ def test_every_crash_point_of_the_code_is_in_the_matrix() -> None:
 @pytest.mark.fault(
     "F003", "F004", "F005", "F007", "F009", "F010", "F011", "F013", "F014", "F017", "F026", "F027"
 )
-@pytest.mark.parametrize("strike", STRIKES)
-@pytest.mark.parametrize(("direction", "place"), PASSES)
+@pytest.mark.parametrize(
+    ("direction", "place", "strike"),
+    [
+        pytest.param(direction, place, strike, marks=crash(direction, place, KIND_OF[strike]))
+        for direction, place in PASSES
+        for strike in STRIKES
+    ],
+)
 def test_what_is_struck_at_a_place_heals(
     own_servers: TwoServers,
     apart: Books,
@@ -85,6 +97,65 @@ def test_what_is_struck_at_a_place_heals(
         struck.ends()
         assert recover(apart) == undisturbed
     assert not observer.wrong
+
+
+@pytest.mark.fault("F003", "F026")
+@pytest.mark.parametrize(
+    "strike",
+    [
+        pytest.param(one, marks=crash("forward", "CP03", KIND_OF[one]))
+        for one in ("the source's server", "both connections")
+    ],
+)
+def test_what_is_struck_while_it_reads_the_outbox_heals(
+    own_servers: TwoServers, apart: Books, undisturbed: tuple[Digest, Digest], strike: str
+) -> None:
+    """The lease waits for a lock when it happens."""
+    send_all(apart)
+    with engine(apart, stop_at={"start": 1}, through=doors(own_servers)) as struck:
+        assert struck.says() == "at start"
+        holding = own_servers.admin_of("operations")
+        holding.execute("BEGIN; LOCK TABLE dualwrite.pending IN SHARE MODE")
+        struck.go_on()
+        wait_until(lambda: waits_for_a_lock(own_servers))
+        STRIKES[strike](own_servers, "operations", "finance")
+        holding.close()
+        own_servers.have_both()
+        struck.ends()
+    assert recover(apart) == undisturbed
+
+
+def waits_for_a_lock(servers: TwoServers) -> bool:
+    with servers.admin_of("operations") as connection:
+        (count,) = connection.execute(
+            "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE wait_event_type = 'Lock'"
+        ).fetchone() or (0,)
+    return bool(count)
+
+
+@pytest.mark.fault("F019", "F027")
+@pytest.mark.parametrize(
+    "strike",
+    [
+        pytest.param(one, marks=crash("forward", "CP24", KIND_OF[one]))
+        for one in ("the target's server", "both connections")
+    ],
+)
+def test_catching_up_after_a_pause_heals(
+    own_servers: TwoServers, apart: Books, undisturbed: tuple[Digest, Digest], strike: str
+) -> None:
+    """Maps rested while sets were made; the first of them is applied when it happens."""
+    state_of_maps(apart, "paused")
+    send_all(apart)
+    deliver_all(apart)
+    state_of_maps(apart, "running")
+    with engine(apart, stop_at={"CP13": 1}, through=doors(own_servers)) as struck:
+        assert struck.says() == "at CP13"
+        STRIKES[strike](own_servers, "operations", "finance")
+        own_servers.have_both()
+        struck.go_on()
+        struck.ends()
+    assert recover(apart) == undisturbed
 
 
 @pytest.mark.fault("F028")
@@ -185,7 +256,10 @@ LARGE = 20_000
 
 @pytest.mark.fault("F008", "F035")
 @pytest.mark.parametrize("share", [0.01, 0.5, 0.99])
-@pytest.mark.parametrize("strike", ["the engine", *STRIKES])
+@pytest.mark.parametrize(
+    "strike",
+    [pytest.param(one, marks=crash("forward", "CP08", KIND_OF[one])) for one in KIND_OF],
+)
 def test_the_stream_breaks(
     own_servers: TwoServers, apart: Books, share: float, strike: str
 ) -> None:

@@ -32,14 +32,14 @@ TABLES = {"operations": "operations.actual", "finance": "finance.project_transac
 
 
 @contextmanager
-def business(books: Books, book: str, *, first: int = 1, last: int = 3) -> Generator[Engine]:
+def business(books: Books, book: str, *, dsn: str | None = None) -> Generator[Engine]:
     """Start a user's process that writes a set and stops before and after its commit."""
     database = books.pair.operations if book == "operations" else books.pair.finance
     told = {
         "book": book,
-        "dsn": books.server.embedded.dsn_to(database, f"twofold_{book}"),
-        "first": first,
-        "last": last,
+        "dsn": dsn or books.server.embedded.dsn_to(database, f"twofold_{book}"),
+        "first": 1,
+        "last": 3,
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.faults.business", json.dumps(told)],
@@ -56,10 +56,19 @@ def business(books: Books, book: str, *, first: int = 1, last: int = 3) -> Gener
             started.kill()
 
 
+BEFORE = {"operations": "CP01", "finance": "CP16"}
 PLACES = [
-    pytest.param("operations", "CP01", marks=pytest.mark.fault("F001")),
-    pytest.param("finance", "CP16", marks=pytest.mark.fault("F016")),
+    pytest.param("operations", "CP01", marks=pytest.mark.fault("F001", "CP01/engine")),
+    pytest.param("finance", "CP16", marks=pytest.mark.fault("F016", "CP16/engine")),
 ]
+
+
+def at_each(kind: str) -> pytest.MarkDecorator:
+    """Strike the users of both books in this way, before their commit."""
+    return pytest.mark.parametrize(
+        "book",
+        [pytest.param(one, marks=pytest.mark.fault(f"{BEFORE[one]}/{kind}")) for one in TABLES],
+    )
 
 
 @pytest.mark.parametrize(("book", "place"), PLACES)
@@ -75,8 +84,8 @@ def test_a_user_who_dies_before_the_commit_leaves_nothing(
     assert not broken_promises(world, quiet=True)
 
 
-@pytest.mark.fault("F001", "F026")
-@pytest.mark.parametrize("book", TABLES)
+@pytest.mark.fault("F001", "F016", "F026")
+@at_each("server")
 def test_a_server_that_dies_before_the_commit_leaves_nothing(
     own_servers: TwoServers, apart: Books, book: str
 ) -> None:
@@ -91,8 +100,26 @@ def test_a_server_that_dies_before_the_commit_leaves_nothing(
     recover(apart)
 
 
+@pytest.mark.fault("F001", "F016")
+@at_each("connection")
+def test_a_line_that_is_cut_before_the_commit_leaves_nothing(
+    own_servers: TwoServers, apart: Books, book: str
+) -> None:
+    dsn = own_servers.dsn_through_door(book, f"twofold_{book}")
+    with business(apart, book, dsn=dsn) as user:
+        assert user.says() == f"at {BEFORE[book]}"
+        own_servers.door[book].cut()
+        user.go_on()
+        assert user.ends() != 0, "the user is told"
+
+    apart.then(NOTHING.format(book=book, table=TABLES[book]))
+    recover(apart)
+
+
 @pytest.mark.fault("F002")
-@pytest.mark.parametrize("book", TABLES)
+@pytest.mark.parametrize(
+    "book", [pytest.param("operations", marks=pytest.mark.fault("CP02/engine")), "finance"]
+)
 def test_what_a_user_committed_before_dying_is_found_without_being_told(
     world: Books, book: str
 ) -> None:
@@ -110,15 +137,25 @@ def test_what_a_user_committed_before_dying_is_found_without_being_told(
 
 
 @pytest.mark.fault("F002", "F026")
-@pytest.mark.parametrize("book", TABLES)
+@pytest.mark.parametrize(
+    ("book", "struck"),
+    [
+        pytest.param("operations", "server", marks=pytest.mark.fault("CP02/server")),
+        pytest.param("operations", "connection", marks=pytest.mark.fault("CP02/connection")),
+        ("finance", "server"),
+    ],
+)
 def test_what_a_user_committed_survives_the_server(
-    own_servers: TwoServers, apart: Books, book: str
+    own_servers: TwoServers, apart: Books, book: str, struck: str
 ) -> None:
-    with business(apart, book) as user:
+    with business(apart, book, dsn=own_servers.dsn_through_door(book, f"twofold_{book}")) as user:
         user.says()
         user.go_on()
         assert user.says() == "at CP02"
-        own_servers.of[book].kill()
+        if struck == "server":
+            own_servers.of[book].kill()
+        else:
+            own_servers.door[book].cut()
     own_servers.have_both()
 
     recover(apart)

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from tests.concurrency.waiting import wait_until
 from tests.dualwrite.planted import (
@@ -23,10 +24,11 @@ from tests.dualwrite.planted import (
 from tests.faults.engine import Engine, engine
 from tests.faults.matrix import deliver_all, recover
 from tests.faults.observer import Observer
+from tests.faults.report import KINDS
 from tests.faults.servers import BOOKS, DUALWRITE, TwoServers
 from tests.faults.sets import BACK, FORWARD, send_all
 from tests.support.books import Books
-from twofold.database.connection import Book
+from twofold.database.connection import Book, session_conninfo
 from twofold.dualwrite.sets.deliver import Route, deliver_sets
 from twofold.kernel.errors import Fault
 
@@ -85,9 +87,15 @@ def test_a_book_that_refuses_connections_holds_up_nobody_else(
 @pytest.mark.fault("F036")
 @pytest.mark.parametrize("silent", BOOKS)
 def test_a_black_hole_is_noticed(own_servers: TwoServers, apart: Books, silent: str) -> None:
-    """Every packet is dropped in the middle of a delivery, without a reset."""
+    """Every packet is dropped in the middle of a delivery, without a reset.
+
+    A book's own time-outs add up to the half minute of the matrix; here they are shorter.
+    """
     send_all(apart)
-    through = {book: own_servers.dsn_through_door(book) for book in BOOKS}
+    assert longest_silence(session_conninfo("", role=DUALWRITE, application="")) <= 30
+    hasty = " connect_timeout=2 tcp_user_timeout=3000"
+    assert longest_silence(hasty) == 5
+    through = {book: f"{own_servers.dsn_through_door(book)}{hasty}" for book in BOOKS}
     with engine(apart, stop_at={"CP10": 1}, through=through) as one:
         assert one.says() == "at CP10"
         own_servers.door[silent].black_hole()
@@ -97,10 +105,16 @@ def test_a_black_hole_is_noticed(own_servers: TwoServers, apart: Books, silent: 
         noticed_after = time.monotonic() - began
     own_servers.door[silent].open()
 
-    # No single wait is longer than 30 s; an engine that ends has several, one after the other.
+    # No single wait is longer; an engine that ends has several, one after the other.
     assert noticed_after < 90
     wait_until(lambda: no_backend_works_for_dualwrite(own_servers))
     recover(apart)
+
+
+def longest_silence(conninfo: str) -> float:
+    """Give how many seconds pass until a silent server is given up, and another try to connect."""
+    given = conninfo_to_dict(conninfo)
+    return float(given["connect_timeout"]) + float(given["tcp_user_timeout"]) / 1000
 
 
 def no_backend_works_for_dualwrite(servers: TwoServers) -> bool:
@@ -118,10 +132,13 @@ def no_backend_works_for_dualwrite(servers: TwoServers) -> bool:
 
 
 @pytest.mark.fault("F012", "F037")
+@pytest.mark.parametrize(
+    "kind", [pytest.param(one, marks=pytest.mark.fault(f"CP12/{one}")) for one in KINDS]
+)
 def test_a_commit_whose_answer_is_lost_is_asked_for_in_the_inbox(
-    own_servers: TwoServers, apart: Books
+    own_servers: TwoServers, apart: Books, kind: str
 ) -> None:
-    """CP12: the server has committed, the engine cannot know."""
+    """CP12: the server has committed, the engine cannot know; then it, or the server, dies."""
     send_costs(apart, 1, first=1, count=20)
     through = {book: own_servers.dsn_through_door(book) for book in BOOKS}
     door = own_servers.door["finance"]
@@ -130,6 +147,11 @@ def test_a_commit_whose_answer_is_lost_is_asked_for_in_the_inbox(
         door.lose_answer_to(b"COMMIT")
         one.go_on()
         assert door.swallowed.wait(30)
+        if kind == "engine":
+            one.kill()
+        elif kind == "server":
+            own_servers.of["finance"].kill()
+            own_servers.have_both()
         one.ends()
     assert applied(apart) == 1, "the server committed"
 
@@ -158,7 +180,7 @@ def test_a_lost_answer_to_the_acknowledgement_changes_nothing(
 
 @pytest.mark.fault("F038")
 def test_half_a_second_each_way_is_slow_and_no_error(own_servers: TwoServers, apart: Books) -> None:
-    """Half a second scaled to 50 ms; a large set takes less than twice what it takes otherwise."""
+    """Half a second scaled to 50 ms: a large set arrives, and nothing takes it for a fault."""
     send_costs(apart, 1, first=1, count=LARGE)
     send_costs(apart, 2, first=LARGE + 1, count=LARGE)
     with through_doors(own_servers, apart) as route:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.faults.report import marked, not_built, rows, write
+from tests.faults.report import crash_points, marked, not_built, rows, write
 
 
 def test_every_row_is_tested_or_says_why_not() -> None:
@@ -22,8 +22,14 @@ def test_marks_and_reasons_name_rows_of_the_matrix() -> None:
 
 
 def test_the_page_shows_every_row_and_how_it_ended() -> None:
-    page = write({"F001"}, {"F002"})
+    page = write({"F001", "CP01/engine"}, {"F002", "CP02/server"})
 
+    assert "1 rows pass, 1 fail" in page
     assert all(f"| {row.number} |" in page for row in rows())
     assert "| passes |" in page
-    assert "| **fails** |" in page
+    assert "| heals |" in page
+    assert page.count("**fails**") == 2
+
+
+def test_the_page_shows_every_crash_point_of_the_protocol() -> None:
+    assert [name for name, _, _ in crash_points()] == [f"CP{n:02}" for n in range(1, 31)]

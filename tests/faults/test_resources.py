@@ -9,6 +9,7 @@ tests do not exist, and the report says "not run".
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -105,65 +106,90 @@ def small_tablespace(servers: TwoServers, book: str, path: Path, size: str) -> G
         disk.unmount()
 
 
+@pytest.fixture(scope="module")
+def thrown_away() -> Generator[TwoServers]:
+    """Give two servers that nobody uses after these tests.
+
+    Their logs tell of a disk that is gone: a server that crashes later cannot replay them.
+    """
+    home = Path(tempfile.mkdtemp(prefix="tfd-", dir="/tmp"))
+    home.chmod(0o711)
+    servers = TwoServers(home)
+    try:
+        servers.start()
+        yield servers
+    finally:
+        servers.erase()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def to_fill(thrown_away: TwoServers) -> Generator[Books]:
+    """Give books on servers whose disks a test may fill."""
+    with books_of(thrown_away) as books:
+        plant(books)
+        yield books
+
+
 LARGE = 20_000
 
 if MAY_MOUNT:
 
     @pytest.mark.fault("F115")
     def test_a_full_disk_of_finance_rolls_back_and_heals_with_space(
-        own_servers: TwoServers, apart: Books, short_path: Path
+        thrown_away: TwoServers, to_fill: Books, short_path: Path
     ) -> None:
-        send_costs(apart, 1, first=1, count=LARGE)
-        with small_tablespace(own_servers, "finance", short_path, "1m") as disk:
-            with own_servers.admin_of("finance") as connection:
+        send_costs(to_fill, 1, first=1, count=LARGE)
+        with small_tablespace(thrown_away, "finance", short_path, "1m") as disk:
+            with thrown_away.admin_of("finance") as connection:
                 connection.execute("TRUNCATE finance.staged_actual")
-            move(own_servers, "finance", "finance.staged_actual", "small")
+            move(thrown_away, "finance", "finance.staged_actual", "small")
             with pytest.raises(Fault) as fault:
-                deliver(apart)
+                deliver(to_fill)
             assert fault.value.transient, fault.value
             assert "No space left" in str(fault.value)
-            assert not broken_promises(apart)
+            assert not broken_promises(to_fill)
 
             disk.grow("64m")
 
-            assert deliver(apart, now=AFTER_LEASE).rows == LARGE
-        recover(apart)
+            assert deliver(to_fill, now=AFTER_LEASE).rows == LARGE
+        recover(to_fill)
 
     @pytest.mark.fault("F117")
     def test_full_temporary_space_rolls_back_and_heals_with_space(
-        own_servers: TwoServers, apart: Books, short_path: Path
+        thrown_away: TwoServers, to_fill: Books, short_path: Path
     ) -> None:
         """The stage is a temporary table: the disk fills during the COPY."""
-        send_costs(apart, 1, first=1, count=LARGE)
-        with small_tablespace(own_servers, "finance", short_path, "1m") as disk:
-            put_temporary_tables(own_servers, "small")
+        send_costs(to_fill, 1, first=1, count=LARGE)
+        with small_tablespace(thrown_away, "finance", short_path, "1m") as disk:
+            put_temporary_tables(thrown_away, "small")
             with pytest.raises(Fault) as fault:
-                deliver(apart)
+                deliver(to_fill)
             assert fault.value.transient, fault.value
-            assert not broken_promises(apart)
+            assert not broken_promises(to_fill)
 
             disk.grow("64m")
 
-            assert deliver(apart, now=AFTER_LEASE).rows == LARGE
-            put_temporary_tables(own_servers, "")
-            apart.dualwrite_finance.close()
-        recover(apart)
+            assert deliver(to_fill, now=AFTER_LEASE).rows == LARGE
+            put_temporary_tables(thrown_away, "")
+            to_fill.dualwrite_finance.close()
+        recover(to_fill)
 
     @pytest.mark.fault("F116")
     def test_a_full_disk_of_operations_fails_the_user_and_leaves_no_half_set(
-        own_servers: TwoServers, apart: Books, short_path: Path
+        thrown_away: TwoServers, to_fill: Books, short_path: Path
     ) -> None:
-        plant_costs(apart, set_id=1, first=1, count=5)
-        with small_tablespace(own_servers, "operations", short_path, "256k") as disk:
-            with own_servers.admin_of("operations") as connection:
+        plant_costs(to_fill, set_id=1, first=1, count=5)
+        with small_tablespace(thrown_away, "operations", short_path, "256k") as disk:
+            with thrown_away.admin_of("operations") as connection:
                 connection.execute("TRUNCATE dualwrite.manifest")
-            move(own_servers, "operations", "dualwrite.manifest", "small")
+            move(thrown_away, "operations", "dualwrite.manifest", "small")
             fill(disk)
             with pytest.raises(Fault) as fault:
-                send(apart, 1, kind="approval", stream="approval/1", keys=(1, 5))
+                send(to_fill, 1, kind="approval", stream="approval/1", keys=(1, 5))
             assert "No space left" in str(fault.value)
-            assert deliver(apart).applied == 0
-            apart.then("""
+            assert deliver(to_fill).applied == 0
+            to_fill.then("""
                 operations:dualwrite.outbox
                 set_id
             """)

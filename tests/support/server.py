@@ -6,7 +6,7 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,8 +53,8 @@ class TestServer:
 
     __test__ = False
 
-    def __init__(self, home: Path) -> None:
-        self.embedded: Final = EmbeddedServer(home, postgres_bin(), settings=_FAST)
+    def __init__(self, home: Path, *, settings: Mapping[str, str] = _FAST) -> None:
+        self.embedded: Final = EmbeddedServer(home, postgres_bin(), settings=settings)
         self.template: Final = BookPair("template_operations", "template_finance")
         self._maps: tuple[ActiveMap, ...] | None = None
         self._idle: BookPair | None = None
