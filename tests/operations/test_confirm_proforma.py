@@ -24,7 +24,7 @@ from tests.operations.billing import (
 from tests.support.books import Books
 from tests.support.clock import NOW, TODAY
 from twofold.database.transaction import ConstraintBroken
-from twofold.kernel.errors import Fault, Refused
+from twofold.kernel.errors import Refused
 from twofold.operations.actuals.reads import (
     actuals_of_proforma,
     connections_of,
@@ -208,8 +208,8 @@ def test_a_confirmed_proforma_is_closed_to_the_books_role(contracts: Books, draf
     with contracts.operations.raw() as connection:
         changed = connection.execute("UPDATE operations.proforma SET name = 'x'")
         assert changed.rowcount == 0
-    with pytest.raises(Fault), contracts.operations.raw() as connection:
-        connection.execute("DELETE FROM operations.proforma")
+        removed = connection.execute("DELETE FROM operations.proforma")
+        assert removed.rowcount == 0
     with pytest.raises(Refused) as refused, contracts.operations.transaction() as transaction:
         set_accounting_date(
             transaction, company="USPM", proforma_id=draft_id, accounting_date=TODAY
@@ -255,10 +255,8 @@ def test_all_that_is_wrong_is_reported_at_once_and_nothing_is_written(contracts:
     assert rows(contracts, "SELECT count(*) FROM operations.actual") == [(5,)]
 
 
-@pytest.mark.parametrize(
-    "change", ["quantity = 7", "price = 1", "billing_type = 'non_chargeable'", "amount = 0"]
-)
-def test_a_detail_that_differs_from_its_sale_is_refused(
+@pytest.mark.parametrize("change", ["quantity = 7", "price = 1", "amount = 0"])
+def test_a_detail_whose_amount_is_not_its_product_is_refused(
     contracts: Books, draft_id: int, change: str
 ) -> None:
     with contracts.owner_operations.raw() as connection:

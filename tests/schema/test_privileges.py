@@ -21,11 +21,12 @@ OPERATIONS = [
     "UPDATE operations.actual SET change_set_id = 1",
     "DELETE FROM operations.actual",
     "TRUNCATE operations.actual",
-    # a proforma is never deleted, nor a detail of it changed
-    "DELETE FROM operations.proforma",
+    # a proforma keeps its number, a detail what backs it, a deleted draft its record
     "UPDATE operations.proforma SET number = 'X'",
-    "UPDATE operations.proforma_detail SET quantity = 1",
-    "DELETE FROM operations.proforma_detail",
+    "UPDATE operations.proforma_detail SET actual_id = 1",
+    "UPDATE operations.proforma_detail SET corrects_id = 1",
+    "UPDATE operations.deleted_proforma SET number = 'X'",
+    "DELETE FROM operations.deleted_proforma",
     "DELETE FROM operations.entry",
     "DELETE FROM operations.milestone",
     # what finance knows

@@ -26,6 +26,7 @@ from twofold.operations.entries.create_entry import NewEntry, create_entry
 from twofold.operations.entries.recall import recall_entries
 from twofold.operations.entries.request_recall import request_recall
 from twofold.operations.entries.submit import submit_entries
+from twofold.operations.proforma.revise import revise_proforma
 
 DAY: Final = date(2026, 10, 5)
 
@@ -217,6 +218,7 @@ ROLES: Final = {
     "cost": "Cost",
     "reversing": "Reversing",
     "original": "Original",
+    "replacing": "Replacing",
 }
 KINDS: Final = {
     "journal_line": "msdyn_journalline",
@@ -230,10 +232,16 @@ RECORDS: Final = """
             AS name
     FROM operations.journal_line
     UNION ALL
-    SELECT 'invoice_line_detail', proforma_detail_id, 'ild' FROM operations.proforma_detail
+    SELECT 'invoice_line_detail', proforma_detail_id,
+        CASE WHEN corrects_id IS NULL THEN 'ild' ELSE 'correction_ild' END
+    FROM operations.proforma_detail
     UNION ALL
     SELECT 'actual', actual_id,
-        CASE transaction_type WHEN 'cost' THEN 'cost' WHEN 'billed_sales' THEN 'bs' ELSE 'ubs' END
+        CASE
+            WHEN transaction_type = 'cost' THEN 'cost'
+            WHEN transaction_type = 'billed_sales' THEN 'bs'
+            WHEN event = 'correction' THEN 'new_ubs' ELSE 'ubs'
+        END
         || CASE WHEN reverses_id IS NULL THEN '' ELSE '_reversal' END
     FROM operations.actual
 """
@@ -257,7 +265,7 @@ def connections(story: Story) -> set[Connection]:
     return {(end(row, 1), end(row, 2)) for row in story.in_operations(CONNECTIONS)}
 
 
-@vector("TC-01", not_built=("correction_confirmed", "draft_correction"))
+@vector("TC-01")
 def connected(case: Case) -> None:
     # Each event of an hour's life adds its connections, and no others.
     story = case.story()
@@ -279,3 +287,19 @@ def connected(case: Case) -> None:
 
     story.confirm(drafts)
     assert connections(story) - known == wanted["confirmation"]
+    known = connections(story)
+
+    with story.books.operations.transaction() as transaction:
+        draft = revise_proforma(
+            transaction,
+            company=story.company,
+            proforma_id=drafts[0],
+            actual_ids=None,
+            actor="manager",
+            at=NOW,
+        )
+    assert connections(story) - known == wanted["draft_correction"]
+    known = connections(story)
+
+    story.confirm([draft.proforma_id])
+    assert connections(story) - known == wanted["correction_confirmed"]

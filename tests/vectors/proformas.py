@@ -7,10 +7,19 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
+import pytest
+
 from tests.scenarios.support import Story, Work, operations_cast
-from tests.vectors.case import CONTRACTS, Case, actuals, compare_actuals, shown, vector
+from tests.support.clock import NOW, TODAY
+from tests.vectors.case import CONTRACTS, Case, actuals, compare, compare_actuals, shown, vector
 from tests.vectors.entries import approved
+from twofold.kernel.errors import Refused
+from twofold.operations.proforma.add_details import NewDetail, add_details
+from twofold.operations.proforma.drafts import DraftTotals
+from twofold.operations.proforma.edit_details import DetailChange, edit_details
 from twofold.operations.proforma.reads import ShownProforma, list_proformas, show_proforma
+from twofold.operations.proforma.remove_details import remove_details
+from twofold.operations.proforma.revise import revise_proforma
 from twofold.operations.proforma.set_accounting_date import set_accounting_date
 from twofold.operations.setup.records import OperationsSetup
 
@@ -89,6 +98,179 @@ def confirmed(case: Case) -> None:
 
     compare_actuals(story, case.expect["actuals"], before)
     story.holds()
+
+
+def edit(story: Story, proforma_id: int, **new: Any) -> DraftTotals:  # noqa: ANN401 - values of a change
+    """Give every detail of a draft these values."""
+    with story.books.operations.transaction() as transaction:
+        return edit_details(
+            transaction,
+            company=story.company,
+            proforma_id=proforma_id,
+            revision=None,
+            changes=(DetailChange(**new),),
+            actor="manager",
+            at=NOW,
+        )
+
+
+def revise(story: Story, proforma_id: int) -> DraftTotals:
+    """Open a draft that credits all of a confirmed proforma."""
+    with story.books.operations.transaction() as transaction:
+        return revise_proforma(
+            transaction,
+            company=story.company,
+            proforma_id=proforma_id,
+            actual_ids=None,
+            actor="manager",
+            at=NOW,
+        )
+
+
+@vector("TM-13")
+def decreased(case: Case) -> None:
+    # Less than approved is billed: the sale is adjusted, the remainder is billed without charge.
+    story = case.story()
+    approved(story, hours=case.given["ubs"]["qty"])
+    drafts = story.draft(CONTRACTS["tm"])
+    before = actuals(story)
+    totals = edit(story, drafts[0], quantity=Decimal(case.given["ild"]["qty"]))
+
+    story.confirm(drafts)
+
+    compare_actuals(story, case.expect["actuals"], before)
+    assert totals.detail_amount == case.expect["invoice_chargeable_total"]
+    checks = case.expect["checks"]
+    sales = [row for row in actuals(story) if row["transaction_type"] == "unbilled_sales"]
+    bills = [row for row in actuals(story) if row["transaction_type"] == "billed_sales"]
+    assert sum(row["quantity"] for row in sales) == checks["sum_ubs_qty"]
+    assert sum(row["quantity"] for row in bills) == checks["sum_bs_qty"]
+    synced = sum(row["quantity"] for row in sales if not row["skip_sync"])
+    assert synced == checks["fin_synced_ubs_qty"]
+    story.holds()
+
+
+@vector("TM-23")
+def manual(case: Case) -> None:
+    # Work that was never entered is sold and billed when the draft is confirmed.
+    given = case.given["manual_ild"]
+    story = case.story()
+    approved(story, hours=1)
+    (draft,) = story.draft(CONTRACTS["tm"])
+    (backed,) = story.in_operations("SELECT proforma_detail_id FROM operations.proforma_detail")
+    with story.books.operations.transaction() as transaction:
+        add_details(
+            transaction,
+            company=story.company,
+            proforma_id=draft,
+            revision=None,
+            details=(
+                NewDetail(
+                    line_number=1,
+                    transaction_class=given["class"],
+                    transaction_date=TODAY,
+                    quantity=Decimal(given["qty"]),
+                    unit="hour",
+                    price=Decimal(given["price"]),
+                ),
+            ),
+            actor="manager",
+            at=NOW,
+        )
+        remove_details(
+            transaction,
+            company=story.company,
+            proforma_id=draft,
+            revision=None,
+            detail_ids=[backed["proforma_detail_id"]],
+            actor="manager",
+            at=NOW,
+        )
+    before = actuals(story)
+
+    story.confirm([draft])
+
+    known = {row["actual_id"] for row in before}
+    made = [row for row in actuals(story) if row["actual_id"] not in known]
+    compare([shown(row, before) for row in made], case.expect["actuals"])
+    story.holds()
+
+
+def corrected(case: Case) -> Story:
+    """Give a story in which eight billed hours were corrected as the case says."""
+    story = case.story()
+    approved(story, hours=8)
+    drafts = story.draft(CONTRACTS["tm"])
+    story.confirm(drafts)
+    before = actuals(story)
+    draft = revise(story, drafts[0])
+    totals = edit(story, draft.proforma_id, quantity=Decimal(case.given["corrective_ild"]["qty"]))
+
+    story.confirm([draft.proforma_id])
+
+    # What was there before the correction and is not in the case stayed as it was.
+    touched = [row for row in actuals(story) if row not in before]
+    compare([shown(row, before) for row in touched], case.expect["actuals"])
+    if "invoice_total_before_tax" in case.expect:
+        assert totals.detail_amount == case.expect["invoice_total_before_tax"]
+    bills = [row for row in actuals(story) if row["transaction_type"] == "billed_sales"]
+    checks = case.expect["checks"]
+    assert sum(row["amount"] for row in bills) == checks["sum_bs_amount"]
+    (open_work,) = story.in_operations("SELECT sum(amount) AS amount FROM operations.backlog_item")
+    assert open_work["amount"] == checks["open_ubs_amount"]
+    story.holds()
+    return story
+
+
+@vector("TM-15")
+def credited_in_part(case: Case) -> None:
+    # Less is right: the bill is reversed, six hours are billed, two are open and chargeable.
+    corrected(case)
+
+
+@vector("TM-17")
+def credited_in_full(case: Case) -> None:
+    # Nothing is right: the bill is reversed, and its work is open again.
+    corrected(case)
+
+
+@vector("TM-18")
+def draft_correction(case: Case) -> None:
+    # A correction begins as a full credit.
+    story = case.story()
+    approved(story, hours=case.given["confirmed_ild"]["qty"])
+    drafts = story.draft(CONTRACTS["tm"])
+    story.confirm(drafts)
+
+    draft = revise(story, drafts[0])
+
+    (found,) = story.in_operations(
+        "SELECT quantity, previous_amount, corrects_id IS NOT NULL AS correction,"
+        " has_corrections, state::text AS status"
+        " FROM operations.proforma_detail JOIN operations.proforma USING (company, proforma_id)"
+        " WHERE proforma_id = %s",
+        draft.proforma_id,
+    )
+    ild, header = case.expect["ild"], case.expect["header"]
+    assert (found["quantity"], found["previous_amount"]) == (ild["qty"], ild["previous_amount"])
+    assert found["correction"] == ild["correction"]
+    assert {key: found[key] for key in header} == header
+
+
+@vector("FP-07")
+def milestone_credited_in_part(case: Case) -> None:
+    # A milestone is credited whole or not at all.
+    amount = case.given["bs"]["amount"]
+    story = case.story(operations=with_milestones_of(amount))
+    drafts = story.draft(CONTRACTS["fixed_price"])
+    story.confirm(drafts)
+    draft = revise(story, drafts[0])
+    part = Decimal(case.given["corrective_amount"]) / Decimal(amount)
+
+    with pytest.raises(Refused) as refused:
+        edit(story, draft.proforma_id, quantity=part)
+
+    assert refused.value.codes == (case.expect["error"],)
 
 
 @vector("FP-05")

@@ -23,6 +23,7 @@ from twofold.cli.parameters import (
     day,
     usage,
 )
+from twofold.cli.proforma_drafts import add_to as add_drafts_to
 from twofold.cli.proforma_tables import (
     confirmed_table,
     details_table,
@@ -42,7 +43,8 @@ from twofold.operations.proforma.reads import (
     show_proforma,
 )
 
-app = App(name="proforma", help="Proforma invoices: create, look, confirm.")
+app = App(name="proforma", help="Proforma invoices: create, edit, look, confirm, revise.")
+add_drafts_to(app)
 
 REFUSED = 1
 

@@ -43,6 +43,14 @@ def header_facts(code: str, one: ShownProforma) -> printing.RenderableType:
             ("Tax (invoice)", _money(one.invoice_tax_amount, one.currency)),
             ("Total (estimate)", _money(one.total_amount, one.currency)),
             ("Total (invoice)", _money(one.invoice_total_amount, one.currency)),
+            ("Corrects", "earlier invoices" if one.has_corrections else None),
+            ("Revision", one.revision),
+            (
+                "Changed",
+                f"{printing.text_of(one.changed_at)} by {one.changed_by}"
+                if one.changed_at
+                else None,
+            ),
             ("Created", f"{printing.text_of(one.created_at)} by {one.created_by}"),
             (
                 "Confirmed",
@@ -82,13 +90,14 @@ def lines_table(lines: list[ShownLine]) -> printing.RenderableType:
 def details_table(items: list[ShownDetail]) -> printing.RenderableType:
     """Show the billed items."""
     return printing.table(
-        ("Line", "Date", "Class", "Billing", "Who", "Role", "Category", "Quantity", "Unit",
-         "Price", "Amount", "Tax", "Description"),
+        ("Item", "Line", "Date", "Class", "Billing", "Who", "Role", "Category", "Quantity", "Unit",
+         "Price", "Amount", "Tax", "Billed before", "Description"),
         [
             (
-                one.line_number, one.transaction_date, one.transaction_class, one.billing_type,
+                one.proforma_detail_id, one.line_number, one.transaction_date,
+                one.transaction_class, one.billing_type,
                 one.resource_name, one.role_name, one.category_name, one.quantity, one.unit,
-                one.price, one.amount, one.tax_amount, one.description,
+                one.price, one.amount, one.tax_amount, one.previous_amount, one.description,
             )
             for one in items
         ],

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from twofold.kernel.codes_billing import BILLING_CODES
 from twofold.kernel.codes_dualwrite import DUALWRITE_CODES
 from twofold.kernel.codes_entries import ENTRY_CODES
 from twofold.kernel.codes_exchange import EXCHANGE_CODES
@@ -20,6 +21,7 @@ from twofold.kernel.errors import ErrorCode, Refusal
 
 _ENTRIES: Final = (
     *OPERATIONS_CODES,
+    *BILLING_CODES,
     *ENTRY_CODES,
     *EXCHANGE_CODES,
     *DUALWRITE_CODES,

@@ -9,12 +9,16 @@ SELECT
     (s."exchange_rate")::numeric(19,9) AS "exchange_rate",
     (s."sales_tax_amount")::numeric(19,4) AS "sales_tax_amount"
 FROM dualwrite.outbox AS change_set
-JOIN "finance"."accounting_detail" AS s
-    ON s.company = change_set.company
-    AND s."actual_id" BETWEEN change_set.key_first AND change_set.key_last
-    AND s."change_set_id" = change_set.set_id
+CROSS JOIN LATERAL (
+    SELECT block.*
+    FROM "finance"."accounting_detail" AS block
+    WHERE block.company = change_set.company
+        AND block."actual_id" BETWEEN change_set.key_first AND change_set.key_last
+    OFFSET 0
+) AS s
 WHERE change_set.company = %(company)s::text
-    AND change_set.set_id = ANY(%(set_ids)s::bigint[]);
+    AND change_set.set_id = ANY(%(set_ids)s::bigint[])
+    AND coalesce(s."change_set_id" = change_set.set_id, false);
 
 -- measure
 SELECT
@@ -30,7 +34,7 @@ FROM (
         count(*) AS row_count,
         sum(hash_numeric_extended(
             hash_record_extended(shipped, 0)::numeric, 0
-        )::numeric) AS content_hash
+        )) AS content_hash
     FROM (
 SELECT
     change_set.set_id,
@@ -42,12 +46,16 @@ SELECT
     (s."exchange_rate")::numeric(19,9) AS "exchange_rate",
     (s."sales_tax_amount")::numeric(19,4) AS "sales_tax_amount"
 FROM dualwrite.outbox AS change_set
-JOIN "finance"."accounting_detail" AS s
-    ON s.company = change_set.company
-    AND s."actual_id" BETWEEN change_set.key_first AND change_set.key_last
-    AND s."change_set_id" = change_set.set_id
+CROSS JOIN LATERAL (
+    SELECT block.*
+    FROM "finance"."accounting_detail" AS block
+    WHERE block.company = change_set.company
+        AND block."actual_id" BETWEEN change_set.key_first AND change_set.key_last
+    OFFSET 0
+) AS s
 WHERE change_set.company = %(company)s::text
     AND change_set.set_id = ANY(%(set_ids)s::bigint[])
+    AND coalesce(s."change_set_id" = change_set.set_id, false)
     ) AS shipped
     GROUP BY shipped."set_id"
 ) AS part
@@ -79,7 +87,7 @@ FROM (
         count(*) AS row_count,
         sum(hash_numeric_extended(
             hash_record_extended(shipped, 0)::numeric, 0
-        )::numeric) AS content_hash
+        )) AS content_hash
     FROM (
 SELECT * FROM "pg_temp"."stage_accounting_detail_ad556dc7"
     ) AS shipped

@@ -26,12 +26,16 @@ SELECT
     (change_set."set_id")::bigint AS "source_set_id",
     (s."description")::text AS "description"
 FROM dualwrite.outbox AS change_set
-JOIN "operations"."actual" AS s
-    ON s.company = change_set.company
-    AND s."actual_id" BETWEEN change_set.key_first AND change_set.key_last
-    AND s."change_set_id" = change_set.set_id
+CROSS JOIN LATERAL (
+    SELECT block.*
+    FROM "operations"."actual" AS block
+    WHERE block.company = change_set.company
+        AND block."actual_id" BETWEEN change_set.key_first AND change_set.key_last
+    OFFSET 0
+) AS s
 WHERE change_set.company = %(company)s::text
     AND change_set.set_id = ANY(%(set_ids)s::bigint[])
+    AND coalesce(s."change_set_id" = change_set.set_id, false)
     AND (NOT s.skip_sync);
 
 -- measure
@@ -50,7 +54,7 @@ FROM (
         count(*) AS row_count,
         sum(hash_numeric_extended(
             hash_record_extended(shipped, 0)::numeric, 0
-        )::numeric) AS content_hash
+        )) AS content_hash
     FROM (
 SELECT
     change_set.set_id,
@@ -79,12 +83,16 @@ SELECT
     (change_set."set_id")::bigint AS "source_set_id",
     (s."description")::text AS "description"
 FROM dualwrite.outbox AS change_set
-JOIN "operations"."actual" AS s
-    ON s.company = change_set.company
-    AND s."actual_id" BETWEEN change_set.key_first AND change_set.key_last
-    AND s."change_set_id" = change_set.set_id
+CROSS JOIN LATERAL (
+    SELECT block.*
+    FROM "operations"."actual" AS block
+    WHERE block.company = change_set.company
+        AND block."actual_id" BETWEEN change_set.key_first AND change_set.key_last
+    OFFSET 0
+) AS s
 WHERE change_set.company = %(company)s::text
     AND change_set.set_id = ANY(%(set_ids)s::bigint[])
+    AND coalesce(s."change_set_id" = change_set.set_id, false)
     AND (NOT s.skip_sync)
     ) AS shipped
     GROUP BY shipped."set_id", shipped."currency", shipped."transaction_type"
@@ -96,12 +104,16 @@ SELECT
     change_set.set_id,
     count(*) AS row_count
 FROM dualwrite.outbox AS change_set
-JOIN "operations"."actual" AS s
-    ON s.company = change_set.company
-    AND s."actual_id" BETWEEN change_set.key_first AND change_set.key_last
-    AND s."change_set_id" = change_set.set_id
+CROSS JOIN LATERAL (
+    SELECT block.*
+    FROM "operations"."actual" AS block
+    WHERE block.company = change_set.company
+        AND block."actual_id" BETWEEN change_set.key_first AND change_set.key_last
+    OFFSET 0
+) AS s
 WHERE change_set.company = %(company)s::text
     AND change_set.set_id = ANY(%(set_ids)s::bigint[])
+    AND coalesce(s."change_set_id" = change_set.set_id, false)
     AND (NOT s.skip_sync) IS NOT TRUE
 GROUP BY change_set.set_id;
 
@@ -140,12 +152,16 @@ SELECT
     (change_set."set_id")::bigint AS "source_set_id",
     (s."description")::text AS "description"
 FROM dualwrite.outbox AS change_set
-JOIN "operations"."actual" AS s
-    ON s.company = change_set.company
-    AND s."actual_id" BETWEEN change_set.key_first AND change_set.key_last
-    AND s."change_set_id" = change_set.set_id
+CROSS JOIN LATERAL (
+    SELECT block.*
+    FROM "operations"."actual" AS block
+    WHERE block.company = change_set.company
+        AND block."actual_id" BETWEEN change_set.key_first AND change_set.key_last
+    OFFSET 0
+) AS s
 WHERE change_set.company = %(company)s::text
     AND change_set.set_id = ANY(%(set_ids)s::bigint[])
+    AND coalesce(s."change_set_id" = change_set.set_id, false)
     AND (NOT s.skip_sync)
 ) AS shipped
 ) AS combination
@@ -159,12 +175,16 @@ SELECT DISTINCT
     s."transaction_type"::text AS value,
     ''::text AS key
 FROM dualwrite.outbox AS change_set
-JOIN "operations"."actual" AS s
-    ON s.company = change_set.company
-    AND s."actual_id" BETWEEN change_set.key_first AND change_set.key_last
-    AND s."change_set_id" = change_set.set_id
+CROSS JOIN LATERAL (
+    SELECT block.*
+    FROM "operations"."actual" AS block
+    WHERE block.company = change_set.company
+        AND block."actual_id" BETWEEN change_set.key_first AND change_set.key_last
+    OFFSET 0
+) AS s
 WHERE change_set.company = %(company)s::text
     AND change_set.set_id = ANY(%(set_ids)s::bigint[])
+    AND coalesce(s."change_set_id" = change_set.set_id, false)
     AND (NOT s.skip_sync)
     AND s."transaction_type" IS NOT NULL AND (s."transaction_type"::text = ANY('{project_contract}'));
 
@@ -213,7 +233,7 @@ FROM (
         count(*) AS row_count,
         sum(hash_numeric_extended(
             hash_record_extended(shipped, 0)::numeric, 0
-        )::numeric) AS content_hash
+        )) AS content_hash
     FROM (
 SELECT * FROM "pg_temp"."stage_actuals_dc6cbbb7"
     ) AS shipped

@@ -30,7 +30,7 @@ FROM (
         count(*) AS row_count,
         sum(hash_numeric_extended(
             hash_record_extended(shipped, 0)::numeric, 0
-        )::numeric) AS content_hash
+        )) AS content_hash
     FROM (
 SELECT
     change_set.set_id,
@@ -98,7 +98,7 @@ FROM (
         count(*) AS row_count,
         sum(hash_numeric_extended(
             hash_record_extended(shipped, 0)::numeric, 0
-        )::numeric) AS content_hash
+        )) AS content_hash
     FROM (
 SELECT
     captured.set_id,
@@ -183,7 +183,7 @@ FROM (
         count(*) AS row_count,
         sum(hash_numeric_extended(
             hash_record_extended(shipped, 0)::numeric, 0
-        )::numeric) AS content_hash
+        )) AS content_hash
     FROM (
 SELECT * FROM "pg_temp"."stage_customer_accounting_54810fc6"
     ) AS shipped

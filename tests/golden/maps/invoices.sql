@@ -38,7 +38,7 @@ FROM (
         count(*) AS row_count,
         sum(hash_numeric_extended(
             hash_record_extended(shipped, 0)::numeric, 0
-        )::numeric) AS content_hash
+        )) AS content_hash
     FROM (
 SELECT
     change_set.set_id,
@@ -142,7 +142,7 @@ FROM (
         count(*) AS row_count,
         sum(hash_numeric_extended(
             hash_record_extended(shipped, 0)::numeric, 0
-        )::numeric) AS content_hash
+        )) AS content_hash
     FROM (
 SELECT * FROM "pg_temp"."stage_invoices_23aa8bf1"
     ) AS shipped

@@ -25,7 +25,7 @@ FROM (
         count(*) AS row_count,
         sum(hash_numeric_extended(
             hash_record_extended(shipped, 0)::numeric, 0
-        )::numeric) AS content_hash
+        )) AS content_hash
     FROM (
 SELECT
     change_set.set_id,
@@ -83,7 +83,7 @@ FROM (
         count(*) AS row_count,
         sum(hash_numeric_extended(
             hash_record_extended(shipped, 0)::numeric, 0
-        )::numeric) AS content_hash
+        )) AS content_hash
     FROM (
 SELECT
     captured.set_id,
@@ -153,7 +153,7 @@ FROM (
         count(*) AS row_count,
         sum(hash_numeric_extended(
             hash_record_extended(shipped, 0)::numeric, 0
-        )::numeric) AS content_hash
+        )) AS content_hash
     FROM (
 SELECT * FROM "pg_temp"."stage_tasks_2eb31dc4"
     ) AS shipped

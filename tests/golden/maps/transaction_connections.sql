@@ -7,12 +7,16 @@ SELECT
     (s."transaction2_id")::bigint AS "transaction2_id",
     (s."transaction2_role")::text AS "transaction2_role"
 FROM dualwrite.outbox AS change_set
-JOIN "operations"."actual_connection" AS s
-    ON s.company = change_set.company
-    AND s."transaction1_id" BETWEEN change_set.key_first AND change_set.key_last
-    AND s."change_set_id" = change_set.set_id
+CROSS JOIN LATERAL (
+    SELECT block.*
+    FROM "operations"."actual_connection" AS block
+    WHERE block.company = change_set.company
+        AND block."transaction1_id" BETWEEN change_set.key_first AND change_set.key_last
+    OFFSET 0
+) AS s
 WHERE change_set.company = %(company)s::text
     AND change_set.set_id = ANY(%(set_ids)s::bigint[])
+    AND coalesce(s."change_set_id" = change_set.set_id, false)
     AND (NOT s.skip_sync);
 
 -- measure
@@ -28,7 +32,7 @@ FROM (
         count(*) AS row_count,
         sum(hash_numeric_extended(
             hash_record_extended(shipped, 0)::numeric, 0
-        )::numeric) AS content_hash
+        )) AS content_hash
     FROM (
 SELECT
     change_set.set_id,
@@ -38,12 +42,16 @@ SELECT
     (s."transaction2_id")::bigint AS "transaction2_id",
     (s."transaction2_role")::text AS "transaction2_role"
 FROM dualwrite.outbox AS change_set
-JOIN "operations"."actual_connection" AS s
-    ON s.company = change_set.company
-    AND s."transaction1_id" BETWEEN change_set.key_first AND change_set.key_last
-    AND s."change_set_id" = change_set.set_id
+CROSS JOIN LATERAL (
+    SELECT block.*
+    FROM "operations"."actual_connection" AS block
+    WHERE block.company = change_set.company
+        AND block."transaction1_id" BETWEEN change_set.key_first AND change_set.key_last
+    OFFSET 0
+) AS s
 WHERE change_set.company = %(company)s::text
     AND change_set.set_id = ANY(%(set_ids)s::bigint[])
+    AND coalesce(s."change_set_id" = change_set.set_id, false)
     AND (NOT s.skip_sync)
     ) AS shipped
     GROUP BY shipped."set_id", shipped."transaction1_role"
@@ -55,12 +63,16 @@ SELECT
     change_set.set_id,
     count(*) AS row_count
 FROM dualwrite.outbox AS change_set
-JOIN "operations"."actual_connection" AS s
-    ON s.company = change_set.company
-    AND s."transaction1_id" BETWEEN change_set.key_first AND change_set.key_last
-    AND s."change_set_id" = change_set.set_id
+CROSS JOIN LATERAL (
+    SELECT block.*
+    FROM "operations"."actual_connection" AS block
+    WHERE block.company = change_set.company
+        AND block."transaction1_id" BETWEEN change_set.key_first AND change_set.key_last
+    OFFSET 0
+) AS s
 WHERE change_set.company = %(company)s::text
     AND change_set.set_id = ANY(%(set_ids)s::bigint[])
+    AND coalesce(s."change_set_id" = change_set.set_id, false)
     AND (NOT s.skip_sync) IS NOT TRUE
 GROUP BY change_set.set_id;
 
@@ -87,7 +99,7 @@ FROM (
         count(*) AS row_count,
         sum(hash_numeric_extended(
             hash_record_extended(shipped, 0)::numeric, 0
-        )::numeric) AS content_hash
+        )) AS content_hash
     FROM (
 SELECT * FROM "pg_temp"."stage_transaction_connections_dfec947b"
     ) AS shipped

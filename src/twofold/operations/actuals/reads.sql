@@ -213,7 +213,6 @@ JOIN operations.proforma_detail AS detail
         detail.company = %(company)s::text
         AND detail.proforma_id = self.proforma_id
         AND detail.actual_id = self.actual_id
-WHERE NOT detail.is_correction
 ORDER BY transaction1_type, transaction1_id, transaction2_id;
 
 -- name: find_proforma

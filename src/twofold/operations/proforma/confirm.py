@@ -1,11 +1,14 @@
 """Confirm proformas: their details become billed sales, for good.
 
 Everything is checked first and all that is wrong is reported at once; then every proforma asked
-for is confirmed, or none is. A detail that bills an unbilled sale reverses that sale (finance
-does not get the reversal: it marks the sale as invoiced itself) and adds the billed sale. A
-milestone adds a billed sale only. One change set per proforma carries all of it to finance.
+for is confirmed, or none is. A detail as it was approved reverses its unbilled sale (finance does
+not get the reversal: it marks the sale as invoiced itself) and adds the billed sale. An edited
+detail adjusts its sale, in both books, sells anew what it bills, and writes off without charge what
+it bills less than approved. A manual detail sells and bills, a milestone bills only. A correction
+credits its billed sale whole, bills what is right, and opens the rest again. One change set per
+proforma carries all of it to finance.
 
-Before  the proformas are drafts or in review, and each detail still matches what backs it.
+Before  the proformas are drafts or in review, and what backs each detail is still on them.
 After   they are confirmed and never change; their items have left the backlog.
 Next    the change set reaches finance: the header becomes a proposal, the actuals are staged.
 """
@@ -22,10 +25,9 @@ from twofold.database.outbox import open_change_set
 from twofold.database.statement import SqlFile
 from twofold.database.statistics import refresh_statistics
 from twofold.database.transaction import Transaction
-from twofold.kernel.catalogue import refuse
-from twofold.kernel.errors import Refusal, Refused
 from twofold.operations.keys import take_keys
-from twofold.operations.proforma.rules import Header, KeyBlock, header_refusals, lay_out_keys
+from twofold.operations.proforma.confirmable import lock_confirmable
+from twofold.operations.proforma.rules import Header, KeyBlock, lay_out_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,37 +46,18 @@ class Confirmed:
     change_set_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Ledger:
-    accounting_currency: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Locked:
-    proforma_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Problem:
-    code: str
-    number: str
-    field: str
-    value: str
-
-
 SQL: Final = SqlFile(__name__)
-LEDGER: Final = SQL.query("ledger", gives=_Ledger)
-LOCK_PROFORMAS: Final = SQL.query("lock_proformas", gives=_Locked)
-HEADERS: Final = SQL.query("headers", gives=Header)
-PROBLEMS: Final = SQL.query("problems", gives=_Problem)
+CREDIT: Final = SQL.command("credit")
 BILL: Final = SQL.command("bill")
 REVERSE: Final = SQL.command("reverse")
+SELL_ANEW: Final = SQL.command("sell_anew")
+REVERSE_NEW_SALES: Final = SQL.command("reverse_new_sales")
+OPEN_ITEMS: Final = SQL.command("open_items")
+CLOSE_CORRECTIONS: Final = SQL.command("close_corrections")
+REOPEN_MILESTONES: Final = SQL.command("reopen_milestones")
 CLOSE_ITEMS: Final = SQL.command("close_items")
 CLOSE_MILESTONES: Final = SQL.command("close_milestones")
 CONFIRM_HEADERS: Final = SQL.query("confirm_headers", gives=Confirmed)
-
-PROFORMA_UNKNOWN: Final = "ERR-B22"
-COMPANY_HAS_NO_LEDGER: Final = "ERR-A02"
 
 
 def confirm_proformas(
@@ -91,27 +74,28 @@ def confirm_proformas(
     Confirming again is refused and changes nothing; of two at once, the second waits for the first.
     """
     assert proforma_ids, "a confirmation names at least one proforma"
-    headers = _checked(transaction, company, sorted(set(proforma_ids)))
-    row_count = sum(header.detail_count + header.sale_count for header in headers)
+    headers = lock_confirmable(transaction, company=company, proforma_ids=sorted(set(proforma_ids)))
+    row_count = sum(header.row_count for header in headers)
     first_key = take_keys(transaction, "operations.actual_key", how_many=row_count)
     blocks = lay_out_keys(headers, first_key)
     sets = [
         _opened_set(transaction, company, header, block, actor, at)
         for header, block in zip(headers, blocks, strict=True)
     ]
-    asked = {"company": company, "proforma_ids": [header.proforma_id for header in headers]}
+    asked: dict[str, object] = {
+        "company": company,
+        "proforma_ids": [header.proforma_id for header in headers],
+    }
     confirmed = {**asked, "set_ids": [change_set.set_id for change_set in sets]}
-    first_billed = [block.first_billed for block in blocks]
-    first_reversal = [block.first_reversal for block in blocks]
-    billed = transaction.run(BILL, first_actual_ids=first_billed, confirmed_on=on, **confirmed)
-    assert billed == sum(header.detail_count for header in headers), "every detail is billed"
-    reversed_count = transaction.run(REVERSE, first_actual_ids=first_reversal, **confirmed)
-    assert reversed_count == sum(header.sale_count for header in headers), "every sale is reversed"
-    refresh_statistics(transaction, "operations.actual", rows_added=billed + reversed_count)
-    closed = transaction.run(CLOSE_ITEMS, **asked)
-    assert closed == reversed_count, "what is billed has left the backlog"
-    posted = transaction.run(CLOSE_MILESTONES, **asked)
-    assert posted == billed - reversed_count, "what backs no sale is a milestone"
+    keys = {
+        "first_credits": [block.first_credit for block in blocks],
+        "first_bills": [block.first_bill for block in blocks],
+        "first_reversals": [block.first_reversal for block in blocks],
+        "first_new_sales": [block.first_new_sale for block in blocks],
+    }
+    _write_actuals(transaction, headers, {**confirmed, **keys}, on, (first_key, blocks[-1].last))
+    refresh_statistics(transaction, "operations.actual", rows_added=row_count)
+    _close(transaction, headers, asked)
     return tuple(
         transaction.all(
             CONFIRM_HEADERS,
@@ -125,25 +109,56 @@ def confirm_proformas(
     )
 
 
-def _checked(transaction: Transaction, company: str, proforma_ids: list[int]) -> list[Header]:
-    """Lock the proformas and check them; give their headers, or refuse with every reason."""
-    asked = {"company": company, "proforma_ids": proforma_ids}
-    if transaction.first(LEDGER, company=company) is None:
-        raise Refused(refuse(COMPANY_HAS_NO_LEDGER, f"company/{company}"))
-    # A proforma that is confirmed already is not locked, for it cannot change any more.
-    transaction.all(LOCK_PROFORMAS, **asked)
-    headers = transaction.all(HEADERS, **asked)
-    unknown = sorted(set(proforma_ids) - {header.proforma_id for header in headers})
-    refusals: list[Refusal] = [refuse(PROFORMA_UNKNOWN, f"proforma/{key}") for key in unknown]
-    for header in headers:
-        refusals += header_refusals(header)
-    refusals += [
-        refuse(problem.code, f"proforma/{problem.number}", field=problem.field, value=problem.value)
-        for problem in transaction.all(PROBLEMS, **asked)
-    ]
-    if refusals:
-        raise Refused(*refusals)
-    return headers
+def _write_actuals(
+    transaction: Transaction,
+    headers: list[Header],
+    confirmed: dict[str, object],
+    on: date,
+    keys: tuple[int, int],
+) -> None:
+    """Write what the confirmation makes of each detail; ``keys`` are the first and the last."""
+
+    def those(*names: str) -> dict[str, object]:
+        return {name: confirmed[name] for name in ("company", "proforma_ids", "set_ids", *names)}
+
+    credited = transaction.run(CREDIT, **those("first_credits"))
+    assert credited == sum(header.correction_count for header in headers), (
+        "every correction credits"
+    )
+    billed = transaction.run(BILL, confirmed_on=on, **those("first_bills", "first_new_sales"))
+    assert billed == sum(header.bill_count for header in headers), "every piece is billed"
+    reversed_count = transaction.run(REVERSE, **those("first_reversals"))
+    assert reversed_count == sum(header.sale_count for header in headers), "every sale is reversed"
+    new_count = sum(header.new_sale_count for header in headers)
+    if not new_count:
+        return
+    sold = transaction.run(SELL_ANEW, confirmed_on=on, **those("first_new_sales"))
+    assert sold == new_count, "every edited, manual or corrected piece has a sale"
+    new_sales = {
+        "company": confirmed["company"],
+        "proforma_ids": confirmed["proforma_ids"],
+        "first_new_sales": confirmed["first_new_sales"],
+        "new_sale_counts": [header.new_sale_count for header in headers],
+        "open_sale_counts": [header.open_sale_count for header in headers],
+        "first_key": keys[0],
+        "last_key": keys[1],
+    }
+    open_count = sum(header.open_sale_count for header in headers)
+    resold = transaction.run(REVERSE_NEW_SALES, **new_sales)
+    assert resold == new_count - open_count, "what is billed at once is reversed"
+    opened = transaction.run(OPEN_ITEMS, **new_sales)
+    assert opened == open_count, "what is not billed any more is open"
+
+
+def _close(transaction: Transaction, headers: list[Header], asked: dict[str, object]) -> None:
+    """Let go of what was on the drafts: backlog, milestones, corrections."""
+    closed = transaction.run(CLOSE_ITEMS, **asked)
+    assert closed == sum(header.sale_count for header in headers), "what is billed left the backlog"
+    posted = transaction.run(CLOSE_MILESTONES, **asked)
+    assert posted == sum(header.milestone_count for header in headers), "bills post milestones"
+    if any(header.correction_count for header in headers):
+        transaction.run(CLOSE_CORRECTIONS, **asked)
+        transaction.run(REOPEN_MILESTONES, **asked)
 
 
 def _opened_set(
@@ -162,5 +177,5 @@ def _opened_set(
         actor=actor,
         at=at,
     )
-    change_set.covers(block.first_billed, block.last)
+    change_set.covers(block.first_credit, block.last)
     return change_set

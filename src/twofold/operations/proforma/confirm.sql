@@ -1,150 +1,69 @@
--- name: ledger
-SELECT accounting_currency
-FROM operations.company
-WHERE company = %(company)s::text;
-
--- name: lock_proformas
--- One confirmation of a proforma at a time: the other waits here, and then finds it confirmed.
--- The header's lock also stands for its details, items and milestones: whoever changes what is
--- on a draft takes it first.
-SELECT proforma_id
-FROM operations.proforma
-WHERE company = %(company)s::text AND proforma_id = any(%(proforma_ids)s::bigint[])
-ORDER BY proforma_id
-FOR UPDATE;
-
--- name: headers
-SELECT
-    proforma.proforma_id,
-    proforma.number,
-    proforma.state::text AS state,
-    proforma.accounting_date,
-    proforma.currency,
-    contract.number AS contract_number,
-    contract.state::text AS contract_state,
-    contract.currency AS contract_currency,
-    detail.detail_count,
-    detail.sale_count
-FROM operations.proforma
-JOIN operations.contract
-    ON contract.company = %(company)s::text AND contract.contract_id = proforma.contract_id
-CROSS JOIN
-    LATERAL (
-        SELECT
-            count(*) AS detail_count,
-            count(one.actual_id) AS sale_count
-        FROM operations.proforma_detail AS one
-        WHERE one.company = %(company)s::text AND one.proforma_id = proforma.proforma_id
-    ) AS detail
-WHERE
-    proforma.company = %(company)s::text
-    AND proforma.proforma_id = any(%(proforma_ids)s::bigint[])
-ORDER BY proforma.proforma_id;
-
--- name: problems
--- Details of open proformas that what backs them no longer agrees with, one row per reason.
-WITH detail AS (
-    SELECT
-        proforma.number,
-        proforma.contract_id,
-        proforma.customer_id,
-        proforma.currency,
-        one.proforma_id,
-        one.proforma_detail_id,
-        one.actual_id,
-        one.milestone_id,
-        one.class,
-        one.billing_type,
-        one.transaction_date,
-        one.quantity,
-        one.price,
-        one.amount
-    FROM operations.proforma
-    JOIN operations.proforma_detail AS one
-        ON one.company = %(company)s::text AND one.proforma_id = proforma.proforma_id
-    WHERE
-        proforma.company = %(company)s::text
-        AND proforma.proforma_id = any(%(proforma_ids)s::bigint[])
-        AND proforma.state IN ('draft', 'in_review')
-),
-
-faced AS (
-    SELECT
-        detail.number,
-        detail.proforma_detail_id,
-        project.number AS project_number,
-        -- A manual detail is backed by neither, and is not billed yet.
-        CASE
-            WHEN detail.actual_id IS NOT NULL
-                THEN coalesce(
-                    item.proforma_id = detail.proforma_id
-                    AND item.customer_id = detail.customer_id
-                    AND item.billing_type = detail.billing_type
-                    AND item.transaction_date = detail.transaction_date
-                    AND item.quantity = detail.quantity
-                    AND item.amount = detail.amount
-                    AND sale.transaction_type = 'unbilled_sales'
-                    AND sale.quantity = detail.quantity
-                    AND sale.price = detail.price
-                    AND sale.amount = detail.amount,
-                    false
-                )
-            ELSE coalesce(
-                milestone.proforma_id = detail.proforma_id
-                AND milestone.state = 'on_proforma'
-                AND milestone.contract_id = detail.contract_id
-                AND milestone.customer_id = detail.customer_id
-                AND milestone.milestone_date = detail.transaction_date
-                AND milestone.amount = detail.amount,
-                false
-            )
-        END AS is_backed,
-        item.not_to_exceed IN ('not_evaluated', 'failed') AS is_unlimited,
-        detail.class <> coalesce(sale.class, 'milestone') AS has_other_class,
-        detail.currency <> coalesce(sale.currency, milestone.currency) AS has_other_currency,
-        project.state <> 'in_process' AS is_completed
-    FROM detail
-    LEFT JOIN operations.backlog_item AS item
-        ON
-            item.company = %(company)s::text
-            AND item.contract_id = detail.contract_id
-            AND item.actual_id = detail.actual_id
-    LEFT JOIN operations.actual AS sale
-        ON sale.company = %(company)s::text AND sale.actual_id = detail.actual_id
-    LEFT JOIN operations.milestone
-        ON milestone.company = %(company)s::text AND milestone.milestone_id = detail.milestone_id
-    LEFT JOIN operations.project
-        ON
-            project.company = %(company)s::text
-            AND project.project_id = coalesce(sale.project_id, milestone.project_id)
-),
-
-wrong AS (
-    SELECT *
-    FROM faced
-    WHERE NOT is_backed OR is_unlimited OR has_other_class OR has_other_currency OR is_completed
+-- name: credit
+-- Each billed sale that is corrected is reversed whole, in both books.
+INSERT INTO operations.actual (
+    company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date,
+    quantity, price, amount, currency, unit, project_id, task_id, resource_id, role_id, category_id,
+    contract_id, contract_line_id, customer_id, reverses_id, source_id, entry_id, milestone_id,
+    proforma_id, proforma_detail_id, skip_sync, change_set_id, description
 )
-
-SELECT DISTINCT
-    reason.code,
-    wrong.number,
-    reason.field,
-    reason.value
-FROM wrong
-CROSS JOIN
-    LATERAL (
-        VALUES
-        ('ERR-B11', 'detail', wrong.proforma_detail_id::text, NOT wrong.is_backed),
-        ('ERR-B03', 'detail', wrong.proforma_detail_id::text, wrong.is_unlimited),
-        ('ERR-B12', 'detail', wrong.proforma_detail_id::text, wrong.has_other_class),
-        ('ERR-B15', 'detail', wrong.proforma_detail_id::text, wrong.has_other_currency),
-        ('ERR-B21', 'project', wrong.project_number, wrong.is_completed)
-    ) AS reason (code, field, value, is_given)
-WHERE reason.is_given
-ORDER BY wrong.number, reason.code, reason.field, reason.value;
+SELECT
+    %(company)s::text,
+    confirmed.first_credit
+    + row_number() OVER (PARTITION BY detail.proforma_id ORDER BY detail.proforma_detail_id) - 1,
+    bill.transaction_type,
+    bill.class,
+    bill.billing_type,
+    'correction',
+    bill.transaction_date,
+    bill.accounting_date,
+    -bill.quantity,
+    bill.price,
+    -bill.amount,
+    bill.currency,
+    bill.unit,
+    bill.project_id,
+    bill.task_id,
+    bill.resource_id,
+    bill.role_id,
+    bill.category_id,
+    bill.contract_id,
+    bill.contract_line_id,
+    bill.customer_id,
+    bill.actual_id,
+    bill.source_id,
+    bill.entry_id,
+    bill.milestone_id,
+    detail.proforma_id,
+    detail.proforma_detail_id,
+    false,
+    confirmed.set_id,
+    bill.description
+FROM
+    unnest(
+        %(proforma_ids)s::bigint[], %(set_ids)s::bigint[], %(first_credits)s::bigint[]
+    ) AS confirmed (proforma_id, set_id, first_credit)
+JOIN operations.proforma_detail AS detail
+    ON detail.company = %(company)s::text AND detail.proforma_id = confirmed.proforma_id
+JOIN operations.actual AS bill
+    ON bill.company = %(company)s::text AND bill.actual_id = detail.corrects_id
+WHERE detail.proforma_id = any(%(proforma_ids)s::bigint[]);
 
 -- name: bill
--- One billed sale per detail, numbered in the order of the details.
+-- One billed sale per piece, numbered in the order of the details. It bills the sale as approved, or
+-- the new one of its piece, whose keys run in the same order.
+WITH piece AS (
+    SELECT
+        one.*,
+        row_number() OVER in_order - 1 AS place,
+        count(one.new_sale) OVER in_order - 1 AS new_place
+    FROM operations.proforma_piece AS one
+    WHERE
+        one.company = %(company)s::text
+        AND one.proforma_id = any(%(proforma_ids)s::bigint[])
+        AND one.is_billed
+    WINDOW in_order AS (PARTITION BY one.proforma_id ORDER BY one.proforma_detail_id, one.number)
+)
+
 INSERT INTO operations.actual (
     company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date,
     quantity, price, amount, currency, unit, project_id, task_id, resource_id, role_id, category_id,
@@ -153,28 +72,27 @@ INSERT INTO operations.actual (
 )
 SELECT
     %(company)s::text,
-    confirmed.first_actual_id
-    + row_number() OVER (PARTITION BY detail.proforma_id ORDER BY detail.proforma_detail_id) - 1,
+    confirmed.first_bill + piece.place,
     'billed_sales',
     detail.class,
-    detail.billing_type,
+    piece.billing_type,
     'invoicing',
     detail.transaction_date,
     coalesce(proforma.accounting_date, %(confirmed_on)s::date),
-    detail.quantity,
-    detail.price,
-    detail.amount,
+    piece.quantity,
+    piece.price,
+    piece.amount,
     proforma.currency,
     detail.unit,
-    coalesce(sale.project_id, milestone.project_id),
-    sale.task_id,
-    sale.resource_id,
-    sale.role_id,
-    sale.category_id,
+    coalesce(sale.project_id, milestone.project_id, detail.project_id),
+    coalesce(sale.task_id, detail.task_id),
+    coalesce(sale.resource_id, detail.resource_id),
+    coalesce(sale.role_id, detail.role_id),
+    coalesce(sale.category_id, detail.category_id),
     proforma.contract_id,
     detail.contract_line_id,
     proforma.customer_id,
-    detail.actual_id,
+    CASE WHEN piece.new_sale IS NULL THEN detail.actual_id ELSE confirmed.first_new_sale + piece.new_place END,
     sale.entry_id,
     detail.milestone_id,
     detail.proforma_id,
@@ -184,14 +102,18 @@ SELECT
     detail.description
 FROM
     unnest(
-        %(proforma_ids)s::bigint[], %(set_ids)s::bigint[], %(first_actual_ids)s::bigint[]
-    ) AS confirmed (proforma_id, set_id, first_actual_id)
+        %(proforma_ids)s::bigint[], %(set_ids)s::bigint[], %(first_bills)s::bigint[], %(first_new_sales)s::bigint[]
+    ) AS confirmed (proforma_id, set_id, first_bill, first_new_sale)
 JOIN operations.proforma
     ON proforma.company = %(company)s::text AND proforma.proforma_id = confirmed.proforma_id
+JOIN piece ON piece.proforma_id = confirmed.proforma_id
 JOIN operations.proforma_detail AS detail
-    ON detail.company = %(company)s::text AND detail.proforma_id = confirmed.proforma_id
+    ON
+        detail.company = %(company)s::text
+        AND detail.proforma_id = confirmed.proforma_id
+        AND detail.proforma_detail_id = piece.proforma_detail_id
 LEFT JOIN operations.actual AS sale
-    ON sale.company = %(company)s::text AND sale.actual_id = detail.actual_id
+    ON sale.company = %(company)s::text AND sale.actual_id = coalesce(detail.actual_id, detail.corrects_id)
 LEFT JOIN operations.milestone
     ON milestone.company = %(company)s::text AND milestone.milestone_id = detail.milestone_id
 -- Said once more for the planner, so that it never starts from other proformas.
@@ -200,8 +122,9 @@ WHERE
     AND detail.proforma_id = any(%(proforma_ids)s::bigint[]);
 
 -- name: reverse
--- Each sale billed is reversed, all its attributes kept. Finance marks the sale as invoiced by
--- itself, so this reversal, and no other row, stays here.
+-- Each sale on the proforma is reversed, all its attributes kept. Billed as approved, finance marks
+-- the sale as invoiced by itself and the reversal stays here; edited, the reversal adjusts the sale
+-- in both books.
 INSERT INTO operations.actual (
     company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date,
     quantity, price, amount, currency, unit, project_id, task_id, resource_id, role_id, category_id,
@@ -210,8 +133,132 @@ INSERT INTO operations.actual (
 )
 SELECT
     %(company)s::text,
-    confirmed.first_actual_id
+    confirmed.first_reversal
     + row_number() OVER (PARTITION BY detail.proforma_id ORDER BY detail.proforma_detail_id) - 1,
+    sale.transaction_type,
+    sale.class,
+    sale.billing_type,
+    CASE WHEN faced.is_edited THEN 'invoice_edit' ELSE 'invoicing' END::operations.actual_event,
+    sale.transaction_date,
+    sale.accounting_date,
+    -sale.quantity,
+    sale.price,
+    -sale.amount,
+    sale.currency,
+    sale.unit,
+    sale.project_id,
+    sale.task_id,
+    sale.resource_id,
+    sale.role_id,
+    sale.category_id,
+    sale.contract_id,
+    sale.contract_line_id,
+    sale.customer_id,
+    sale.actual_id,
+    sale.source_id,
+    sale.entry_id,
+    sale.milestone_id,
+    detail.proforma_id,
+    detail.proforma_detail_id,
+    NOT faced.is_edited,
+    confirmed.set_id,
+    sale.description
+FROM
+    unnest(
+        %(proforma_ids)s::bigint[], %(set_ids)s::bigint[], %(first_reversals)s::bigint[]
+    ) AS confirmed (proforma_id, set_id, first_reversal)
+JOIN operations.proforma_detail AS detail
+    ON detail.company = %(company)s::text AND detail.proforma_id = confirmed.proforma_id
+JOIN operations.actual AS sale
+    ON sale.company = %(company)s::text AND sale.actual_id = detail.actual_id
+CROSS JOIN
+    LATERAL (
+        VALUES
+        ((detail.quantity, detail.price, detail.billing_type) <> (sale.quantity, sale.price, sale.billing_type))
+    ) AS faced (is_edited)
+WHERE detail.proforma_id = any(%(proforma_ids)s::bigint[]);
+
+-- name: sell_anew
+-- The sales behind edited, manual and corrected pieces: first those that are billed at once, then
+-- those that are open again.
+WITH piece AS (
+    SELECT
+        one.*,
+        row_number() OVER (
+            PARTITION BY one.proforma_id ORDER BY one.is_billed DESC, one.proforma_detail_id ASC, one.number ASC
+        ) - 1 AS place
+    FROM operations.proforma_piece AS one
+    WHERE
+        one.company = %(company)s::text
+        AND one.proforma_id = any(%(proforma_ids)s::bigint[])
+        AND one.new_sale IS NOT NULL
+)
+
+INSERT INTO operations.actual (
+    company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date,
+    quantity, price, amount, currency, unit, project_id, task_id, resource_id, role_id, category_id,
+    contract_id, contract_line_id, customer_id, source_id, entry_id,
+    proforma_id, proforma_detail_id, skip_sync, change_set_id, description
+)
+SELECT
+    %(company)s::text,
+    confirmed.first_new_sale + piece.place,
+    'unbilled_sales',
+    detail.class,
+    piece.billing_type,
+    piece.new_sale,
+    detail.transaction_date,
+    CASE
+        WHEN detail.actual_id IS NULL THEN coalesce(proforma.accounting_date, %(confirmed_on)s::date) ELSE
+            sale.accounting_date
+    END,
+    piece.quantity,
+    piece.price,
+    piece.amount,
+    proforma.currency,
+    detail.unit,
+    coalesce(sale.project_id, detail.project_id),
+    coalesce(sale.task_id, detail.task_id),
+    coalesce(sale.resource_id, detail.resource_id),
+    coalesce(sale.role_id, detail.role_id),
+    coalesce(sale.category_id, detail.category_id),
+    proforma.contract_id,
+    detail.contract_line_id,
+    proforma.customer_id,
+    coalesce(detail.corrects_id, sale.source_id),
+    sale.entry_id,
+    detail.proforma_id,
+    detail.proforma_detail_id,
+    false,
+    confirmed.set_id,
+    detail.description
+FROM
+    unnest(
+        %(proforma_ids)s::bigint[], %(set_ids)s::bigint[], %(first_new_sales)s::bigint[]
+    ) AS confirmed (proforma_id, set_id, first_new_sale)
+JOIN operations.proforma
+    ON proforma.company = %(company)s::text AND proforma.proforma_id = confirmed.proforma_id
+JOIN piece ON piece.proforma_id = confirmed.proforma_id
+JOIN operations.proforma_detail AS detail
+    ON
+        detail.company = %(company)s::text
+        AND detail.proforma_id = confirmed.proforma_id
+        AND detail.proforma_detail_id = piece.proforma_detail_id
+LEFT JOIN operations.actual AS sale
+    ON sale.company = %(company)s::text AND sale.actual_id = coalesce(detail.actual_id, detail.corrects_id)
+WHERE detail.proforma_id = any(%(proforma_ids)s::bigint[]);
+
+-- name: reverse_new_sales
+-- The reversal of a new sale that is billed at once follows it at a fixed distance, and stays here.
+INSERT INTO operations.actual (
+    company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date,
+    quantity, price, amount, currency, unit, project_id, task_id, resource_id, role_id, category_id,
+    contract_id, contract_line_id, customer_id, reverses_id, source_id, entry_id,
+    proforma_id, proforma_detail_id, skip_sync, change_set_id, description
+)
+SELECT
+    sale.company,
+    sale.actual_id + confirmed.new_sale_count,
     sale.transaction_type,
     sale.class,
     sale.billing_type,
@@ -234,21 +281,80 @@ SELECT
     sale.actual_id,
     sale.source_id,
     sale.entry_id,
-    sale.milestone_id,
-    detail.proforma_id,
-    detail.proforma_detail_id,
+    sale.proforma_id,
+    sale.proforma_detail_id,
     true,
-    confirmed.set_id,
+    sale.change_set_id,
     sale.description
-FROM
+FROM operations.actual AS sale
+JOIN
     unnest(
-        %(proforma_ids)s::bigint[], %(set_ids)s::bigint[], %(first_actual_ids)s::bigint[]
-    ) AS confirmed (proforma_id, set_id, first_actual_id)
-JOIN operations.proforma_detail AS detail
-    ON detail.company = %(company)s::text AND detail.proforma_id = confirmed.proforma_id
-JOIN operations.actual AS sale
-    ON sale.company = %(company)s::text AND sale.actual_id = detail.actual_id
-WHERE detail.proforma_id = any(%(proforma_ids)s::bigint[]);
+        %(proforma_ids)s::bigint[],
+        %(first_new_sales)s::bigint[],
+        %(new_sale_counts)s::bigint[],
+        %(open_sale_counts)s::bigint[]
+    ) AS confirmed (proforma_id, first_new_sale, new_sale_count, open_sale_count)
+    ON confirmed.proforma_id = sale.proforma_id
+WHERE
+    sale.company = %(company)s::text
+    AND sale.actual_id BETWEEN %(first_key)s::bigint AND %(last_key)s::bigint
+    AND sale.transaction_type = 'unbilled_sales'
+    AND sale.reverses_id IS NULL
+    AND sale.actual_id < confirmed.first_new_sale + confirmed.new_sale_count - confirmed.open_sale_count;
+
+-- name: open_items
+-- What a correction leaves unbilled is in the backlog again, like work that was just approved.
+INSERT INTO operations.backlog_item (
+    company, actual_id, contract_id, contract_line_id, customer_id, project_id, class, billing_type,
+    transaction_date, quantity, amount, currency, state, not_to_exceed
+)
+SELECT
+    sale.company,
+    sale.actual_id,
+    sale.contract_id,
+    sale.contract_line_id,
+    sale.customer_id,
+    sale.project_id,
+    sale.class,
+    sale.billing_type,
+    sale.transaction_date,
+    sale.quantity,
+    sale.amount,
+    sale.currency,
+    'created',
+    'not_applicable'
+FROM operations.actual AS sale
+JOIN
+    unnest(
+        %(proforma_ids)s::bigint[],
+        %(first_new_sales)s::bigint[],
+        %(new_sale_counts)s::bigint[],
+        %(open_sale_counts)s::bigint[]
+    ) AS confirmed (proforma_id, first_new_sale, new_sale_count, open_sale_count)
+    ON confirmed.proforma_id = sale.proforma_id
+WHERE
+    sale.company = %(company)s::text
+    AND sale.actual_id BETWEEN %(first_key)s::bigint AND %(last_key)s::bigint
+    AND sale.transaction_type = 'unbilled_sales'
+    AND sale.reverses_id IS NULL
+    AND sale.actual_id >= confirmed.first_new_sale + confirmed.new_sale_count - confirmed.open_sale_count;
+
+-- name: close_corrections
+DELETE FROM operations.correction
+WHERE company = %(company)s::text AND proforma_id = any(%(proforma_ids)s::bigint[]);
+
+-- name: reopen_milestones
+-- A milestone that was credited may be billed again.
+UPDATE operations.milestone
+SET state = 'ready', proforma_id = NULL
+FROM operations.proforma_detail AS detail
+JOIN operations.actual AS bill
+    ON bill.company = %(company)s::text AND bill.actual_id = detail.corrects_id
+WHERE
+    detail.company = %(company)s::text
+    AND detail.proforma_id = any(%(proforma_ids)s::bigint[])
+    AND milestone.company = %(company)s::text
+    AND milestone.milestone_id = bill.milestone_id;
 
 -- name: close_items
 DELETE FROM operations.backlog_item AS item

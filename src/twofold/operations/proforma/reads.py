@@ -48,6 +48,9 @@ class ShownProforma:
     state: str
     accounting_date: date | None
     has_corrections: bool
+    revision: int
+    changed_by: str | None
+    changed_at: datetime | None
     detail_count: int
     detail_amount: Decimal
     tax_amount: Decimal
@@ -85,12 +88,14 @@ class ShownLine:
 
 @dataclass(frozen=True, slots=True)
 class ShownDetail:
-    """One detail of a proforma and what backs it."""
+    """One detail of a proforma and what backs it, or the billed sale it corrects and its amount."""
 
     proforma_detail_id: int
     line_number: int
     actual_id: int | None
     milestone_id: int | None
+    corrects_id: int | None
+    previous_amount: Decimal | None
     transaction_class: str
     billing_type: str
     transaction_date: date

@@ -47,6 +47,9 @@ SELECT
     status.state,
     proforma.accounting_date,
     proforma.has_corrections,
+    proforma.revision,
+    proforma.changed_by,
+    proforma.changed_at,
     proforma.detail_count,
     proforma.detail_amount,
     proforma.tax_amount,
@@ -111,6 +114,8 @@ SELECT
     agreed.line_number,
     detail.actual_id,
     detail.milestone_id,
+    detail.corrects_id,
+    detail.previous_amount,
     detail.class::text AS transaction_class,
     detail.billing_type::text AS billing_type,
     detail.transaction_date,
@@ -128,17 +133,18 @@ FROM operations.proforma_detail AS detail
 JOIN operations.contract_line AS agreed
     ON agreed.company = %(company)s::text AND agreed.contract_line_id = detail.contract_line_id
 LEFT JOIN operations.actual AS sale
-    ON sale.company = %(company)s::text AND sale.actual_id = detail.actual_id
+    ON sale.company = %(company)s::text AND sale.actual_id = coalesce(detail.actual_id, detail.corrects_id)
 LEFT JOIN operations.milestone
     ON milestone.company = %(company)s::text AND milestone.milestone_id = detail.milestone_id
 LEFT JOIN operations.project
     ON
         project.company = %(company)s::text
-        AND project.project_id = coalesce(sale.project_id, milestone.project_id)
+        AND project.project_id = coalesce(sale.project_id, milestone.project_id, detail.project_id)
 LEFT JOIN operations.resource
-    ON resource.company = %(company)s::text AND resource.resource_id = sale.resource_id
-LEFT JOIN operations.role ON role.role_id = sale.role_id
-LEFT JOIN operations.transaction_category AS category ON category.category_id = sale.category_id
+    ON resource.company = %(company)s::text AND resource.resource_id = coalesce(sale.resource_id, detail.resource_id)
+LEFT JOIN operations.role ON role.role_id = coalesce(sale.role_id, detail.role_id)
+LEFT JOIN operations.transaction_category AS category
+    ON category.category_id = coalesce(sale.category_id, detail.category_id)
 WHERE
     detail.company = %(company)s::text
     AND detail.proforma_id = %(proforma_id)s::bigint

@@ -15,7 +15,13 @@ OPEN_STATES: Final = frozenset({"draft", "in_review"})
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A proforma as its confirmation finds it. ``sale_count`` details have an unbilled sale."""
+    """A proforma as its confirmation finds it.
+
+    ``sale_count`` details have an unbilled sale, ``milestone_count`` a milestone, and
+    ``correction_count`` credit a billed sale; ``changed_count`` is without corrections that change
+    nothing. There will be ``bill_count`` billed sales beside the credits, and ``new_sale_count``
+    unbilled ones, of which ``open_sale_count`` stay open.
+    """
 
     proforma_id: int
     number: str
@@ -26,15 +32,36 @@ class Header:
     contract_state: str
     contract_currency: str
     detail_count: int
+    milestone_count: int
     sale_count: int
+    correction_count: int
+    changed_count: int
+    bill_count: int
+    new_sale_count: int
+    open_sale_count: int
+
+    @property
+    def row_count(self) -> int:
+        """Rows the confirmation adds."""
+        return self.correction_count + self.bill_count + self.sale_count + self.resale_count
+
+    @property
+    def resale_count(self) -> int:
+        """New sales, and the reversals of those that are billed at once."""
+        return 2 * self.new_sale_count - self.open_sale_count
 
 
 @dataclass(frozen=True, slots=True)
 class KeyBlock:
-    """The keys of one confirmation: its billed sales first, then its reversals, without a gap."""
+    """The keys of one confirmation, without a gap.
 
-    first_billed: int
+    Credits, bills, reversals, new sales (those that stay open last), reversals of new sales.
+    """
+
+    first_credit: int
+    first_bill: int
     first_reversal: int
+    first_new_sale: int
     last: int
 
 
@@ -46,6 +73,8 @@ def header_refusals(header: Header) -> list[Refusal]:
     refusals: list[Refusal] = []
     if not header.detail_count:
         refusals.append(refuse("ERR-B05", record, reason="The proforma has no detail"))
+    if header.detail_count and not header.changed_count:
+        refusals.append(refuse("ERR-C02", record))
     if header.contract_state != "active":
         refusals.append(refuse("ERR-B23", record, field="contract", value=header.contract_number))
     if header.currency != header.contract_currency:
@@ -57,8 +86,10 @@ def lay_out_keys(headers: Iterable[Header], first_key: int) -> list[KeyBlock]:
     """Give each proforma its block, one after the other from ``first_key``."""
     blocks: list[KeyBlock] = []
     for header in headers:
-        first_reversal = first_key + header.detail_count
-        last = first_reversal + header.sale_count - 1
-        blocks.append(KeyBlock(first_key, first_reversal, last))
+        first_bill = first_key + header.correction_count
+        first_reversal = first_bill + header.bill_count
+        first_new_sale = first_reversal + header.sale_count
+        last = first_key + header.row_count - 1
+        blocks.append(KeyBlock(first_key, first_bill, first_reversal, first_new_sale, last))
         first_key = last + 1
     return blocks

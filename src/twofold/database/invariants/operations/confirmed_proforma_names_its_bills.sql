@@ -1,4 +1,5 @@
--- The key block of a confirmed proforma holds exactly its billed sales, one per detail, and its count and hash agree.
+-- The key block of a confirmed proforma holds exactly its billed sales, for each detail one or more, and its count and
+-- hash agree.
 WITH bill AS (
     SELECT
         company,
@@ -12,7 +13,7 @@ WITH bill AS (
             sum(hashtextextended(actual_id::text, 0)::numeric) FILTER (WHERE billing_type = 'chargeable'), 0
         ) AS billable_hash
     FROM operations.actual
-    WHERE transaction_type = 'billed_sales' AND reverses_id IS NULL
+    WHERE transaction_type = 'billed_sales'
     GROUP BY company, proforma_id
 )
 
@@ -32,11 +33,10 @@ FULL JOIN bill
 WHERE
     proforma.proforma_id IS NULL
     OR bill.proforma_id IS NULL
-    OR bill.detail_count <> bill.bill_count
     OR (
         proforma.first_actual_id, proforma.last_actual_id, proforma.detail_count,
         proforma.last_actual_id - proforma.first_actual_id + 1, proforma.billable_count, proforma.billable_hash
     ) IS DISTINCT FROM (
-        bill.first_actual_id, bill.last_actual_id, bill.bill_count,
+        bill.first_actual_id, bill.last_actual_id, bill.detail_count,
         bill.bill_count, bill.billable_count, bill.billable_hash
     );

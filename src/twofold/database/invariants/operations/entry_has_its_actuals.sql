@@ -1,5 +1,5 @@
--- The key block of an approved entry holds its one cost (a fee has none) and its sales, unadjusted; other entries
--- have none.
+-- The key block of an approved entry holds its one cost (a fee has none) and its sales, none taken back; other
+-- entries have none.
 WITH live AS (
     SELECT
         actual.company,
@@ -14,7 +14,7 @@ WITH live AS (
         ON reversal.company = actual.company AND reversal.reverses_id = actual.actual_id
     WHERE
         actual.event = 'approval' AND actual.entry_id IS NOT NULL
-        AND (reversal.event IS NULL OR reversal.event = 'invoicing')
+        AND (reversal.event IS NULL OR reversal.event IN ('invoicing', 'invoice_edit'))
     GROUP BY actual.company, actual.entry_id
 )
 

@@ -13,7 +13,6 @@ WITH placed AS (
     WHERE
         proforma.state IN ('draft', 'in_review')
         AND (detail.actual_id IS NOT NULL OR detail.milestone_id IS NOT NULL)
-        AND NOT detail.is_correction
     GROUP BY detail.company, detail.actual_id, detail.milestone_id, proforma.contract_id
 ),
 
@@ -54,4 +53,27 @@ FULL JOIN (
     WHERE milestone.state = 'on_proforma'
 ) AS milestone
     ON milestone.company = placed.company AND milestone.milestone_id = placed.milestone_id
-WHERE placed.detail_count IS DISTINCT FROM 1 OR placed.proforma_id IS DISTINCT FROM milestone.proforma_id;
+WHERE placed.detail_count IS DISTINCT FROM 1 OR placed.proforma_id IS DISTINCT FROM milestone.proforma_id
+UNION ALL
+SELECT
+    coalesce(correcting.company, correction.company),
+    'actual/' || coalesce(correcting.corrects_id, correction.actual_id),
+    coalesce(correcting.detail_count, 0),
+    correcting.proforma_id AS is_on,
+    correction.proforma_id AS is_marked
+FROM (
+    SELECT
+        detail.company,
+        detail.corrects_id,
+        count(*) AS detail_count,
+        min(detail.proforma_id) AS proforma_id
+    FROM operations.proforma_detail AS detail
+    JOIN operations.proforma
+        ON proforma.company = detail.company AND proforma.proforma_id = detail.proforma_id
+    WHERE proforma.state IN ('draft', 'in_review') AND detail.corrects_id IS NOT NULL
+    GROUP BY detail.company, detail.corrects_id
+) AS correcting
+FULL JOIN operations.correction
+    ON correction.company = correcting.company AND correction.actual_id = correcting.corrects_id
+WHERE
+    correcting.detail_count IS DISTINCT FROM 1 OR correcting.proforma_id IS DISTINCT FROM correction.proforma_id;

@@ -1,5 +1,18 @@
--- The figures of a proforma are the sums of its lines, and those of a line are the sums of its details.
-WITH placed AS (
+-- The figures of a proforma are the sums of its lines, and those of a line are the sums of its details, less what
+-- corrections credit.
+WITH detail AS (
+    SELECT
+        company,
+        proforma_id,
+        proforma_line_id,
+        contract_line_id,
+        billing_type,
+        amount - coalesce(previous_amount, 0) AS amount,
+        tax_amount - coalesce(previous_tax_amount, 0) AS tax_amount
+    FROM operations.proforma_detail
+),
+
+placed AS (
     SELECT
         company,
         proforma_id,
@@ -10,7 +23,7 @@ WITH placed AS (
         coalesce(sum(amount) FILTER (WHERE billing_type = 'non_chargeable'), 0) AS non_chargeable_amount,
         coalesce(sum(amount) FILTER (WHERE billing_type = 'complimentary'), 0) AS complimentary_amount,
         sum(tax_amount) AS tax_amount
-    FROM operations.proforma_detail
+    FROM detail
     GROUP BY company, proforma_id, proforma_line_id, contract_line_id
 ),
 

@@ -1,10 +1,20 @@
--- Proforma numbers of a company run from 1 to the last one given, without a gap.
+-- Proforma numbers of a company run from 1 to the last one given; one that is missing belongs to a deleted draft.
 WITH given AS (
     SELECT
         company,
         count(*) AS number_count,
         max(substring(number FROM '[0-9]+$')::bigint) AS highest
-    FROM operations.proforma
+    FROM (
+        SELECT
+            company,
+            number
+        FROM operations.proforma
+        UNION ALL
+        SELECT
+            company,
+            number
+        FROM operations.deleted_proforma
+    ) AS numbered
     GROUP BY company
 )
 

@@ -18,20 +18,17 @@ reversal AS (
 ),
 
 bill AS (
-    -- A bill that was itself reversed no longer stands for its sale.
+    -- A bill that a correction reversed has stood for its sale all the same.
     SELECT
-        billed.company,
-        billed.source_id,
+        company,
+        source_id,
         count(*) AS bill_count
-    FROM operations.actual AS billed
-    LEFT JOIN reversal
-        ON reversal.company = billed.company AND reversal.reverses_id = billed.actual_id
+    FROM operations.actual
     WHERE
-        billed.transaction_type = 'billed_sales'
-        AND billed.reverses_id IS NULL
-        AND billed.source_id IS NOT NULL
-        AND reversal.reverses_id IS NULL
-    GROUP BY billed.company, billed.source_id
+        transaction_type = 'billed_sales'
+        AND reverses_id IS NULL
+        AND source_id IS NOT NULL
+    GROUP BY company, source_id
 )
 
 SELECT

@@ -35,8 +35,9 @@ CREATE TABLE operations.actual (
     contract_line_id bigint,
     -- The contract customer who pays; blank means never invoiced.
     customer_id bigint,
-    -- Links, one to one: the row this one reverses; the cost an unbilled sale was made with, or
-    -- the unbilled sale a billed sale bills.
+    -- Links: the row this one reverses, one to one; what this one was made of: the cost of an unbilled
+    -- sale (of one that a correction opens again, the billed sale it replaces), the unbilled sale of
+    -- a billed sale.
     reverses_id bigint,
     source_id bigint,
     entry_id bigint,

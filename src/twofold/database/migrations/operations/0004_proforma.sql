@@ -35,6 +35,10 @@ CREATE TABLE operations.proforma (
     detail_count bigint NOT NULL,
     created_by text NOT NULL,
     created_at timestamptz NOT NULL,
+    -- Counts the changes people made; who edits names the revision it saw, and is told when it is another.
+    revision integer NOT NULL DEFAULT 1,
+    changed_by text,
+    changed_at timestamptz,
     confirmed_by text,
     confirmed_at timestamptz,
     change_set_id bigint,
@@ -94,21 +98,121 @@ CREATE TABLE operations.proforma_detail (
     actual_id bigint,
     milestone_id bigint,
     class operations.transaction_class NOT NULL,
-    billing_type operations.billing_type NOT NULL,
+    billing_type operations.billing_type NOT NULL CHECK (billing_type <> 'not_available'),
     transaction_date date NOT NULL,
     quantity numeric(19, 4) NOT NULL,
     price numeric(19, 4) NOT NULL,
     amount numeric(19, 4) NOT NULL,
     tax_amount numeric(19, 4) NOT NULL,
     unit text NOT NULL,
-    is_correction boolean NOT NULL DEFAULT false,
-    original_detail_id bigint,
+    -- What a manual detail is about; a backed one has it from what backs it.
+    project_id bigint,
+    task_id bigint,
+    resource_id bigint,
+    role_id bigint,
+    category_id bigint,
+    -- A correction names the billed sale it corrects. quantity and price are what is right, tax_amount
+    -- is all the right tax; previous amounts are what the billed sale had, and are credited.
+    corrects_id bigint,
     previous_amount numeric(19, 4),
+    previous_tax_amount numeric(19, 4),
     description text,
     PRIMARY KEY (company, proforma_id, proforma_detail_id),
-    CONSTRAINT detail_has_one_backing CHECK (actual_id IS NULL OR milestone_id IS NULL),
-    CONSTRAINT correction_names_its_original CHECK (is_correction = (original_detail_id IS NOT NULL))
+    CONSTRAINT detail_has_one_backing CHECK (num_nonnulls(actual_id, milestone_id, project_id, corrects_id) = 1),
+    CONSTRAINT correction_credits CHECK (
+        (corrects_id IS NULL) = (previous_amount IS NULL) AND (corrects_id IS NULL) = (previous_tax_amount IS NULL)
+    )
 );
+
+-- Drafts that were deleted: why a number is missing.
+CREATE TABLE operations.deleted_proforma (
+    company text NOT NULL,
+    proforma_id bigint NOT NULL,
+    number text NOT NULL,
+    contract_id bigint NOT NULL,
+    customer_id bigint NOT NULL,
+    detail_count bigint NOT NULL,
+    detail_amount numeric(19, 4) NOT NULL,
+    deleted_by text NOT NULL,
+    deleted_at timestamptz NOT NULL,
+    PRIMARY KEY (company, proforma_id),
+    CONSTRAINT deleted_number_is_used_once UNIQUE (company, number)
+);
+
+-- A billed sale that a draft corrects: one draft at a time. Deleted when the draft is confirmed, or
+-- lets go of it.
+CREATE TABLE operations.correction (
+    company text NOT NULL,
+    actual_id bigint NOT NULL,
+    proforma_id bigint NOT NULL,
+    PRIMARY KEY (company, actual_id)
+);
+
+-- What confirming makes of the details of a proforma, in pieces. A detail as it was approved is one
+-- piece, and so is a milestone. An edited one gets a new sale of its own figures and, when less than
+-- was approved is billed, a second of the remainder without charge. A manual one gets a new sale.
+-- A correction gets a new sale of what is right, which is billed, and one of what was billed beyond
+-- that, which is open again; a milestone is credited whole. amount is rounded to the currency's
+-- precision.
+CREATE VIEW operations.proforma_piece AS
+WITH faced AS (
+    SELECT
+        detail.company,
+        detail.proforma_id,
+        detail.proforma_detail_id,
+        detail.class,
+        detail.quantity,
+        detail.price,
+        detail.billing_type,
+        basis.quantity AS basis_quantity,
+        basis.price AS basis_price,
+        currency.precision,
+        detail.corrects_id IS NOT NULL AS is_correction,
+        CASE
+            WHEN detail.corrects_id IS NOT NULL THEN 'correction'
+            WHEN detail.project_id IS NOT NULL THEN 'manual'
+            WHEN
+                (detail.quantity, detail.price, detail.billing_type)
+                <> (basis.quantity, basis.price, basis.billing_type) THEN 'invoice_edit'
+        END::operations.actual_event AS new_sale
+    FROM operations.proforma_detail AS detail
+    JOIN operations.proforma
+        ON proforma.company = detail.company AND proforma.proforma_id = detail.proforma_id
+    JOIN operations.currency ON currency.currency = proforma.currency
+    LEFT JOIN operations.actual AS basis
+        ON basis.company = detail.company AND basis.actual_id = coalesce(detail.actual_id, detail.corrects_id)
+)
+
+SELECT
+    faced.company,
+    faced.proforma_id,
+    faced.proforma_detail_id,
+    piece.number,
+    piece.billing_type,
+    piece.quantity,
+    piece.price,
+    faced.new_sale,
+    round(piece.quantity * piece.price, faced.precision) AS amount,
+    piece.number = 1 OR NOT faced.is_correction AS is_billed
+FROM faced
+CROSS JOIN
+    LATERAL (
+        VALUES
+        (
+            1, faced.billing_type, faced.quantity, faced.price,
+            faced.new_sale IS NULL OR faced.quantity <> 0
+        ),
+        (
+            2,
+            CASE WHEN faced.is_correction THEN faced.billing_type ELSE 'non_chargeable' END,
+            faced.basis_quantity - faced.quantity,
+            faced.basis_price,
+            abs(faced.quantity) < abs(faced.basis_quantity)
+            AND faced.quantity * faced.basis_quantity >= 0
+            AND faced.class <> 'milestone'
+        )
+    ) AS piece (number, billing_type, quantity, price, is_there)
+WHERE piece.is_there;
 
 -- Finance's customer invoice (msdyn_customerinvoice); only dual-write writes here.
 -- Its presence is what "Posted" means for a proforma.
@@ -176,12 +280,14 @@ SELECT
     change_set_id,
     CASE
         WHEN reverses_id IS NOT NULL THEN 'reversing'
+        WHEN event = 'correction' AND transaction_type = 'unbilled_sales' THEN 'replacing'
         WHEN transaction_type = 'billed_sales' THEN 'billed_sales'
         ELSE 'unbilled_sales'
     END AS transaction1_role,
     coalesce(reverses_id, source_id) AS transaction2_id,
     CASE
         WHEN reverses_id IS NOT NULL THEN 'original'
+        WHEN event = 'correction' AND transaction_type = 'unbilled_sales' THEN 'original'
         WHEN transaction_type = 'billed_sales' THEN 'unbilled_sales'
         ELSE 'cost'
     END AS transaction2_role
@@ -223,7 +329,18 @@ SELECT
     'unbilled_sales',
     'actual'
 FROM operations.proforma_detail
-WHERE actual_id IS NOT NULL AND NOT is_correction;
+WHERE actual_id IS NOT NULL
+UNION ALL
+SELECT
+    company,
+    proforma_detail_id,
+    'replacing',
+    'invoice_line_detail',
+    corrects_id,
+    'original',
+    'actual'
+FROM operations.proforma_detail
+WHERE corrects_id IS NOT NULL;
 
 -- The operations role keeps the operations book. It adds facts and never changes or deletes one;
 -- it updates only what the columns below name; what finance knows, only dual-write writes.
@@ -251,15 +368,19 @@ GRANT INSERT, DELETE, UPDATE (state, not_to_exceed, proforma_id) ON operations.b
 GRANT INSERT, UPDATE (name, milestone_date, amount, tax_amount, state, proforma_id, change_set_id)
 ON operations.milestone TO twofold_operations;
 
-GRANT INSERT, UPDATE (
+GRANT INSERT, DELETE, UPDATE (
     name, payment_terms, bill_to_name, description, state, accounting_date, has_corrections,
-    detail_amount, tax_amount, total_amount, detail_count, confirmed_by, confirmed_at,
-    change_set_id, first_actual_id, last_actual_id, billable_count, billable_hash
+    detail_amount, tax_amount, total_amount, detail_count, revision, changed_by, changed_at,
+    confirmed_by, confirmed_at, change_set_id, first_actual_id, last_actual_id, billable_count, billable_hash
 ) ON operations.proforma TO twofold_operations;
-GRANT INSERT, UPDATE (
+GRANT INSERT, DELETE, UPDATE (
     name, chargeable_amount, non_chargeable_amount, complimentary_amount, tax_amount
 ) ON operations.proforma_line TO twofold_operations;
-GRANT INSERT ON operations.proforma_detail TO twofold_operations;
+GRANT INSERT, DELETE, UPDATE (
+    billing_type, quantity, price, amount, tax_amount, description
+) ON operations.proforma_detail TO twofold_operations;
+GRANT INSERT ON operations.deleted_proforma TO twofold_operations;
+GRANT INSERT, DELETE ON operations.correction TO twofold_operations;
 
 GRANT INSERT ON operations.actual_accounting, operations.customer_invoice TO twofold_dualwrite;
 GRANT INSERT, UPDATE (name, accounting_currency, source_version) ON operations.company TO twofold_dualwrite;
@@ -303,6 +424,34 @@ CREATE POLICY drafts_lines_change ON operations.proforma_line FOR UPDATE USING (
         WHERE
             open.company = proforma_line.company
             AND open.proforma_id = proforma_line.proforma_id
+            AND open.state IN ('draft', 'in_review')
+    )
+);
+CREATE POLICY drafts_details_change ON operations.proforma_detail FOR UPDATE USING (
+    EXISTS (
+        SELECT FROM operations.proforma AS open
+        WHERE
+            open.company = proforma_detail.company
+            AND open.proforma_id = proforma_detail.proforma_id
+            AND open.state IN ('draft', 'in_review')
+    )
+);
+CREATE POLICY drafts_are_deleted ON operations.proforma FOR DELETE USING (state IN ('draft', 'in_review'));
+CREATE POLICY drafts_lines_go ON operations.proforma_line FOR DELETE USING (
+    EXISTS (
+        SELECT FROM operations.proforma AS open
+        WHERE
+            open.company = proforma_line.company
+            AND open.proforma_id = proforma_line.proforma_id
+            AND open.state IN ('draft', 'in_review')
+    )
+);
+CREATE POLICY drafts_details_go ON operations.proforma_detail FOR DELETE USING (
+    EXISTS (
+        SELECT FROM operations.proforma AS open
+        WHERE
+            open.company = proforma_detail.company
+            AND open.proforma_id = proforma_detail.proforma_id
             AND open.state IN ('draft', 'in_review')
     )
 );

@@ -1,0 +1,245 @@
+"""Error codes of the operations book: backlog and proforma (B), corrections (C).
+
+One entry per code, read by people who are stuck: what happened, why, and what to do now.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from twofold.kernel.errors import ADMINISTRATOR, PROJECT_MANAGER, ErrorCode
+
+BILLING_CODES: Final = (
+    ErrorCode(
+        "ERR-B01",
+        title="Actuals are written only by their processes",
+        cause="The row tries to create or change an actual outside an entry or a correction.",
+        remedy="Approve an entry, or make the change with a correction journal.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B02",
+        title="The class does not fit the billing method",
+        cause="This transaction class or type is not allowed on a line with this billing method.",
+        remedy="Choose another class, or a contract line with the other billing method.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B03",
+        title="The not-to-exceed check has not passed",
+        cause=(
+            "The limit check of the item failed or has not been run, so it cannot become "
+            "ready to invoice."
+        ),
+        remedy="Reset other items to make room, or raise the limit, then evaluate again.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B04",
+        title="The unbilled sale has no customer",
+        cause="The sale names no customer of its contract line.",
+        remedy="Complete the journal line with a contract-line customer.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B05",
+        title="Nothing is billable",
+        cause="The contract has no item that is ready to invoice up to the chosen date.",
+        remedy="Mark items as ready to invoice, or choose a later date.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B06",
+        title="The item is on another proforma",
+        cause="An item is billed by one open proforma at a time.",
+        remedy="Confirm the other proforma, or take the item off it: `twofold proforma remove`.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B07",
+        title="The item lies in the future",
+        cause="The item's date is after the day up to which this proforma bills.",
+        remedy="Wait for the date, or bill up to a later one.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B08",
+        title="A refresh of this proforma is running",
+        cause="Another refresh of the same proforma has not finished.",
+        remedy="Wait until it has finished.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B09",
+        title="The field is locked",
+        cause="The field cannot change in this state or with this billing method.",
+        remedy="Change one of the open fields, or revise the proforma.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B10",
+        title="The proforma is already confirmed",
+        cause="A confirmed proforma never changes.",
+        remedy="Leave it as it is; corrective proformas are not built yet.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B11",
+        title="The unbilled sale behind the line is gone",
+        cause=(
+            "The sale that backs this line is missing, was adjusted, or belongs to another "
+            "proforma."
+        ),
+        remedy="Take the detail off the draft: `twofold proforma remove`.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B12",
+        title="The transaction class of the line changed",
+        cause="A proforma line keeps the transaction class it was created with.",
+        remedy="Delete the line and create it again.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B13",
+        title="The retainer cannot be applied like this",
+        cause=(
+            "The amount is above what is available or chargeable, or the retainer belongs to "
+            "another customer."
+        ),
+        remedy="Lower the extended amount, or choose a retainer of this customer.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B14",
+        title="Too many rows for live confirmation",
+        cause="The proforma has more rows than a live confirmation may carry.",
+        remedy="Confirm it as a background job, or split it.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B15",
+        title="The currency is not the contract's",
+        cause="Everything billed on a contract is in the contract's currency.",
+        remedy="Enter the amount in the contract's currency.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B16",
+        title="A confirmed proforma stays",
+        cause="A confirmed proforma and its lines can be neither deleted nor deactivated.",
+        remedy="Leave it as it is; corrective proformas are not built yet.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B17",
+        title="Too many items are selected",
+        cause="A selection made by hand is above the number of items allowed at once.",
+        remedy="Select fewer items, or use a batch.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B18",
+        title="The recurring job already exists",
+        cause="The recurring job runs once per company.",
+        remedy="Stop the first job, then start another.",
+        owner=ADMINISTRATOR,
+    ),
+    ErrorCode(
+        "ERR-B19",
+        title="A proforma has no discount and no freight",
+        cause="Discount and freight are agreed on the contract, not on the proforma.",
+        remedy="Leave both empty; change the price on the contract instead.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B20",
+        title="The entry is already billed",
+        cause=(
+            "The entry is on a draft or on a confirmed proforma, so it cannot be cancelled "
+            "or recalled."
+        ),
+        remedy=(
+            "Leave it approved; taking it off a draft, and crediting what was billed, are not "
+            "built yet."
+        ),
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B21",
+        title="The project is completed",
+        cause="A completed project accepts no entries and bills nothing more.",
+        remedy="Set the project back to in process, or leave its items out.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B22",
+        title="There is no such record",
+        cause="The company has no record with this number or key, or none that is open.",
+        remedy="Look it up in the list again, and check the company.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B23",
+        title="The contract does not bill in this state",
+        cause="Only an active contract bills; this one is a draft, on hold or closed.",
+        remedy="Activate the contract, or leave it out.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B24",
+        title="Somebody else changed the draft",
+        cause="The draft is not as it was when it was opened: another person changed it meanwhile.",
+        remedy="Look at it again with `twofold proforma show NUMBER`, then repeat the change.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B25",
+        title="The item is not marked ready",
+        cause="Only what is marked ready to invoice goes onto a draft.",
+        remedy="Mark it first: `twofold backlog ready`.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-C01",
+        title="Only a confirmed proforma can be revised",
+        cause="The proforma is not confirmed, or has a status of its own.",
+        remedy="Edit the draft itself, or choose a confirmed proforma.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-C02",
+        title="The corrective proforma changes nothing",
+        cause="No line of the corrective proforma differs from what was billed.",
+        remedy="Change at least one line, or delete the corrective proforma.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-C03",
+        title="A milestone is credited in full",
+        cause="A milestone cannot be credited in part.",
+        remedy="Credit it in full, then bill the right amount.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-C04",
+        title="The milestone was billed once",
+        cause="A milestone that ever stood on an invoice cannot be deleted.",
+        remedy="Leave it, or credit it.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-C05",
+        title="The billing type is fixed on a correction",
+        cause="A corrective line keeps the billing type of the line it corrects.",
+        remedy="Credit the line, then bill it again with the other billing type.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-C06",
+        title="The refund is not possible",
+        cause="The refund is above what is available, or its proforma is already confirmed.",
+        remedy="Lower the refund, or enter it on a draft.",
+        owner=PROJECT_MANAGER,
+    ),
+)

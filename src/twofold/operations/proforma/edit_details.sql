@@ -1,0 +1,162 @@
+-- name: problems
+-- Why details cannot be given these values, one row per field.
+WITH given AS (
+    SELECT
+        detail_id,
+        quantity,
+        price,
+        billing_type,
+        tax_amount
+    FROM unnest(
+        %(detail_ids)s::bigint[],
+        %(quantities)s::numeric[],
+        %(prices)s::numeric[],
+        %(billing_types)s::text[],
+        %(tax_amounts)s::numeric[]
+    ) AS one (detail_id, quantity, price, billing_type, tax_amount)
+),
+
+detail AS (
+    SELECT *
+    FROM operations.proforma_detail
+    WHERE company = %(company)s::text AND proforma_id = %(proforma_id)s::bigint
+),
+
+meant AS (
+    SELECT
+        detail.*,
+        given.quantity AS new_quantity,
+        given.price AS new_price,
+        given.billing_type AS new_billing_type,
+        given.tax_amount AS new_tax_amount
+    FROM given
+    JOIN detail ON detail.proforma_detail_id = given.detail_id
+    UNION ALL
+    SELECT
+        detail.*,
+        given.quantity,
+        given.price,
+        given.billing_type,
+        given.tax_amount
+    FROM given
+    CROSS JOIN detail
+    WHERE given.detail_id IS NULL
+)
+
+SELECT DISTINCT
+    reason.code,
+    meant.proforma_detail_id AS detail_id,
+    reason.field,
+    reason.value
+FROM meant
+CROSS JOIN
+    LATERAL (
+        VALUES
+        (
+            'ERR-B09', 'quantity', meant.new_quantity::text,
+            meant.milestone_id IS NOT NULL AND meant.new_quantity <> meant.quantity
+            OR meant.new_quantity <> round(meant.new_quantity, 4)
+        ),
+        (
+            'ERR-B09', 'price', meant.new_price::text,
+            meant.class = 'milestone' AND meant.new_price <> meant.price
+            OR meant.new_price <> round(meant.new_price, 4)
+        ),
+        (
+            'ERR-B09',
+            'tax_amount',
+            meant.new_tax_amount::text,
+            meant.new_tax_amount <> round(meant.new_tax_amount, %(precision)s::integer)
+        ),
+        (
+            'ERR-C05', 'billing_type', meant.new_billing_type,
+            meant.corrects_id IS NOT NULL AND meant.new_billing_type <> meant.billing_type::text
+        ),
+        (
+            'ERR-C03',
+            'quantity',
+            meant.new_quantity::text,
+            meant.corrects_id IS NOT NULL AND meant.class = 'milestone' AND meant.new_quantity <> 0
+        )
+    ) AS reason (code, field, value, is_given)
+WHERE reason.is_given
+UNION ALL
+SELECT
+    'ERR-B22',
+    given.detail_id,
+    'detail',
+    given.detail_id::text
+FROM given
+WHERE
+    given.detail_id IS NOT NULL
+    AND NOT EXISTS (
+        SELECT FROM detail
+        WHERE detail.proforma_detail_id = given.detail_id
+    )
+ORDER BY detail_id, code, field;
+
+-- name: change
+-- What is said of one detail goes before what is said of all.
+WITH given AS (
+    SELECT
+        detail_id,
+        quantity,
+        price,
+        billing_type,
+        tax_amount,
+        description
+    FROM unnest(
+        %(detail_ids)s::bigint[],
+        %(quantities)s::numeric[],
+        %(prices)s::numeric[],
+        %(billing_types)s::text[],
+        %(tax_amounts)s::numeric[],
+        %(descriptions)s::text[]
+    ) AS one (detail_id, quantity, price, billing_type, tax_amount, description)
+),
+
+whole AS (
+    SELECT
+        max(quantity) AS quantity,
+        max(price) AS price,
+        max(billing_type) AS billing_type,
+        max(tax_amount) AS tax_amount,
+        max(description) AS description,
+        count(*) AS change_count
+    FROM given
+    WHERE detail_id IS NULL
+),
+
+meant AS (
+    SELECT
+        detail.proforma_detail_id,
+        coalesce(given.quantity, whole.quantity, detail.quantity) AS quantity,
+        coalesce(given.price, whole.price, detail.price) AS price,
+        coalesce(given.billing_type, whole.billing_type, detail.billing_type::text) AS billing_type,
+        coalesce(given.tax_amount, whole.tax_amount, detail.tax_amount) AS tax_amount,
+        coalesce(given.description, whole.description, detail.description) AS description
+    FROM operations.proforma_detail AS detail
+    CROSS JOIN whole
+    LEFT JOIN given ON given.detail_id = detail.proforma_detail_id
+    WHERE
+        detail.company = %(company)s::text
+        AND detail.proforma_id = %(proforma_id)s::bigint
+        AND (whole.change_count > 0 OR given.detail_id IS NOT NULL)
+)
+
+UPDATE operations.proforma_detail AS detail
+SET
+    quantity = meant.quantity,
+    price = meant.price,
+    amount = round(meant.quantity * meant.price, %(precision)s::integer),
+    billing_type = meant.billing_type::operations.billing_type,
+    tax_amount = meant.tax_amount,
+    description = meant.description
+FROM meant
+WHERE
+    detail.company = %(company)s::text
+    AND detail.proforma_id = %(proforma_id)s::bigint
+    AND detail.proforma_detail_id = meant.proforma_detail_id
+    AND (detail.quantity, detail.price, detail.billing_type::text, detail.tax_amount, detail.description)
+    IS DISTINCT FROM
+    (meant.quantity, meant.price, meant.billing_type, meant.tax_amount, meant.description);

@@ -1,0 +1,221 @@
+-- name: judge
+-- Of the items named, those that cannot be added, each with the first reason.
+WITH named AS (
+    SELECT DISTINCT key
+    FROM unnest(%(actual_ids)s::bigint[]) AS key
+),
+
+judged AS (
+    SELECT
+        named.key,
+        proforma.number AS proforma_number,
+        item.state,
+        item.transaction_date,
+        CASE
+            WHEN item.actual_id IS NULL THEN 'ERR-B22'
+            WHEN item.state = 'on_proforma' THEN 'ERR-B06'
+            WHEN item.transaction_date > %(cutoff)s::date THEN 'ERR-B07'
+            WHEN item.state <> 'ready' THEN 'ERR-B25'
+        END AS code
+    FROM named
+    LEFT JOIN operations.backlog_item AS item
+        ON
+            item.company = %(company)s::text
+            AND item.contract_id = %(contract_id)s::bigint
+            AND item.customer_id = %(customer_id)s::bigint
+            AND item.actual_id = named.key
+    LEFT JOIN operations.proforma
+        ON proforma.company = %(company)s::text AND proforma.proforma_id = item.proforma_id
+)
+
+SELECT
+    code,
+    key,
+    CASE code WHEN 'ERR-B06' THEN 'proforma' WHEN 'ERR-B07' THEN 'transaction_date' ELSE 'state' END AS field,
+    CASE code
+        WHEN 'ERR-B06' THEN proforma_number
+        WHEN 'ERR-B07' THEN transaction_date::text
+        ELSE coalesce(state::text, '')
+    END AS value
+FROM judged
+WHERE code IS NOT NULL
+ORDER BY key;
+
+-- name: claim
+-- Only for open projects: a completed one bills nothing more.
+WITH claimed_item AS (
+    UPDATE operations.backlog_item AS item
+    SET state = 'on_proforma', proforma_id = %(proforma_id)s::bigint
+    FROM operations.project
+    WHERE
+        item.company = %(company)s::text
+        AND item.contract_id = %(contract_id)s::bigint
+        AND item.customer_id = %(customer_id)s::bigint
+        AND item.state = 'ready'
+        AND item.transaction_date <= %(cutoff)s::date
+        AND (%(actual_ids)s::bigint[] IS NULL OR item.actual_id = any(%(actual_ids)s::bigint[]))
+        AND project.company = %(company)s::text
+        AND project.project_id = item.project_id
+        AND project.state = 'in_process'
+    RETURNING item.contract_line_id
+),
+
+claimed_milestone AS (
+    UPDATE operations.milestone
+    SET state = 'on_proforma', proforma_id = %(proforma_id)s::bigint
+    FROM operations.project
+    WHERE
+        milestone.company = %(company)s::text
+        AND milestone.contract_id = %(contract_id)s::bigint
+        AND milestone.customer_id = %(customer_id)s::bigint
+        AND milestone.state = 'ready'
+        AND milestone.milestone_date <= %(cutoff)s::date
+        AND %(actual_ids)s::bigint[] IS NULL
+        AND project.company = %(company)s::text
+        AND project.project_id = milestone.project_id
+        AND project.state = 'in_process'
+    RETURNING milestone.contract_line_id
+),
+
+claimed AS (
+    SELECT contract_line_id FROM claimed_item
+    UNION ALL
+    SELECT contract_line_id FROM claimed_milestone
+)
+
+SELECT
+    (SELECT count(*) FROM claimed) AS detail_count,
+    (
+        SELECT count(*)
+        FROM operations.contract_line AS agreed
+        WHERE
+            agreed.company = %(company)s::text
+            AND agreed.contract_id = %(contract_id)s::bigint
+            AND NOT EXISTS (
+                SELECT FROM operations.proforma_line AS line
+                WHERE
+                    line.company = %(company)s::text
+                    AND line.proforma_id = %(proforma_id)s::bigint
+                    AND line.contract_line_id = agreed.contract_line_id
+            )
+    ) AS missing_line_count;
+
+-- name: open_lines
+-- Contract lines that were agreed after the draft was created; nothing was billed on them before.
+INSERT INTO operations.proforma_line (
+    company, proforma_line_id, proforma_id, contract_line_id, name, billing_method, project_id,
+    invoiced_till_date_amount, chargeable_amount, non_chargeable_amount, complimentary_amount, tax_amount
+)
+SELECT
+    %(company)s::text,
+    %(first_line_id)s::bigint + row_number() OVER (ORDER BY agreed.line_number) - 1,
+    %(proforma_id)s::bigint,
+    agreed.contract_line_id,
+    agreed.name,
+    agreed.billing_method,
+    agreed.project_id,
+    0,
+    0,
+    0,
+    0,
+    0
+FROM operations.contract_line AS agreed
+WHERE
+    agreed.company = %(company)s::text
+    AND agreed.contract_id = %(contract_id)s::bigint
+    AND NOT EXISTS (
+        SELECT FROM operations.proforma_line AS line
+        WHERE
+            line.company = %(company)s::text
+            AND line.proforma_id = %(proforma_id)s::bigint
+            AND line.contract_line_id = agreed.contract_line_id
+    );
+
+-- name: open_details
+-- What is marked as on the draft and has no detail yet.
+WITH claimed AS (
+    SELECT
+        item.contract_line_id,
+        item.actual_id,
+        NULL::bigint AS milestone_id,
+        item.class,
+        item.billing_type,
+        item.transaction_date,
+        item.quantity,
+        sale.price,
+        item.amount,
+        0 AS tax_amount,
+        sale.unit,
+        sale.description
+    FROM operations.backlog_item AS item
+    JOIN operations.actual AS sale
+        ON sale.company = %(company)s::text AND sale.actual_id = item.actual_id
+    WHERE
+        item.company = %(company)s::text
+        AND item.contract_id = %(contract_id)s::bigint
+        AND item.proforma_id = %(proforma_id)s::bigint
+        AND NOT EXISTS (
+            SELECT FROM operations.proforma_detail AS detail
+            WHERE
+                detail.company = %(company)s::text
+                AND detail.proforma_id = %(proforma_id)s::bigint
+                AND detail.actual_id = item.actual_id
+        )
+    UNION ALL
+    SELECT
+        milestone.contract_line_id,
+        NULL,
+        milestone.milestone_id,
+        'milestone',
+        'chargeable',
+        milestone.milestone_date,
+        1,
+        milestone.amount AS price,
+        milestone.amount,
+        milestone.tax_amount,
+        'each',
+        milestone.name
+    FROM operations.milestone
+    WHERE
+        milestone.company = %(company)s::text
+        AND milestone.contract_id = %(contract_id)s::bigint
+        AND milestone.proforma_id = %(proforma_id)s::bigint
+        AND milestone.state = 'on_proforma'
+        AND NOT EXISTS (
+            SELECT FROM operations.proforma_detail AS detail
+            WHERE
+                detail.company = %(company)s::text
+                AND detail.proforma_id = %(proforma_id)s::bigint
+                AND detail.milestone_id = milestone.milestone_id
+        )
+)
+
+INSERT INTO operations.proforma_detail (
+    company, proforma_id, proforma_detail_id, proforma_line_id, contract_line_id, actual_id, milestone_id,
+    class, billing_type, transaction_date, quantity, price, amount, tax_amount, unit, description
+)
+SELECT
+    %(company)s::text,
+    %(proforma_id)s::bigint,
+    %(first_detail_id)s::bigint + row_number() OVER (
+        ORDER BY claimed.transaction_date, claimed.actual_id, claimed.milestone_id
+    ) - 1,
+    line.proforma_line_id,
+    claimed.contract_line_id,
+    claimed.actual_id,
+    claimed.milestone_id,
+    claimed.class,
+    claimed.billing_type,
+    claimed.transaction_date,
+    claimed.quantity,
+    claimed.price,
+    claimed.amount,
+    claimed.tax_amount,
+    claimed.unit,
+    claimed.description
+FROM claimed
+JOIN operations.proforma_line AS line
+    ON
+        line.company = %(company)s::text
+        AND line.proforma_id = %(proforma_id)s::bigint
+        AND line.contract_line_id = claimed.contract_line_id;

@@ -1,0 +1,68 @@
+-- name: reopen_items
+UPDATE operations.backlog_item AS item
+SET state = 'ready', proforma_id = NULL
+FROM operations.proforma_detail AS detail
+WHERE
+    detail.company = %(company)s::text
+    AND detail.proforma_id = %(proforma_id)s::bigint
+    AND (%(detail_ids)s::bigint[] IS NULL OR detail.proforma_detail_id = any(%(detail_ids)s::bigint[]))
+    AND item.company = %(company)s::text
+    AND item.contract_id = %(contract_id)s::bigint
+    AND item.actual_id = detail.actual_id
+    AND item.proforma_id = %(proforma_id)s::bigint;
+
+-- name: reopen_milestones
+UPDATE operations.milestone
+SET state = 'ready', proforma_id = NULL
+FROM operations.proforma_detail AS detail
+WHERE
+    detail.company = %(company)s::text
+    AND detail.proforma_id = %(proforma_id)s::bigint
+    AND (%(detail_ids)s::bigint[] IS NULL OR detail.proforma_detail_id = any(%(detail_ids)s::bigint[]))
+    AND milestone.company = %(company)s::text
+    AND milestone.contract_id = %(contract_id)s::bigint
+    AND milestone.milestone_id = detail.milestone_id
+    AND milestone.proforma_id = %(proforma_id)s::bigint
+    AND milestone.state = 'on_proforma';
+
+-- name: let_go
+DELETE FROM operations.correction
+USING operations.proforma_detail AS detail
+WHERE
+    detail.company = %(company)s::text
+    AND detail.proforma_id = %(proforma_id)s::bigint
+    AND (%(detail_ids)s::bigint[] IS NULL OR detail.proforma_detail_id = any(%(detail_ids)s::bigint[]))
+    AND correction.company = %(company)s::text
+    AND correction.actual_id = detail.corrects_id;
+
+-- name: remove
+DELETE FROM operations.proforma_detail
+WHERE
+    company = %(company)s::text
+    AND proforma_id = %(proforma_id)s::bigint
+    AND (%(detail_ids)s::bigint[] IS NULL OR proforma_detail_id = any(%(detail_ids)s::bigint[]));
+
+-- name: record
+INSERT INTO operations.deleted_proforma (
+    company, proforma_id, number, contract_id, customer_id, detail_count, detail_amount, deleted_by, deleted_at
+)
+SELECT
+    company,
+    proforma_id,
+    number,
+    contract_id,
+    customer_id,
+    detail_count,
+    detail_amount,
+    %(actor)s::text,
+    %(at)s::timestamptz
+FROM operations.proforma
+WHERE company = %(company)s::text AND proforma_id = %(proforma_id)s::bigint;
+
+-- name: remove_lines
+DELETE FROM operations.proforma_line
+WHERE company = %(company)s::text AND proforma_id = %(proforma_id)s::bigint;
+
+-- name: remove_header
+DELETE FROM operations.proforma
+WHERE company = %(company)s::text AND proforma_id = %(proforma_id)s::bigint;

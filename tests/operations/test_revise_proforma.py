@@ -1,0 +1,664 @@
+"""Drafts edited, taken apart and revised: what confirming makes of each, and what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from tests.operations.billing import CUTOFF, broken, confirm, create, plant_contracts, rows, sell
+from tests.operations.test_confirm_proforma import COST, MILESTONE, SALE
+from tests.support.books import Books
+from tests.support.clock import NOW
+from twofold.database.transaction import ConstraintBroken
+from twofold.kernel.errors import Refused
+from twofold.operations.proforma.add_details import NewDetail, add_details
+from twofold.operations.proforma.drafts import DraftTotals
+from twofold.operations.proforma.edit_details import DetailChange, edit_details
+from twofold.operations.proforma.refresh import Wanted, refresh_proforma
+from twofold.operations.proforma.remove_details import delete_proforma, remove_details
+from twofold.operations.proforma.revise import revise_proforma
+
+
+@pytest.fixture
+def contracts(books: Books) -> Books:
+    return plant_contracts(books)
+
+
+@pytest.fixture
+def draft_id(contracts: Books) -> int:
+    """Give a draft over one approved entry of 8 hours at 200, which cost 100 an hour."""
+    contracts.given(COST)
+    sell(contracts, SALE)
+    return create(contracts, 1).proformas[0].proforma_id
+
+
+def edit(
+    books: Books, proforma_id: int, *changes: DetailChange, revision: int | None = None
+) -> DraftTotals:
+    with books.operations.transaction() as transaction:
+        return edit_details(
+            transaction,
+            company="USPM",
+            proforma_id=proforma_id,
+            revision=revision,
+            changes=changes,
+            actor="pm",
+            at=NOW,
+        )
+
+
+def revise(books: Books, proforma_id: int, *actual_ids: int) -> DraftTotals:
+    with books.operations.transaction() as transaction:
+        return revise_proforma(
+            transaction,
+            company="USPM",
+            proforma_id=proforma_id,
+            actual_ids=actual_ids or None,
+            actor="pm",
+            at=NOW,
+        )
+
+
+def history(books: Books) -> list[str]:
+    """Give the sales from the first planted on: type, figures, event, links, and whether kept."""
+    found = rows(
+        books,
+        """
+        SELECT
+            CASE actual.transaction_type WHEN 'billed_sales' THEN 'BS' ELSE 'UBS' END,
+            trim_scale(actual.quantity), trim_scale(actual.amount),
+            CASE actual.billing_type
+                WHEN 'chargeable' THEN 'c' WHEN 'complimentary' THEN 'x' ELSE 'n'
+            END,
+            coalesce(status.adjustment_status, '-'), coalesce(status.billing_status, '-'),
+            actual.skip_sync
+        FROM operations.actual
+        JOIN operations.actual_status AS status USING (company, actual_id)
+        WHERE actual.transaction_type <> 'cost'
+        ORDER BY actual.actual_id
+        """,
+    )
+    return [" ".join(str(value) for value in row) for row in found]
+
+
+def quantity_of(books: Books, rows_of: str) -> Decimal:
+    ((found,),) = rows(books, f"SELECT sum(quantity) FROM operations.{rows_of}")  # noqa: S608
+    return found
+
+
+def shorthand(text: str) -> list[str]:
+    return [" ".join(line.split()) for line in text.strip().splitlines()]
+
+
+POSTED = "customer_invoice_posted"
+EDITS = {
+    "unchanged": (
+        DetailChange(),
+        f"""
+        UBS   8   1600  c  -             {POSTED}  False
+        BS    8   1600  c  -             {POSTED}  False
+        UBS  -8  -1600  c  unadjustable  -         True
+        """,
+    ),
+    "less": (
+        DetailChange(quantity=Decimal(6)),
+        f"""
+        UBS   8   1600  c  adjusted      -         False
+        BS    6   1200  c  -             {POSTED}  False
+        BS    2    400  n  -             {POSTED}  False
+        UBS  -8  -1600  c  unadjustable  -         False
+        UBS   6   1200  c  -             {POSTED}  False
+        UBS   2    400  n  -             {POSTED}  False
+        UBS  -6  -1200  c  unadjustable  -         True
+        UBS  -2   -400  n  unadjustable  -         True
+        """,
+    ),
+    "nothing": (
+        DetailChange(quantity=Decimal(0)),
+        f"""
+        UBS   8   1600  c  adjusted      -         False
+        BS    8   1600  n  -             {POSTED}  False
+        UBS  -8  -1600  c  unadjustable  -         False
+        UBS   8   1600  n  -             {POSTED}  False
+        UBS  -8  -1600  n  unadjustable  -         True
+        """,
+    ),
+    "more": (
+        DetailChange(quantity=Decimal(10)),
+        f"""
+        UBS    8   1600  c  adjusted      -         False
+        BS    10   2000  c  -             {POSTED}  False
+        UBS   -8  -1600  c  unadjustable  -         False
+        UBS   10   2000  c  -             {POSTED}  False
+        UBS  -10  -2000  c  unadjustable  -         True
+        """,
+    ),
+    "another price": (
+        DetailChange(price=Decimal("150.5")),
+        f"""
+        UBS   8   1600  c  adjusted      -         False
+        BS    8   1204  c  -             {POSTED}  False
+        UBS  -8  -1600  c  unadjustable  -         False
+        UBS   8   1204  c  -             {POSTED}  False
+        UBS  -8  -1204  c  unadjustable  -         True
+        """,
+    ),
+    "free of charge": (
+        DetailChange(billing_type="complimentary"),
+        f"""
+        UBS   8   1600  c  adjusted      -         False
+        BS    8   1600  x  -             {POSTED}  False
+        UBS  -8  -1600  c  unadjustable  -         False
+        UBS   8   1600  x  -             {POSTED}  False
+        UBS  -8  -1600  x  unadjustable  -         True
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", EDITS)
+def test_what_confirming_makes_of_an_edited_detail(
+    contracts: Books, draft_id: int, case: str
+) -> None:
+    change, expected = EDITS[case]
+    totals = edit(contracts, draft_id, change)
+    assert broken(contracts) == []
+
+    (confirmed,) = confirm(contracts, draft_id)
+
+    assert history(contracts) == shorthand(expected)
+    assert confirmed.detail_amount == totals.detail_amount
+    assert rows(contracts, "SELECT FROM operations.backlog_item") == []
+    assert broken(contracts) == []
+
+
+CORRECTIONS = {
+    "nothing": (
+        "0",
+        -1600,
+        f"""
+        BS   -8  -1600  c  unadjustable  {POSTED}                False
+        UBS   8   1600  c  -             unbilled_sales_created  False
+        """,
+    ),
+    "less": (
+        "6",
+        -400,
+        f"""
+        BS   -8  -1600  c  unadjustable  {POSTED}                False
+        BS    6   1200  c  -             {POSTED}                False
+        UBS   6   1200  c  -             {POSTED}                False
+        UBS   2    400  c  -             unbilled_sales_created  False
+        UBS  -6  -1200  c  unadjustable  -                       True
+        """,
+    ),
+    "more": (
+        "10",
+        400,
+        f"""
+        BS   -8  -1600  c  unadjustable  {POSTED}  False
+        BS   10   2000  c  -             {POSTED}  False
+        UBS  10   2000  c  -             {POSTED}  False
+        UBS -10  -2000  c  unadjustable  -         True
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CORRECTIONS)
+def test_what_confirming_makes_of_a_correction(contracts: Books, draft_id: int, case: str) -> None:
+    quantity, difference, expected = CORRECTIONS[case]
+    confirm(contracts, draft_id)
+    before = history(contracts)
+
+    draft = revise(contracts, draft_id)
+    assert (draft.detail_amount, draft.detail_count) == (-1600, 1)
+    assert broken(contracts) == []
+    totals = edit(contracts, draft.proforma_id, DetailChange(quantity=Decimal(quantity)))
+    assert totals.detail_amount == difference
+    confirm(contracts, draft.proforma_id)
+
+    after = history(contracts)
+    assert after[: len(before)] == [
+        line.replace("BS 8 1600 c -", "BS 8 1600 c adjusted") if line.startswith("BS") else line
+        for line in before
+    ]
+    assert after[len(before) :] == shorthand(expected)
+    assert broken(contracts) == []
+
+
+def test_a_corrected_invoice_can_be_corrected_again(contracts: Books, draft_id: int) -> None:
+    confirm(contracts, draft_id)
+    first = revise(contracts, draft_id)
+    edit(contracts, first.proforma_id, DetailChange(quantity=Decimal(6)))
+    confirm(contracts, first.proforma_id)
+
+    second = revise(contracts, first.proforma_id)
+    edit(contracts, second.proforma_id, DetailChange(quantity=Decimal(5)))
+    confirm(contracts, second.proforma_id)
+
+    assert quantity_of(contracts, "backlog_item") == 3
+    assert quantity_of(contracts, "actual WHERE transaction_type = 'billed_sales'") == 5
+    assert broken(contracts) == []
+
+
+def test_what_was_credited_and_what_is_new_is_billed_once(contracts: Books, draft_id: int) -> None:
+    # 8 h invoiced, 3.5 h credited, 1 h more worked: the next proforma bills exactly 4.5 h.
+    confirm(contracts, draft_id)
+    correction = revise(contracts, draft_id)
+    edit(contracts, correction.proforma_id, DetailChange(quantity=Decimal("4.5")))
+    confirm(contracts, correction.proforma_id)
+    sell(contracts, "actual_id  quantity\n3  1")
+    with contracts.owner_operations.raw() as connection:
+        connection.execute("UPDATE operations.backlog_item SET state = 'ready'")
+
+    (following,) = create(contracts, 1).proformas
+    confirm(contracts, following.proforma_id)
+
+    assert following.detail_amount == Decimal("4.5") * 200
+    assert quantity_of(contracts, "actual WHERE transaction_type = 'billed_sales'") == 9
+    assert broken(contracts) == []
+
+
+def test_a_milestone_is_credited_whole_and_can_be_billed_again(contracts: Books) -> None:
+    contracts.given(MILESTONE)
+    (draft,) = create(contracts, 1).proformas
+    confirm(contracts, draft.proforma_id)
+    correction = revise(contracts, draft.proforma_id)
+
+    with pytest.raises(Refused) as refused:
+        edit(contracts, correction.proforma_id, DetailChange(quantity=Decimal("0.6")))
+    confirm(contracts, correction.proforma_id)
+
+    assert refused.value.codes == ("ERR-C03",)
+    contracts.then("""
+        operations.milestone
+        milestone_id  state  proforma_id
+        1             ready  -
+    """)
+    assert broken(contracts) == []
+    (again,) = create(contracts, 1).proformas
+    assert again.detail_amount == 5000
+
+
+def test_a_revision_that_changes_nothing_is_refused(contracts: Books, draft_id: int) -> None:
+    confirm(contracts, draft_id)
+    correction = revise(contracts, draft_id)
+    edit(contracts, correction.proforma_id, DetailChange(quantity=Decimal(8)))
+
+    with pytest.raises(Refused) as refused:
+        confirm(contracts, correction.proforma_id)
+
+    assert refused.value.codes == ("ERR-C02",)
+
+
+def test_one_draft_at_a_time_corrects_a_billed_sale(contracts: Books, draft_id: int) -> None:
+    confirm(contracts, draft_id)
+    (bill,) = rows(
+        contracts,
+        "SELECT actual_id FROM operations.actual WHERE transaction_type = 'billed_sales'",
+    )
+    first = revise(contracts, draft_id)
+
+    with pytest.raises(Refused) as all_of_it:
+        revise(contracts, draft_id)
+    with pytest.raises(Refused) as named:
+        revise(contracts, draft_id, bill[0], 4711)
+    with contracts.operations.transaction() as transaction:
+        delete_proforma(
+            transaction,
+            company="USPM",
+            proforma_id=first.proforma_id,
+            revision=first.revision,
+            actor="pm",
+            at=NOW,
+        )
+    again = revise(contracts, draft_id, bill[0])
+
+    assert all_of_it.value.codes == ("ERR-B05",)
+    assert [(one.code, one.record) for one in named.value.refusals] == [
+        ("ERR-B22", "actual/4711"),
+        ("ERR-B06", f"actual/{bill[0]}"),
+    ]
+    assert again.number == "USPM-PF-000003"
+    assert broken(contracts) == []
+
+
+def test_only_a_confirmed_proforma_is_revised(contracts: Books, draft_id: int) -> None:
+    with pytest.raises(Refused) as draft:
+        revise(contracts, draft_id)
+    with pytest.raises(Refused) as unknown:
+        revise(contracts, 4711)
+
+    assert (draft.value.codes, unknown.value.codes) == (("ERR-C01",), ("ERR-B22",))
+
+
+def test_who_saw_an_older_draft_is_told_who_changed_it(contracts: Books, draft_id: int) -> None:
+    seen = edit(contracts, draft_id, DetailChange(quantity=Decimal(7)), revision=1)
+
+    with pytest.raises(Refused) as refused:
+        edit(contracts, draft_id, DetailChange(quantity=Decimal(5)), revision=1)
+
+    assert seen.revision == 2
+    assert refused.value.codes == ("ERR-B24",)
+    assert refused.value.refusals[0].reason.startswith("pm changed it at 2026-")
+    assert rows(contracts, "SELECT trim_scale(quantity) FROM operations.proforma_detail") == [(7,)]
+
+
+def test_every_reason_is_told_and_nothing_is_changed(contracts: Books) -> None:
+    contracts.given(MILESTONE)
+    sell(contracts, "actual_id\n1")
+    (draft,) = create(contracts, 1).proformas
+    keys = dict(
+        rows(contracts, "SELECT class::text, proforma_detail_id FROM operations.proforma_detail")
+    )
+
+    with pytest.raises(Refused) as refused:
+        edit(
+            contracts,
+            draft.proforma_id,
+            DetailChange(keys["milestone"], quantity=Decimal(2), price=Decimal(1)),
+            DetailChange(keys["time"], quantity=Decimal("1.00001"), tax_amount=Decimal("0.001")),
+            DetailChange(4711, quantity=Decimal(1)),
+        )
+    with pytest.raises(Refused) as unknown_type:
+        edit(contracts, draft.proforma_id, DetailChange(billing_type="not_available"))
+
+    assert sorted((one.code, one.field) for one in refused.value.refusals) == [
+        ("ERR-B09", "price"),
+        ("ERR-B09", "quantity"),
+        ("ERR-B09", "quantity"),
+        ("ERR-B09", "tax_amount"),
+        ("ERR-B22", "detail"),
+    ]
+    assert unknown_type.value.codes == ("ERR-B09",)
+    assert rows(contracts, "SELECT revision FROM operations.proforma") == [(1,)]
+
+
+def test_one_change_for_all_and_others_for_some(contracts: Books) -> None:
+    sell(contracts, "actual_id\n1\n2\n3")
+    (draft,) = create(contracts, 1).proformas
+    (first, *_) = rows(contracts, "SELECT min(proforma_detail_id) FROM operations.proforma_detail")
+
+    totals = edit(
+        contracts,
+        draft.proforma_id,
+        DetailChange(price=Decimal(100), tax_amount=Decimal(5)),
+        DetailChange(first[0], price=Decimal(10), description="at a friend's price"),
+    )
+
+    assert (totals.detail_amount, totals.tax_amount, totals.total_amount) == (1680, 15, 1695)
+    assert broken(contracts) == []
+
+
+def test_what_is_taken_off_is_ready_again(contracts: Books) -> None:
+    contracts.given(MILESTONE)
+    sell(contracts, "actual_id\n1\n2")
+    (draft,) = create(contracts, 1).proformas
+    keys = [
+        key
+        for (key,) in rows(
+            contracts,
+            "SELECT proforma_detail_id FROM operations.proforma_detail"
+            " WHERE actual_id = 1 OR milestone_id = 1",
+        )
+    ]
+
+    with contracts.operations.transaction() as transaction:
+        left = remove_details(
+            transaction,
+            company="USPM",
+            proforma_id=draft.proforma_id,
+            revision=1,
+            detail_ids=keys,
+            actor="pm",
+            at=NOW,
+        )
+    with pytest.raises(Refused) as refused, contracts.operations.transaction() as transaction:
+        remove_details(
+            transaction,
+            company="USPM",
+            proforma_id=draft.proforma_id,
+            revision=None,
+            detail_ids=keys,
+            actor="pm",
+            at=NOW,
+        )
+
+    assert (left.detail_count, left.detail_amount) == (1, 1600)
+    assert refused.value.codes == ("ERR-B22",)
+    contracts.then("""
+        operations.backlog_item
+        actual_id  state
+        1          ready
+        2          on_proforma
+
+        operations.milestone
+        milestone_id  state
+        1             ready
+    """)
+    assert broken(contracts) == []
+
+
+def test_a_deleted_draft_leaves_its_number_behind(contracts: Books, draft_id: int) -> None:
+    with contracts.operations.transaction() as transaction:
+        number = delete_proforma(
+            transaction,
+            company="USPM",
+            proforma_id=draft_id,
+            revision=1,
+            actor="pm",
+            at=NOW,
+        )
+
+    assert number == "USPM-PF-000001"
+    contracts.then("""
+        operations.proforma
+        number
+
+        operations.deleted_proforma
+        number          detail_count  detail_amount  deleted_by
+        USPM-PF-000001  1             1600           pm
+
+        operations.backlog_item
+        actual_id  state
+        2          ready
+    """)
+    assert create(contracts, 1).proformas[0].number == "USPM-PF-000002"
+    assert broken(contracts) == []
+
+
+def test_a_confirmed_proforma_is_not_deleted(contracts: Books, draft_id: int) -> None:
+    confirm(contracts, draft_id)
+
+    with pytest.raises(Refused) as refused, contracts.operations.transaction() as transaction:
+        delete_proforma(
+            transaction,
+            company="USPM",
+            proforma_id=draft_id,
+            revision=None,
+            actor="pm",
+            at=NOW,
+        )
+    with contracts.operations.raw() as connection:
+        removed = connection.execute("DELETE FROM operations.proforma_detail").rowcount
+        changed = connection.execute("UPDATE operations.proforma_detail SET quantity = 1").rowcount
+
+    assert refused.value.codes == ("ERR-B16",)
+    assert (removed, changed) == (0, 0)
+
+
+def test_two_corrections_of_one_sale_at_once_leave_one(contracts: Books, draft_id: int) -> None:
+    confirm(contracts, draft_id)
+    with contracts.operations.transaction() as transaction:
+        revise_proforma(
+            transaction, company="USPM", proforma_id=draft_id, actual_ids=None, actor="a", at=NOW
+        )
+    with pytest.raises((Refused, ConstraintBroken)):
+        revise(contracts, draft_id)
+
+    assert rows(contracts, "SELECT count(*) FROM operations.correction") == [(1,)]
+
+
+def refresh(books: Books, proforma_id: int, *actual_ids: int, cutoff: date = CUTOFF) -> DraftTotals:
+    with books.operations.transaction() as transaction:
+        return refresh_proforma(
+            transaction,
+            company="USPM",
+            proforma_id=proforma_id,
+            revision=None,
+            wanted=Wanted(cutoff, actual_ids or None),
+            actor="pm",
+            at=NOW,
+        )
+
+
+def test_a_refresh_adds_what_is_ready_once(contracts: Books) -> None:
+    sell(contracts, "actual_id\n1")
+    (draft,) = create(contracts, 1).proformas
+    contracts.given(MILESTONE)
+    sell(
+        contracts,
+        """
+        actual_id  state    customer_id  transaction_date
+        2          ready    1            2026-10-20
+        3          created  1            2026-10-20
+        4          ready    2            2026-10-20
+        5          ready    1            2026-11-20
+    """,
+    )
+
+    added = refresh(contracts, draft.proforma_id)
+    with pytest.raises(Refused) as again:
+        refresh(contracts, draft.proforma_id)
+
+    assert (added.detail_count, added.detail_amount) == (3, 8200)
+    assert again.value.codes == ("ERR-B05",)
+    contracts.then(f"""
+        operations.backlog_item
+        actual_id  state        proforma_id
+        1          on_proforma  {draft.proforma_id}
+        2          on_proforma  {draft.proforma_id}
+        3          created      -
+        4          ready        -
+        5          ready        -
+    """)
+    assert broken(contracts) == []
+
+
+def test_items_are_added_by_name_or_each_reason_is_told(contracts: Books) -> None:
+    sell(contracts, "actual_id\n1")
+    (draft,) = create(contracts, 1).proformas
+    sell(
+        contracts,
+        """
+        actual_id  state    customer_id  transaction_date
+        2          ready    1            2026-10-20
+        3          created  1            2026-10-20
+        4          ready    2            2026-10-20
+        5          ready    1            2026-11-20
+        6          ready    1            2026-10-20
+    """,
+    )
+
+    with pytest.raises(Refused) as refused:
+        refresh(contracts, draft.proforma_id, 1, 2, 3, 4, 5)
+    added = refresh(contracts, draft.proforma_id, 2)
+
+    assert [(one.code, one.record) for one in refused.value.refusals] == [
+        ("ERR-B06", "actual/1"),
+        ("ERR-B25", "actual/3"),
+        ("ERR-B22", "actual/4"),
+        ("ERR-B07", "actual/5"),
+    ]
+    assert added.detail_count == 2
+    assert broken(contracts) == []
+
+
+def add(books: Books, proforma_id: int, *details: NewDetail) -> DraftTotals:
+    with books.operations.transaction() as transaction:
+        return add_details(
+            transaction,
+            company="USPM",
+            proforma_id=proforma_id,
+            revision=None,
+            details=details,
+            actor="pm",
+            at=NOW,
+        )
+
+
+HOURS = NewDetail(
+    line_number=1,
+    transaction_class="time",
+    transaction_date=CUTOFF,
+    quantity=Decimal(3),
+    unit="hour",
+    price=Decimal(200),
+    project="P-1",
+    role="Engineer",
+)
+
+
+def test_manual_work_is_sold_and_billed_at_once(contracts: Books, draft_id: int) -> None:
+    before = history(contracts)
+    totals = add(contracts, draft_id, HOURS, replace(HOURS, price=None, role=None))
+    remove_all_but_manual = [
+        key
+        for (key,) in rows(
+            contracts,
+            "SELECT proforma_detail_id FROM operations.proforma_detail"
+            " WHERE actual_id IS NOT NULL OR price = 0",
+        )
+    ]
+    assert (totals.detail_count, totals.detail_amount) == (3, 2200)
+    assert broken(contracts) == []
+    with contracts.operations.transaction() as transaction:
+        remove_details(
+            transaction,
+            company="USPM",
+            proforma_id=draft_id,
+            revision=None,
+            detail_ids=remove_all_but_manual,
+            actor="pm",
+            at=NOW,
+        )
+
+    confirm(contracts, draft_id)
+
+    assert history(contracts) == [
+        before[0].replace("customer_invoice_created", "ready_to_invoice"),
+        *shorthand(f"""
+            BS    3   600  c  -             {POSTED}  False
+            UBS   3   600  c  -             {POSTED}  False
+            UBS  -3  -600  c  unadjustable  -         True
+        """),
+    ]
+    assert broken(contracts) == []
+
+
+def test_manual_work_that_cannot_be_is_refused_with_every_reason(
+    contracts: Books, draft_id: int
+) -> None:
+    with pytest.raises(Refused) as refused:
+        add(
+            contracts,
+            draft_id,
+            replace(HOURS, line_number=9),
+            replace(HOURS, line_number=2),
+            replace(HOURS, project="P-9", role="Nobody", quantity=Decimal("0.00001")),
+            replace(HOURS, project="P-3"),
+        )
+
+    assert [(one.record[-5:], one.code, one.field) for one in refused.value.refusals] == [
+        ("new/1", "ERR-B22", "line_number"),
+        ("new/2", "ERR-B02", "transaction_class"),
+        ("new/3", "ERR-B09", "quantity"),
+        ("new/3", "ERR-B22", "project"),
+        ("new/3", "ERR-B22", "role"),
+        ("new/4", "ERR-B21", "project"),
+    ]
+    assert rows(contracts, "SELECT count(*) FROM operations.proforma_detail") == [(1,)]
