@@ -20,7 +20,7 @@ from twofold.database.statement import SqlFile
 from twofold.database.statistics import refresh_statistics
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
-from twofold.kernel.errors import Refused
+from twofold.kernel.errors import Refusal, Refused
 from twofold.operations.keys import take_keys
 from twofold.operations.proforma.drafts import DraftTotals, add_up, lock_draft
 
@@ -75,7 +75,9 @@ def revise_proforma(
     chosen = _chosen(transaction, company, proforma_id, record, actual_ids)
     asked = {"company": company, "original_id": proforma_id}
     key = take_keys(transaction, "operations.proforma_key", how_many=1)
-    transaction.run(CLAIM, company=company, proforma_id=key, actual_ids=chosen)
+    if transaction.run(CLAIM, company=company, proforma_id=key, actual_ids=chosen) < len(chosen):
+        # Another draft was faster: now it is there to be named.
+        raise Refused(*_held(transaction, company, proforma_id, chosen))
     transaction.run(OPEN_HEADER, proforma_id=key, actor=actor, at=at, **asked)
     first_line = take_keys(transaction, "operations.proforma_line_key", how_many=revised.line_count)
     transaction.run(OPEN_LINES, proforma_id=key, first_line_id=first_line, **asked)
@@ -110,11 +112,20 @@ def _chosen(
         return chosen
     unknown = sorted(set(wanted) - {one.actual_id for one in bills})
     refusals = [refuse("ERR-B22", f"actual/{key}") for key in unknown]
-    refusals += [
-        refuse(one.code, f"actual/{one.actual_id}", field="proforma", value=one.value or "")
-        for one in bills
-        if one.code is not None
-    ]
+    refusals += _held(transaction, company, proforma_id, wanted)
     if refusals or not wanted:
         raise Refused(*(refusals or [refuse("ERR-B05", record)]))
     return wanted
+
+
+def _held(
+    transaction: Transaction, company: str, proforma_id: int, actual_ids: list[int]
+) -> list[Refusal]:
+    """Tell which of the billed sales cannot be corrected, and why."""
+    return [
+        refuse(one.code, f"actual/{one.actual_id}", field="proforma", value=one.value or "")
+        for one in transaction.all(
+            BILLS, company=company, proforma_id=proforma_id, actual_ids=actual_ids
+        )
+        if one.code is not None
+    ]

@@ -43,13 +43,14 @@ WHERE
 ORDER BY bill.actual_id;
 
 -- name: claim
--- Of two drafts that correct the same sale at once, the second breaks on the key and is told.
+-- Of two drafts that correct the same sale at once, the second waits here, and claims one less.
 INSERT INTO operations.correction (company, actual_id, proforma_id)
 SELECT
     %(company)s::text,
     bill.actual_id,
     %(proforma_id)s::bigint
-FROM unnest(%(actual_ids)s::bigint[]) AS bill (actual_id);
+FROM unnest(%(actual_ids)s::bigint[]) AS bill (actual_id)
+ON CONFLICT (company, actual_id) DO NOTHING;
 
 -- name: open_header
 WITH drawn AS (
