@@ -8,7 +8,9 @@ import pytest
 
 from tests.scenarios.support import Story, Work
 from tests.support.clock import NOW
+from twofold.dualwrite.sets.deliver import deliver_sets
 from twofold.operations.proforma.edit_details import DetailChange, edit_details
+from twofold.operations.proforma.revise import revise_proforma
 
 
 @pytest.fixture
@@ -53,4 +55,35 @@ def test_an_edited_draft_is_invoiced_as_edited(
 
     assert sum(one.net_amount for one in invoices) == net
     posted.deliver()
+    posted.holds()
+
+
+@pytest.mark.fault("F068")
+def test_a_correction_waits_for_what_it_corrects(posted: Story) -> None:
+    drafts = posted.draft("TM")
+    (original,) = posted.confirm_queued(drafts)
+    with posted.books.operations.transaction() as transaction:
+        draft = revise_proforma(
+            transaction,
+            company=posted.company,
+            proforma_id=drafts[0],
+            actual_ids=None,
+            actor="manager",
+            at=NOW,
+        )
+    (correction,) = posted.confirm_queued([draft.proforma_id])
+
+    alone = deliver_sets(
+        posted.system.forward, company=posted.company, set_ids=[correction.change_set_id]
+    )
+    assert (alone.applied, posted.in_finance("SELECT FROM finance.proposal")) == (0, [])
+    posted.deliver()
+
+    arrived = posted.in_finance(
+        "SELECT set_id FROM dualwrite.inbox WHERE kind = 'confirmation' ORDER BY version"
+    )
+    assert [row["set_id"] for row in arrived] == [
+        original.change_set_id,
+        correction.change_set_id,
+    ]
     posted.holds()

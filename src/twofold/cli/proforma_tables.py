@@ -43,7 +43,7 @@ def header_facts(code: str, one: ShownProforma) -> printing.RenderableType:
             ("Tax (invoice)", _money(one.invoice_tax_amount, one.currency)),
             ("Total (estimate)", _money(one.total_amount, one.currency)),
             ("Total (invoice)", _money(one.invoice_total_amount, one.currency)),
-            ("Corrects", "earlier invoices" if one.has_corrections else None),
+            ("Corrects", one.corrects_number),
             ("Revision", one.revision),
             (
                 "Changed",

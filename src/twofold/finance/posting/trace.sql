@@ -51,7 +51,7 @@ SELECT
     proposal.currency,
     proposal.accounting_date,
     proposal.confirmed_at,
-    arrived.arrived_at,
+    arrived.applied_at AS arrived_at,
     proposal.first_actual_id,
     proposal.last_actual_id,
     proposal.billable_count,
@@ -89,14 +89,13 @@ LEFT JOIN finance.customer_invoice
     ON customer_invoice.company = proposal.company AND customer_invoice.proposal_id = proposal.proposal_id
 LEFT JOIN dualwrite.acknowledged
     ON acknowledged.company = customer_invoice.company AND acknowledged.set_id = customer_invoice.change_set_id
-LEFT JOIN LATERAL (
-    SELECT min(inbox.applied_at) AS arrived_at
-    FROM dualwrite.inbox
-    WHERE
-        inbox.company = proposal.company
-        AND inbox.source = 'operations'
-        AND inbox.stream = 'invoice/' || proposal.number
-) AS arrived ON true
+LEFT JOIN finance.staged_actual AS first_bill
+    ON first_bill.company = proposal.company AND first_bill.actual_id = proposal.first_actual_id
+LEFT JOIN dualwrite.inbox AS arrived
+    ON
+        arrived.company = first_bill.company
+        AND arrived.source = 'operations'
+        AND arrived.set_id = first_bill.source_set_id
 WHERE
     proposal.company = %(company)s::text
     AND proposal.proposal_id = %(proposal_id)s::bigint;

@@ -173,7 +173,8 @@ def _opened_set(
         transaction,
         company=company,
         kind="confirmation",
-        stream=f"invoice/{header.number}",
+        # A correction never overtakes what it corrects.
+        stream=f"invoice/{header.corrects_number or header.number}",
         actor=actor,
         at=at,
     )

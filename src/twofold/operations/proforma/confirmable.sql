@@ -17,6 +17,7 @@ FOR UPDATE;
 SELECT
     proforma.proforma_id,
     proforma.number,
+    proforma.corrects_number,
     proforma.state::text AS state,
     proforma.accounting_date,
     proforma.currency,

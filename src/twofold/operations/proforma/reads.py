@@ -48,6 +48,7 @@ class ShownProforma:
     state: str
     accounting_date: date | None
     has_corrections: bool
+    corrects_number: str | None
     revision: int
     changed_by: str | None
     changed_at: datetime | None

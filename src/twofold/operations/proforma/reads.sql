@@ -47,6 +47,7 @@ SELECT
     status.state,
     proforma.accounting_date,
     proforma.has_corrections,
+    proforma.corrects_number,
     proforma.revision,
     proforma.changed_by,
     proforma.changed_at,

@@ -61,8 +61,8 @@ WITH drawn AS (
 )
 
 INSERT INTO operations.proforma (
-    company, proforma_id, number, name, contract_id, customer_id, currency, payment_terms, bill_to_name,
-    state, has_corrections, detail_amount, tax_amount, total_amount, detail_count, created_by, created_at
+    company, proforma_id, number, name, contract_id, customer_id, currency, payment_terms, bill_to_name, state,
+    has_corrections, corrects_number, detail_amount, tax_amount, total_amount, detail_count, created_by, created_at
 )
 SELECT
     original.company,
@@ -76,6 +76,7 @@ SELECT
     original.bill_to_name,
     'draft',
     true,
+    coalesce(original.corrects_number, original.number),
     0,
     0,
     0,

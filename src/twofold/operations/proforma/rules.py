@@ -25,6 +25,7 @@ class Header:
 
     proforma_id: int
     number: str
+    corrects_number: str | None
     state: str
     accounting_date: date | None
     currency: str

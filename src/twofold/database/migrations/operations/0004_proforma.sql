@@ -29,6 +29,9 @@ CREATE TABLE operations.proforma (
     -- Given by the project manager, else the confirmation date. Never alters transaction dates.
     accounting_date date,
     has_corrections boolean NOT NULL DEFAULT false,
+    -- Of a draft that corrects: the number of the invoice that was corrected first. Its change set
+    -- travels behind that one's.
+    corrects_number text,
     detail_amount numeric(19, 4) NOT NULL,
     tax_amount numeric(19, 4) NOT NULL,
     total_amount numeric(19, 4) NOT NULL,
