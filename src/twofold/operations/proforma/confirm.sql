@@ -74,32 +74,32 @@ SELECT
     %(company)s::text,
     confirmed.first_bill + piece.place,
     'billed_sales',
-    detail.class,
+    piece.class,
     piece.billing_type,
     'invoicing',
-    detail.transaction_date,
+    piece.transaction_date,
     coalesce(proforma.accounting_date, %(confirmed_on)s::date),
     piece.quantity,
     piece.price,
     piece.amount,
     proforma.currency,
-    detail.unit,
-    coalesce(sale.project_id, milestone.project_id, detail.project_id),
-    coalesce(sale.task_id, detail.task_id),
-    coalesce(sale.resource_id, detail.resource_id),
-    coalesce(sale.role_id, detail.role_id),
-    coalesce(sale.category_id, detail.category_id),
+    piece.unit,
+    coalesce(piece.project_id, milestone.project_id),
+    piece.task_id,
+    piece.resource_id,
+    piece.role_id,
+    piece.category_id,
     proforma.contract_id,
-    detail.contract_line_id,
+    piece.contract_line_id,
     proforma.customer_id,
-    CASE WHEN piece.new_sale IS NULL THEN detail.actual_id ELSE confirmed.first_new_sale + piece.new_place END,
-    sale.entry_id,
-    detail.milestone_id,
-    detail.proforma_id,
-    detail.proforma_detail_id,
+    CASE WHEN piece.new_sale IS NULL THEN piece.actual_id ELSE confirmed.first_new_sale + piece.new_place END,
+    piece.entry_id,
+    piece.milestone_id,
+    piece.proforma_id,
+    piece.proforma_detail_id,
     false,
     confirmed.set_id,
-    detail.description
+    piece.description
 FROM
     unnest(
         %(proforma_ids)s::bigint[], %(set_ids)s::bigint[], %(first_bills)s::bigint[], %(first_new_sales)s::bigint[]
@@ -107,19 +107,10 @@ FROM
 JOIN operations.proforma
     ON proforma.company = %(company)s::text AND proforma.proforma_id = confirmed.proforma_id
 JOIN piece ON piece.proforma_id = confirmed.proforma_id
-JOIN operations.proforma_detail AS detail
-    ON
-        detail.company = %(company)s::text
-        AND detail.proforma_id = confirmed.proforma_id
-        AND detail.proforma_detail_id = piece.proforma_detail_id
-LEFT JOIN operations.actual AS sale
-    ON sale.company = %(company)s::text AND sale.actual_id = coalesce(detail.actual_id, detail.corrects_id)
 LEFT JOIN operations.milestone
-    ON milestone.company = %(company)s::text AND milestone.milestone_id = detail.milestone_id
+    ON milestone.company = %(company)s::text AND milestone.milestone_id = piece.milestone_id
 -- Said once more for the planner, so that it never starts from other proformas.
-WHERE
-    proforma.proforma_id = any(%(proforma_ids)s::bigint[])
-    AND detail.proforma_id = any(%(proforma_ids)s::bigint[]);
+WHERE proforma.proforma_id = any(%(proforma_ids)s::bigint[]);
 
 -- name: reverse
 -- Each sale on the proforma is reversed, all its attributes kept. Billed as approved, finance marks
@@ -204,49 +195,41 @@ SELECT
     %(company)s::text,
     confirmed.first_new_sale + piece.place,
     'unbilled_sales',
-    detail.class,
+    piece.class,
     piece.billing_type,
     piece.new_sale,
-    detail.transaction_date,
+    piece.transaction_date,
     CASE
-        WHEN detail.actual_id IS NULL THEN coalesce(proforma.accounting_date, %(confirmed_on)s::date) ELSE
-            sale.accounting_date
+        WHEN piece.actual_id IS NULL THEN coalesce(proforma.accounting_date, %(confirmed_on)s::date)
+        ELSE piece.basis_accounting_date
     END,
     piece.quantity,
     piece.price,
     piece.amount,
     proforma.currency,
-    detail.unit,
-    coalesce(sale.project_id, detail.project_id),
-    coalesce(sale.task_id, detail.task_id),
-    coalesce(sale.resource_id, detail.resource_id),
-    coalesce(sale.role_id, detail.role_id),
-    coalesce(sale.category_id, detail.category_id),
+    piece.unit,
+    piece.project_id,
+    piece.task_id,
+    piece.resource_id,
+    piece.role_id,
+    piece.category_id,
     proforma.contract_id,
-    detail.contract_line_id,
+    piece.contract_line_id,
     proforma.customer_id,
-    coalesce(detail.corrects_id, sale.source_id),
-    sale.entry_id,
-    detail.proforma_id,
-    detail.proforma_detail_id,
+    coalesce(piece.corrects_id, piece.basis_source_id),
+    piece.entry_id,
+    piece.proforma_id,
+    piece.proforma_detail_id,
     false,
     confirmed.set_id,
-    detail.description
+    piece.description
 FROM
     unnest(
         %(proforma_ids)s::bigint[], %(set_ids)s::bigint[], %(first_new_sales)s::bigint[]
     ) AS confirmed (proforma_id, set_id, first_new_sale)
 JOIN operations.proforma
     ON proforma.company = %(company)s::text AND proforma.proforma_id = confirmed.proforma_id
-JOIN piece ON piece.proforma_id = confirmed.proforma_id
-JOIN operations.proforma_detail AS detail
-    ON
-        detail.company = %(company)s::text
-        AND detail.proforma_id = confirmed.proforma_id
-        AND detail.proforma_detail_id = piece.proforma_detail_id
-LEFT JOIN operations.actual AS sale
-    ON sale.company = %(company)s::text AND sale.actual_id = coalesce(detail.actual_id, detail.corrects_id)
-WHERE detail.proforma_id = any(%(proforma_ids)s::bigint[]);
+JOIN piece ON piece.proforma_id = confirmed.proforma_id;
 
 -- name: reverse_new_sales
 -- The reversal of a new sale that is billed at once follows it at a fixed distance, and stays here.
