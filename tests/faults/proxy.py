@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import queue
+import secrets
 import socket
 import struct
 import threading
@@ -21,6 +22,9 @@ from typing import Final
 _SO_ATTACH_FILTER: Final = 26
 _SO_DETACH_FILTER: Final = 27
 _PIECE_BYTES: Final = 64 * 1024
+_BACKLOG: Final = 128
+# Below the ports that Linux gives to connections and to whoever asks for any.
+_PORTS: Final = range(20_000, 32_000)
 
 TO_SERVER: Final = "to_server"
 TO_CLIENT: Final = "to_client"
@@ -33,8 +37,10 @@ class Door:
         self._server = server
         self._lock = threading.RLock()
         self._passages: set[_Passage] = set()
-        self._listener = _listen(0)
+        self._listener = _bound_anywhere()
+        self._listener.listen(_BACKLOG)
         self.port: Final = int(self._listener.getsockname()[1])
+        self._refusing = False
         self._dropping = False
         self.delay_seconds = 0.0
         self.bytes_per_second: float | None = None
@@ -60,14 +66,21 @@ class Door:
                 self._dropping = False
                 _accept_again(self._listener)
                 self.cut()
-            if self._listener.fileno() < 0:
-                self._listener = _listen(self.port)
+            if self._refusing:
+                self._refusing = False
+                self._listener.listen(_BACKLOG)
                 self._start()
 
     def refuse(self) -> None:
-        """Refuse new connections and cut those there are: nobody listens."""
+        """Refuse new connections and cut those there are: nobody listens.
+
+        The port stays ours, or somebody else's server could stand behind it when it opens again.
+        """
         with self._lock:
-            _close(self._listener)
+            if not self._refusing:
+                _close(self._listener)
+                self._listener = _bound_again(self.port)
+                self._refusing = True
         self.cut()
 
     def cut(self) -> None:
@@ -106,8 +119,9 @@ class Door:
         self._go_on.set()
 
     def close(self) -> None:
-        """Shut it for good."""
+        """Shut it for good, and give the port back."""
         self.refuse()
+        self._listener.close()
 
     def _start(self) -> None:
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
@@ -250,12 +264,26 @@ class _Passage:
             self.door.passed[direction] += len(part)
 
 
-def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
-    listener.listen(128)
-    return listener
+def _bound_anywhere() -> socket.socket:
+    """Bind a port that the system gives to nobody by itself, and that no other door holds."""
+    while True:
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            listener.bind(("127.0.0.1", _PORTS[secrets.randbelow(len(_PORTS))]))
+        except OSError:
+            listener.close()
+            continue
+        # Only from now on: while binding, a port that is held counts as taken.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return listener
+
+
+def _bound_again(port: int) -> socket.socket:
+    """Hold a port that was listened on a moment ago, without listening."""
+    holder = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", port))
+    return holder
 
 
 def _connect(server: Path | tuple[str, int]) -> socket.socket:

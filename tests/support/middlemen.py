@@ -54,7 +54,9 @@ def pooler(server: Path, *, spare: psycopg.Connection | None = None) -> Generato
 
 @contextmanager
 def _listening(meet: Callable[[socket.socket], None]) -> Generator[int]:
+    """Meet every client in a thread of its own; all of them have ended when the block has."""
     listener = socket.create_server(("127.0.0.1", 0))
+    met: list[tuple[socket.socket, threading.Thread]] = []
 
     def serve() -> None:
         while True:
@@ -62,16 +64,30 @@ def _listening(meet: Callable[[socket.socket], None]) -> Generator[int]:
                 client, _ = listener.accept()
             except OSError:
                 return
-            threading.Thread(target=meet, args=(client,), daemon=True).start()
+            thread = threading.Thread(target=meet, args=(client,), daemon=True)
+            # TLS takes the socket itself over; by another number of it we can still hang up.
+            met.append((client.dup(), thread))
+            thread.start()
 
-    threading.Thread(target=serve, daemon=True).start()
+    server = threading.Thread(target=serve, daemon=True)
+    server.start()
     try:
         yield int(listener.getsockname()[1])
     finally:
         # A blocked accept ends with the shutdown, not with the close.
-        with suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
+        _hang_up(listener)
+        server.join()
         listener.close()
+        # What a thread forwards late would land in whatever has got the number of its socket.
+        for client, thread in met:
+            _hang_up(client)
+            thread.join()
+            client.close()
+
+
+def _hang_up(one: socket.socket) -> None:
+    with suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)
 
 
 def _pool(client: socket.socket, server: Path, spare: psycopg.Connection | None) -> None:
