@@ -117,9 +117,9 @@ def set_password(books: Books, login: str, password: str) -> None:
 @pytest.fixture
 def login(books: Books):  # noqa: ANN201 - a name
     """Give a login of its own that may become dual-write, so that no other test is locked out."""
-    name = "tester_rotating"
+    # Roles belong to the server, which other test processes share; the database is ours alone.
+    name = f"tester_{books.pair.finance}"
     with books.server.embedded.admin() as admin:
-        admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(name)))
         admin.execute(
             sql.SQL("CREATE ROLE {} LOGIN IN ROLE twofold_dualwrite").format(sql.Identifier(name))
         )
