@@ -33,7 +33,7 @@ def copy_out(connection: psycopg.Connection[Any], folder: Path, company: str) ->
         columns = connection.execute(sql.SQL("SELECT * FROM {} LIMIT 0").format(name)).description
         if any(column.name == "company" for column in columns or ()):
             rows = sql.SQL("SELECT * FROM {} WHERE company = {}").format(name, company)
-            counts[f"{schema}.{table}"] = _write(connection, rows, folder / f"{schema}.{table}")
+            counts[f"{schema}.{table}"] = write(connection, rows, folder / f"{schema}.{table}")
     return counts
 
 
@@ -47,7 +47,7 @@ def copy_in(connection: psycopg.Connection[Any], folder: Path) -> float:
     return time.perf_counter() - started
 
 
-def _write(connection: psycopg.Connection[Any], rows: sql.Composed, path: Path) -> int:
+def write(connection: psycopg.Connection[Any], rows: sql.Composed, path: Path) -> int:
     statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT binary)").format(rows)
     with path.open("wb") as file, connection.cursor() as cursor:
         with cursor.copy(statement) as copy:
