@@ -91,3 +91,35 @@ def test_a_confirmed_proforma_is_revised(drafts: Program) -> None:
     assert (again.code, "ERR-B05" in again.err) == (1, True)
     assert "Corrects" in shown.out
     drafts.ok("verify")
+
+
+def test_a_preview_writes_what_confirming_will_and_keeps_nothing(drafts: Program) -> None:
+    number = first_of(drafts)
+    before = header(drafts, number)
+
+    shown = drafts.ok("proforma", "preview", number, "--limit", "1000", "--json").json
+    again = drafts.ok("proforma", "preview", number, "--limit", "1000", "--json").json
+    text = drafts.ok("proforma", "preview", number)
+
+    assert header(drafts, number) == before
+    assert shown["preview"]["totals"] == again["preview"]["totals"]
+    assert shown["finance_refuses"] == []
+    assert "Confirming would write" in text.out
+    drafts.ok("proforma", "confirm", number)
+    after = header(drafts, number)
+    billed = [
+        one for one in shown["preview"]["actuals"] if one["transaction_type"] == "billed_sales"
+    ]
+    assert len(billed) == after["proforma"]["detail_count"]
+    charged = [float(one["amount"]) for one in billed if one["billing_type"] == "chargeable"]
+    assert sum(charged) == pytest.approx(float(after["proforma"]["detail_amount"]))
+
+
+def test_a_preview_of_what_cannot_be_confirmed_says_why(drafts: Program) -> None:
+    number = first_of(drafts)
+    drafts.ok("proforma", "confirm", number)
+
+    outcome = drafts("proforma", "preview", number)
+
+    assert outcome.code != 0
+    assert "ERR-B10" in outcome.out + outcome.err

@@ -86,9 +86,11 @@ def add_to(app: App) -> None:
         ("remove", "NUMBER ITEMS...", "Take items off a draft: they are ready to invoice again."),
         ("delete", "NUMBER", "Delete a draft: what was on it is ready to invoice again."),
         ("revise", "NUMBER [SALES...]", "Open a draft that credits what a proforma billed."),
+        ("preview", "NUMBER", "See what confirming a draft would write; nothing changes."),
     ):
+        module = "proforma_preview" if name == "preview" else "proforma_drafts"
         app.command(
-            f"twofold.cli.proforma_drafts:{name}",
+            f"twofold.cli.{module}:{name}",
             name=name,
             help=words,
             usage=usage(f"proforma {name}", arguments),

@@ -110,6 +110,19 @@ class Book:
             assert not unsealed, f"change sets {unsealed} would be lost: nothing sealed them"
 
     @contextmanager
+    def trial(self) -> Generator[Transaction]:
+        """Open one transaction that is rolled back whatever happens: to see what would be.
+
+        After   nothing changed, but for keys that were taken and will be missing.
+        """
+        with (
+            driver_errors(),
+            self._borrow() as connection,
+            connection.transaction(force_rollback=True),
+        ):
+            yield Transaction(connection)
+
+    @contextmanager
     def reader(self) -> Generator[Reader]:
         """Read the book as of one moment: read only, one snapshot for the whole block."""
         with self.raw() as connection:

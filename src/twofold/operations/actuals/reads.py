@@ -7,6 +7,7 @@ has reported back.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -139,17 +140,23 @@ def actuals_of_proforma(
         after_id=after_id,
         rows_max=limit,
     )
-    return _shown(reader, company, keys)
+    return show_actuals(reader, company=company, actual_ids=[one.actual_id for one in keys])
 
 
 def actuals_of_entry(reader: Reader, *, company: str, entry_id: int) -> list[ShownActual]:
     """Give the actuals of the entry's present approval, and what was billed of them."""
-    return _shown(reader, company, reader.all(KEYS_OF_ENTRY, company=company, entry_id=entry_id))
+    keys = reader.all(KEYS_OF_ENTRY, company=company, entry_id=entry_id)
+    return show_actuals(reader, company=company, actual_ids=[one.actual_id for one in keys])
 
 
 def show_actual(reader: Reader, *, company: str, actual_id: int) -> ShownActual | None:
     """Give one actual, or None."""
-    return next(iter(_shown(reader, company, [_Key(actual_id)])), None)
+    return next(iter(show_actuals(reader, company=company, actual_ids=[actual_id])), None)
+
+
+def show_actuals(reader: Reader, *, company: str, actual_ids: Sequence[int]) -> list[ShownActual]:
+    """Give these actuals, by key; keys that are none are left out."""
+    return reader.all(SHOW_ACTUALS, company=company, actual_ids=list(actual_ids))
 
 
 def connections_of(reader: Reader, *, company: str, actual_id: int) -> list[Connection]:
@@ -182,7 +189,3 @@ def trace_operations(reader: Reader, *, company: str, reference: str) -> Journey
         entries=reader.one(ENTRY_TOTAL, **asked),
         actuals=tuple(reader.all(ACTUAL_TOTALS, **asked)),
     )
-
-
-def _shown(reader: Reader, company: str, keys: list[_Key]) -> list[ShownActual]:
-    return reader.all(SHOW_ACTUALS, company=company, actual_ids=[key.actual_id for key in keys])
