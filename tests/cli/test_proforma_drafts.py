@@ -103,7 +103,7 @@ def test_a_preview_writes_what_confirming_will_and_keeps_nothing(drafts: Program
 
     assert header(drafts, number) == before
     assert shown["preview"]["totals"] == again["preview"]["totals"]
-    assert shown["finance_refuses"] == []
+    assert shown["preview"]["refusals"] == []
     assert "Confirming would write" in text.out
     drafts.ok("proforma", "confirm", number)
     after = header(drafts, number)

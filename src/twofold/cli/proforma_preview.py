@@ -20,7 +20,7 @@ from twofold.cli.parameters import (
     day,
 )
 from twofold.cli.proforma_drafts import Number
-from twofold.journey.confirm import LivePreview, preview_live
+from twofold.journey.preview import Preview, preview_confirmation
 from twofold.operations.proforma.reads import show_proforma
 
 
@@ -45,7 +45,7 @@ def preview(
                 f"proforma {number}",
                 lambda code: show_proforma(reader, company=code, number=number),
             )
-        found = preview_live(
+        found = preview_confirmation(
             system,
             company=code,
             proforma_ids=(header.proforma_id,),
@@ -54,7 +54,7 @@ def preview(
             limit=limit,
         )
     printing.show(
-        {"company": code, "preview": found.preview, "finance_refuses": found.refusals},
+        {"company": code, "preview": found},
         _totals(found),
         _actuals(found),
         as_json=as_json,
@@ -62,7 +62,7 @@ def preview(
     printing.tell_refusals(list(found.refusals), title="Finance would refuse it")
 
 
-def _totals(found: LivePreview) -> printing.RenderableType:
+def _totals(found: Preview) -> printing.RenderableType:
     return printing.table(
         ("What", "Because of", "Billing", "Finance gets it", "Actuals", "Quantity", "Amount"),
         [
@@ -70,13 +70,13 @@ def _totals(found: LivePreview) -> printing.RenderableType:
                 one.kind, one.event, one.billing_type, "yes" if one.travels else "no",
                 one.actual_count, one.quantity, one.amount,
             )
-            for one in found.preview.totals
+            for one in found.totals
         ],
         title="Confirming would write",
     )  # fmt: skip
 
 
-def _actuals(found: LivePreview) -> printing.RenderableType:
+def _actuals(found: Preview) -> printing.RenderableType:
     return printing.table(
         ("Date", "Type", "Class", "Billing", "Quantity", "Price", "Amount", "Description"),
         [
@@ -84,7 +84,7 @@ def _actuals(found: LivePreview) -> printing.RenderableType:
                 one.transaction_date, one.transaction_type, one.transaction_class,
                 one.billing_type, one.quantity, one.price, one.amount, one.description,
             )
-            for one in found.preview.actuals
+            for one in found.actuals
         ],
         title="Its first actuals",
     )  # fmt: skip

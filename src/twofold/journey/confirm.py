@@ -15,9 +15,8 @@ from typing import Literal
 from twofold.dualwrite.sets.deliver import Delivery, deliver_sets
 from twofold.dualwrite.sets.precheck import precheck_sets
 from twofold.journey.system import System
-from twofold.kernel.errors import Fault, Refusal, Refused
+from twofold.kernel.errors import Fault, Refused
 from twofold.operations.proforma.confirm import Confirmed, confirm_proformas
-from twofold.operations.proforma.preview import Preview, preview_confirmation
 
 Unreachable = Literal["refuse", "queue"]
 
@@ -28,44 +27,6 @@ class Confirmation:
 
     proformas: tuple[Confirmed, ...]
     delivery: Delivery | None
-
-
-@dataclass(frozen=True, slots=True)
-class LivePreview:
-    """What confirming would write, and why finance would refuse it; no reason when it would not."""
-
-    preview: Preview
-    refusals: tuple[Refusal, ...]
-
-
-def preview_live(
-    system: System,
-    *,
-    company: str,
-    proforma_ids: tuple[int, ...],
-    actor: str,
-    on: date,
-    limit: int,
-) -> LivePreview:
-    """Give what confirming the proformas of one company would write; nothing changes.
-
-    Raises  Refused: a rule of operations.
-    """
-    with system.operations.trial() as transaction:
-        preview = preview_confirmation(
-            transaction,
-            company=company,
-            proforma_ids=proforma_ids,
-            actor=actor,
-            at=system.now(),
-            on=on,
-            limit=limit,
-        )
-        try:
-            precheck_sets(transaction, sealer=system.sealer, target=system.dualwrite_finance)
-        except Refused as refused:
-            return LivePreview(preview, refused.refusals)
-    return LivePreview(preview, ())
 
 
 def confirm_live(

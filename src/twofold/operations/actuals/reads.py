@@ -88,6 +88,23 @@ class ActualTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockTotal:
+    """Actuals of one proforma and kind that one confirmation wrote, in its currency.
+
+    ``travels`` are those that finance gets.
+    """
+
+    number: str
+    kind: str
+    event: str
+    billing_type: str
+    travels: bool
+    actual_count: int
+    quantity: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class EntryTotal:
     """The entries behind a proforma, and the days they span."""
 
@@ -123,6 +140,8 @@ KEYS_OF_PROFORMA: Final = SQL.query("keys_of_proforma", gives=_Key)
 KEYS_OF_ENTRY: Final = SQL.query("keys_of_entry", gives=_Key)
 SHOW_ACTUALS: Final = SQL.query("show_actuals", gives=ShownActual)
 CONNECTIONS: Final = SQL.query("connections", gives=Connection)
+KEYS_OF_BLOCK: Final = SQL.query("keys_of_block", gives=_Key)
+TOTALS_OF_BLOCK: Final = SQL.query("totals_of_block", gives=BlockTotal)
 FIND_PROFORMA: Final = SQL.query("find_proforma", gives=_Number)
 PROFORMA_OF_ACTUAL: Final = SQL.query("proforma_of_actual", gives=_Number)
 ENTRY_TOTAL: Final = SQL.query("entry_total", gives=EntryTotal)
@@ -141,6 +160,23 @@ def actuals_of_proforma(
         rows_max=limit,
     )
     return show_actuals(reader, company=company, actual_ids=[one.actual_id for one in keys])
+
+
+def actuals_of_block(
+    reader: Reader, *, company: str, first_key: int, last_key: int, limit: int
+) -> list[ShownActual]:
+    """Give the first actuals of a block of keys."""
+    keys = reader.all(
+        KEYS_OF_BLOCK, company=company, first_key=first_key, last_key=last_key, rows_max=limit
+    )
+    return show_actuals(reader, company=company, actual_ids=[one.actual_id for one in keys])
+
+
+def totals_of_block(
+    reader: Reader, *, company: str, first_key: int, last_key: int
+) -> list[BlockTotal]:
+    """Add up the actuals of proformas in a block of keys, by proforma and kind."""
+    return reader.all(TOTALS_OF_BLOCK, company=company, first_key=first_key, last_key=last_key)
 
 
 def actuals_of_entry(reader: Reader, *, company: str, entry_id: int) -> list[ShownActual]:
