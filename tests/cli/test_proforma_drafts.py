@@ -123,3 +123,16 @@ def test_a_preview_of_what_cannot_be_confirmed_says_why(drafts: Program) -> None
 
     assert outcome.code != 0
     assert "ERR-B10" in outcome.out + outcome.err
+
+
+def test_a_header_is_edited(drafts: Program) -> None:
+    number = first_of(drafts)
+
+    shown = drafts.ok(
+        "proforma", "header", number, "--name", "October", "--accounting-date", "2026-10-31",
+        "--state", "in_review", "--clear", "payment_terms", "--json",
+    ).json["header"]  # fmt: skip
+
+    assert (shown["name"], shown["accounting_date"]) == ("October", "2026-10-31")
+    assert (shown["state"], shown["payment_terms"]) == ("in_review", None)
+    assert "in_review" in drafts.ok("proforma", "header", number).out

@@ -32,13 +32,13 @@ from twofold.operations.actuals.reads import (
 )
 from twofold.operations.proforma.confirm import Confirmed, confirm_proformas
 from twofold.operations.proforma.create import create_proformas
+from twofold.operations.proforma.edit_header import EditedHeader, HeaderChange, edit_header
 from twofold.operations.proforma.reads import (
     list_details,
     list_lines,
     list_proformas,
     show_proforma,
 )
-from twofold.operations.proforma.set_accounting_date import set_accounting_date
 
 COST = """
     operations.entry
@@ -145,10 +145,7 @@ def test_a_milestone_is_billed_without_a_reversal(contracts: Books) -> None:
 def test_bills_take_the_accounting_date_and_keep_theirs(
     contracts: Books, draft_id: int, given_date: date | None, accounting_date: date
 ) -> None:
-    with contracts.operations.transaction() as transaction:
-        set_accounting_date(
-            transaction, company="USPM", proforma_id=draft_id, accounting_date=given_date
-        )
+    change_header(contracts, draft_id, HeaderChange(accounting_date=given_date))
 
     confirm(contracts, draft_id)
 
@@ -210,11 +207,70 @@ def test_a_confirmed_proforma_is_closed_to_the_books_role(contracts: Books, draf
         assert changed.rowcount == 0
         removed = connection.execute("DELETE FROM operations.proforma")
         assert removed.rowcount == 0
-    with pytest.raises(Refused) as refused, contracts.operations.transaction() as transaction:
-        set_accounting_date(
-            transaction, company="USPM", proforma_id=draft_id, accounting_date=TODAY
-        )
+    with pytest.raises(Refused) as refused:
+        change_header(contracts, draft_id, HeaderChange(accounting_date=TODAY))
     assert refused.value.codes == ("ERR-B10",)
+
+
+def test_a_header_takes_what_is_given_keeps_the_rest_and_loses_what_is_cleared(
+    contracts: Books, draft_id: int
+) -> None:
+    change = HeaderChange(
+        name="October",
+        description="Thank you",
+        bill_to_name="Accounts payable",
+        payment_terms="NET10",
+        accounting_date=TODAY,
+        state="in_review",
+    )
+    first = change_header(contracts, draft_id, change)
+    kept = change_header(contracts, draft_id, HeaderChange())
+    emptied = change_header(
+        contracts,
+        draft_id,
+        HeaderChange(
+            state="draft",
+            cleared=("description", "bill_to_name", "payment_terms", "accounting_date"),
+        ),
+    )
+
+    values = ("October", "Thank you", "Accounts payable", "NET10", TODAY)
+    assert first == EditedHeader(first.number, 2, "in_review", *values)
+    assert kept == EditedHeader(first.number, 3, "in_review", *values)
+    assert emptied == EditedHeader(first.number, 4, "draft", "October", None, None, None, None)
+
+
+def test_of_two_who_edit_a_header_the_second_is_told(contracts: Books, draft_id: int) -> None:
+    change_header(contracts, draft_id, HeaderChange(name="Mine"), revision=1)
+
+    with pytest.raises(Refused) as refused:
+        change_header(contracts, draft_id, HeaderChange(name="Yours"), revision=1)
+
+    assert refused.value.codes == ("ERR-B24",)
+    assert rows(contracts, "SELECT name FROM operations.proforma") == [("Mine",)]
+
+
+def test_a_proforma_in_review_is_confirmed(contracts: Books, draft_id: int) -> None:
+    change_header(contracts, draft_id, HeaderChange(state="in_review"))
+
+    confirm(contracts, draft_id)
+
+    assert broken(contracts) == []
+
+
+def change_header(
+    books: Books, proforma_id: int, change: HeaderChange, *, revision: int | None = None
+) -> EditedHeader:
+    with books.operations.transaction() as transaction:
+        return edit_header(
+            transaction,
+            company="USPM",
+            proforma_id=proforma_id,
+            revision=revision,
+            change=change,
+            actor="pm",
+            at=NOW,
+        )
 
 
 def test_all_that_is_wrong_is_reported_at_once_and_nothing_is_written(contracts: Books) -> None:

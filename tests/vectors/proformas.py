@@ -17,10 +17,10 @@ from twofold.kernel.errors import Refused
 from twofold.operations.proforma.add_details import NewDetail, add_details
 from twofold.operations.proforma.drafts import DraftTotals
 from twofold.operations.proforma.edit_details import DetailChange, edit_details
+from twofold.operations.proforma.edit_header import HeaderChange, edit_header
 from twofold.operations.proforma.reads import ShownProforma, list_proformas, show_proforma
 from twofold.operations.proforma.remove_details import remove_details
 from twofold.operations.proforma.revise import revise_proforma
-from twofold.operations.proforma.set_accounting_date import set_accounting_date
 from twofold.operations.setup.records import OperationsSetup
 
 MILESTONE_STATES: Final = {"on_proforma": "inv_created", "posted": "inv_posted"}
@@ -300,11 +300,14 @@ def accounting_date(case: Case) -> None:
         story.approve(Work("ARM", on=case.given["transaction_date"]))
         (draft,) = story.draft(CONTRACTS["tm"])
         with story.books.operations.transaction() as transaction:
-            set_accounting_date(
+            edit_header(
                 transaction,
                 company=story.company,
                 proforma_id=draft,
-                accounting_date=header_date,
+                revision=None,
+                change=HeaderChange(accounting_date=header_date),
+                actor="manager",
+                at=NOW,
             )
         story.confirm([draft], on=case.given["confirm_date"])
         bill = next(

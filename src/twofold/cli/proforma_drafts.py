@@ -77,6 +77,9 @@ class NewValues:
         )
 
 
+_MODULES = {"header": "proforma_header", "preview": "proforma_preview"}
+
+
 def add_to(app: App) -> None:
     """Add the commands to those of ``twofold proforma``; each is loaded when it is called."""
     for name, arguments, words in (
@@ -86,11 +89,11 @@ def add_to(app: App) -> None:
         ("remove", "NUMBER ITEMS...", "Take items off a draft: they are ready to invoice again."),
         ("delete", "NUMBER", "Delete a draft: what was on it is ready to invoice again."),
         ("revise", "NUMBER [SALES...]", "Open a draft that credits what a proforma billed."),
+        ("header", "NUMBER", "Edit the header of a draft: name, terms, accounting date, review."),
         ("preview", "NUMBER", "See what confirming a draft would write; nothing changes."),
     ):
-        module = "proforma_preview" if name == "preview" else "proforma_drafts"
         app.command(
-            f"twofold.cli.{module}:{name}",
+            f"twofold.cli.{_MODULES.get(name, 'proforma_drafts')}:{name}",
             name=name,
             help=words,
             usage=usage(f"proforma {name}", arguments),
