@@ -36,6 +36,18 @@ class NewHeader:
         tuple[Clearable, ...], Parameter(negative=(), help="What is to be empty.")
     ] = ()
 
+    def change(self) -> HeaderChange:
+        """Give the change of the header."""
+        return HeaderChange(
+            name=self.name,
+            description=self.description,
+            bill_to_name=self.bill_to,
+            payment_terms=self.payment_terms,
+            accounting_date=self.accounting_date,
+            state=self.state,
+            cleared=self.clear,
+        )
+
 
 def header(
     number: Number,
@@ -48,7 +60,6 @@ def header(
     as_json: AsJson = False,
 ) -> None:
     """Edit the header of a draft."""
-    given = new or NewHeader()
     with opened(alone="operations") as system:
         with system.operations.reader() as reader:
             code, found = found_once(
@@ -63,15 +74,7 @@ def header(
                 company=code,
                 proforma_id=found.proforma_id,
                 revision=revision,
-                change=HeaderChange(
-                    name=given.name,
-                    description=given.description,
-                    bill_to_name=given.bill_to,
-                    payment_terms=given.payment_terms,
-                    accounting_date=given.accounting_date,
-                    state=given.state,
-                    cleared=given.clear,
-                ),
+                change=(new or NewHeader()).change(),
                 actor=actor_name(actor),
                 at=system.now(),
             )
