@@ -319,7 +319,7 @@ SELECT
     given.billing_type
 FROM
     jsonb_to_recordset(%(rows)s::jsonb)
-        AS given (contract text, line_number integer, name text, billing_type operations.line_billing_type)
+        AS given (contract text, line_number integer, name text, billing_type operations.billing_type)
 JOIN operations.contract
     ON contract.company = %(company)s::text AND contract.number = given.contract
 JOIN operations.contract_line
@@ -384,7 +384,7 @@ SELECT
     given.billing_type
 FROM
     jsonb_to_recordset(%(rows)s::jsonb)
-        AS given (contract text, line_number integer, name text, billing_type operations.line_billing_type)
+        AS given (contract text, line_number integer, name text, billing_type operations.billing_type)
 JOIN operations.contract
     ON contract.company = %(company)s::text AND contract.number = given.contract
 JOIN operations.contract_line
@@ -445,7 +445,7 @@ SELECT
     given.billing_type
 FROM
     jsonb_to_recordset(%(rows)s::jsonb)
-        AS given (contract text, line_number integer, name text, billing_type operations.line_billing_type)
+        AS given (contract text, line_number integer, name text, billing_type operations.billing_type)
 JOIN operations.contract
     ON contract.company = %(company)s::text AND contract.number = given.contract
 JOIN operations.contract_line

@@ -141,9 +141,7 @@ def _read_payers(section: Section) -> list[_Payer]:
     return [_Payer(*payer) for payer in zip(parts, accounts, percents, rounding, strict=True)]
 
 
-def _percents(
-    parts: Sequence[Section], split: str, rounding: Sequence[bool]
-) -> Sequence[Decimal]:
+def _percents(parts: Sequence[Section], split: str, rounding: Sequence[bool]) -> Sequence[Decimal]:
     if split == "even" and parts:
         for part in parts:
             if part.has("percent"):

@@ -15,16 +15,12 @@ CREATE TABLE operations.contract_line_customer (
     FOREIGN KEY (company, customer_id) REFERENCES operations.customer (company, customer_id)
 );
 
--- On a contract line work is chargeable or not; the other billing types are the system's.
-CREATE DOMAIN operations.line_billing_type AS operations.billing_type
-CHECK (value IN ('chargeable', 'non_chargeable'));
-
 -- A task that the line covers, where it covers selected ones.
 CREATE TABLE operations.contract_line_task (
     company text NOT NULL,
     contract_line_id bigint NOT NULL,
     task_id bigint NOT NULL,
-    billing_type operations.line_billing_type NOT NULL,
+    billing_type operations.billing_type NOT NULL CHECK (billing_type IN ('chargeable', 'non_chargeable')),
     PRIMARY KEY (company, contract_line_id, task_id),
     FOREIGN KEY (company, contract_line_id) REFERENCES operations.contract_line (company, contract_line_id),
     FOREIGN KEY (company, task_id) REFERENCES operations.task (company, task_id)
@@ -35,7 +31,7 @@ CREATE TABLE operations.contract_line_role (
     company text NOT NULL,
     contract_line_id bigint NOT NULL,
     role_id bigint NOT NULL REFERENCES operations.role (role_id),
-    billing_type operations.line_billing_type NOT NULL,
+    billing_type operations.billing_type NOT NULL CHECK (billing_type IN ('chargeable', 'non_chargeable')),
     PRIMARY KEY (company, contract_line_id, role_id),
     FOREIGN KEY (company, contract_line_id) REFERENCES operations.contract_line (company, contract_line_id)
 );
@@ -45,7 +41,7 @@ CREATE TABLE operations.contract_line_category (
     company text NOT NULL,
     contract_line_id bigint NOT NULL,
     category_id bigint NOT NULL REFERENCES operations.transaction_category (category_id),
-    billing_type operations.line_billing_type NOT NULL,
+    billing_type operations.billing_type NOT NULL CHECK (billing_type IN ('chargeable', 'non_chargeable')),
     PRIMARY KEY (company, contract_line_id, category_id),
     FOREIGN KEY (company, contract_line_id) REFERENCES operations.contract_line (company, contract_line_id)
 );
