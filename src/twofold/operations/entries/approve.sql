@@ -183,7 +183,7 @@ WITH piece AS (
                 approval.billing_type,
                 CASE approval.billing_type WHEN 'chargeable' THEN approval.billable_quantity ELSE line.quantity END,
                 line.transaction_type = 'unbilled_sales'
-                AND (approval.billing_type <> 'chargeable' OR approval.billable_quantity > 0)
+                AND (approval.billing_type <> 'chargeable' OR approval.billable_quantity > 0 OR line.quantity = 0)
             ),
             (
                 entry.last_actual_id - coalesce(split.customer_count - 1 - split.place, 0),
