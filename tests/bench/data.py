@@ -97,18 +97,16 @@ _PLANT: Final = (
     """
     INSERT INTO operations.journal_line (
         company, journal_line_id, entry_id, transaction_type, billing_type, quantity, price, amount,
-        currency, contract_id, contract_line_id, customer_id
+        currency, contract_id, contract_line_id
     )
     SELECT
         entry.company, 2 * entry.entry_id + part.place, entry.entry_id,
         part.kind::operations.transaction_type,
         'chargeable', entry.quantity, part.price, entry.quantity * part.price, 'USD',
-        line.contract_id, line.contract_line_id, contract.customer_id
+        line.contract_id, line.contract_line_id
     FROM operations.entry
     JOIN operations.contract_line AS line
         ON line.company = entry.company AND line.project_id = entry.project_id
-    JOIN operations.contract
-        ON contract.company = line.company AND contract.contract_id = line.contract_id
     CROSS JOIN (VALUES (0, 'cost', 100), (1, 'unbilled_sales', 200)) AS part (place, kind, price)
     WHERE entry.company = %(company)s AND entry.created_by = 'bench'
     """,

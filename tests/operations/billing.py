@@ -74,6 +74,13 @@ SETUP: Final = """
     USPM     20                2            1            Work       time_and_material  2           true           true              true               true          1
     USPM     30                3            1            Work       time_and_material  -           true           true              true               true          1
 
+    operations.contract_line_customer
+    company  contract_line_id  customer_id  split_percent  is_rounding
+    USPM     10                1            100            true
+    USPM     11                1            100            true
+    USPM     20                1            100            true
+    USPM     30                1            100            true
+
     operations:dualwrite.outbox
     company  set_id  kind      stream      version  key_first  key_last  actor  created_at
     USPM     1       approval  approval/1  1        1          1000      test   2026-10-01

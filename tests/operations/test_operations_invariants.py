@@ -115,6 +115,29 @@ PLANTED: Final = {
         SET state = 'returned', first_actual_id = NULL, last_actual_id = NULL""",
         ("entry_has_its_actuals",),
     ),
+    "shares of a line that leave something over": (
+        """UPDATE operations.contract_line_customer SET split_percent = 99.99
+        WHERE contract_line_id = 10""",
+        ("shares_are_a_whole",),
+    ),
+    "a line whose rounding nobody takes": (
+        """UPDATE operations.contract_line_customer SET is_rounding = false
+        WHERE contract_line_id = 10""",
+        ("shares_are_a_whole",),
+    ),
+    "a payer of a line who is not on its contract": (
+        """INSERT INTO operations.contract_line_customer
+        VALUES ('USPM', 20, 2, 0, false, NULL)""",
+        ("shares_are_a_whole",),
+    ),
+    "a contract whose customer is not its primary one": (
+        "UPDATE operations.contract_customer SET is_primary = NOT is_primary WHERE contract_id = 1",
+        ("shares_are_a_whole",),
+    ),
+    "a sale of less than was submitted": (
+        "UPDATE operations.entry SET quantity = 8.01",
+        ("shares_of_a_sale_are_its_quantity",),
+    ),
     "a contract line of another contract": (
         "UPDATE operations.actual SET contract_line_id = 20 WHERE actual_id = 1",
         ("keys_agree",),

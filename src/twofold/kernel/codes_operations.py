@@ -30,7 +30,7 @@ OPERATIONS_CODES: Final = (
     ErrorCode(
         "ERR-A03",
         title="The billing split is not 100 percent",
-        cause="The percentages of the contract's customers do not add up to 100.",
+        cause="The percentages of the customers of a contract or a line do not add up to 100.",
         remedy="Edit the percentages, or distribute them evenly.",
         owner=PROJECT_MANAGER,
     ),
@@ -148,8 +148,8 @@ OPERATIONS_CODES: Final = (
     ),
     ErrorCode(
         "ERR-A19",
-        title="The contract keeps its currency and its customer",
-        cause="Both are settled when a contract is first saved, because sales follow from them.",
+        title="The contract keeps its currency",
+        cause="It is settled when a contract is first saved, because sales follow from it.",
         remedy="Restore the value, or make a new contract.",
         owner=PROJECT_MANAGER,
     ),
@@ -165,6 +165,23 @@ OPERATIONS_CODES: Final = (
         title="The price list is in another currency than the contract",
         cause="Everything sold under a contract is priced in the contract's currency.",
         remedy="Give the contract a price list in its own currency.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-A22",
+        title="Exactly one customer takes the rounding",
+        cause=(
+            "What rounding leaves of a split goes to one customer, who pays a share; here none "
+            "or several are named."
+        ),
+        remedy="Write `rounding = true` at one customer whose percentage is above 0.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-A23",
+        title="A fixed price has no limit",
+        cause="Not-to-exceed limits are for lines that bill by time and material.",
+        remedy="Remove the limit, or change the billing method of the line.",
         owner=PROJECT_MANAGER,
     ),
 )

@@ -306,8 +306,8 @@ def test_live_sales_are_what_is_approved_whatever_was_cancelled_before(
             FROM generate_series(1, 4) AS n""")  # noqa: E501
         connection.execute("""
             INSERT INTO operations.journal_line (company, journal_line_id, entry_id, transaction_type,
-                billing_type, quantity, price, amount, currency, contract_id, contract_line_id, customer_id)
-            SELECT 'USPM', 2 * n + k, n, t::operations.transaction_type, 'chargeable', n, p, n * p, 'USD', 1, 10, 1
+                billing_type, quantity, price, amount, currency, contract_id, contract_line_id)
+            SELECT 'USPM', 2 * n + k, n, t::operations.transaction_type, 'chargeable', n, p, n * p, 'USD', 1, 10
             FROM generate_series(1, 4) AS n, (VALUES (0, 'cost', 100), (1, 'unbilled_sales', 200)) AS l (k, t, p)""")  # noqa: E501
         connection.execute("""
             INSERT INTO operations.approval SELECT 'USPM', n, n, 'chargeable', 'bob', now()

@@ -45,9 +45,9 @@ def test_time_on_a_time_and_material_line_is_priced_by_its_role(work: Books) -> 
     assert (result.entry_count, result.unpriced_count, result.uncosted_count) == (1, 0, 0)
     work.then("""
         operations.journal_line
-        entry_id  transaction_type  billing_type  quantity  price  amount  currency  contract_line_id  customer_id
-        1         cost              chargeable    8         100    800     USD       10                1
-        1         unbilled_sales    chargeable    8         200    1600    USD       10                1
+        entry_id  transaction_type  billing_type  quantity  price  amount  currency  contract_line_id
+        1         cost              chargeable    8         100    800     USD       10
+        1         unbilled_sales    chargeable    8         200    1600    USD       10
 
         operations.approval
         entry_id  billable_quantity  billing_type  submitted_by

@@ -90,6 +90,13 @@ SETUP: Final = """
     USPM     50                5            1            Work  time_and_material  5           true           true              true               true          1
     GBPM     60                6            1            Work  time_and_material  6           true           true              true               true          1
 
+    operations.contract_line_customer
+    company  contract_line_id  customer_id  split_percent  is_rounding
+    USPM     10                1            100            true
+    USPM     20                2            100            true
+    USPM     50                1            100            true
+    GBPM     60                3            100            true
+
     operations.price_list
     company  price_list_id  name    context  currency  effective_from  effective_to
     USPM     1              Cost    cost     USD       2026-01-01      -

@@ -1,17 +1,18 @@
 """Approve submitted entries: their journal lines become actuals, their sales wait to be billed.
 
 Before  the entries are submitted.
-After   each has its block of actuals: the cost, then what is billed, then what is not; sales
-        are in the backlog; no approval is left. One change set covers the whole block.
+After   each has its block of actuals: the cost, then what is billed, then what is not, both split
+        over the customers of the contract line; sales are in the backlog; no approval is left.
+        One change set covers the whole block.
 Next    backlog; cancel_approval.py and request_recall.py undo it.
 
-One entry or a million take the same six statements.
+One entry or a million take the same statements.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -28,8 +29,8 @@ from twofold.operations.keys import take_keys
 PROJECT_UNKNOWN: Final = "ERR-E16"
 ACTUAL_KEY: Final = "operations.actual_key"
 
-# A cost, a chargeable and a non-chargeable sale.
-ACTUALS_PER_ENTRY_MAX: Final = 3
+# What is billed and what is not, for each customer; one cost besides.
+SALES_PER_CUSTOMER_MAX: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,17 @@ class _Project:
 
 
 @dataclass(frozen=True, slots=True)
+class _Selection:
+    company: str
+    entry_ids: list[int] | None
+    project_id: int | None
+    up_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Waiting:
     entry_count: int
+    customer_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,10 @@ class ActualTotal:
 
 SQL: Final = SqlFile(__name__)
 FIND_PROJECT: Final = SQL.query("find_project", gives=_Project)
+CREATE_SPLIT: Final = SQL.command("create_split")
+FIND_SPLIT: Final = SQL.command("find_split")
+ANALYZE_SPLIT: Final = SQL.command("analyze_split")
+DROP_SPLIT: Final = SQL.command("drop_split")
 COUNT_WAITING: Final = SQL.query("count_waiting", gives=_Waiting)
 APPROVE_ENTRIES: Final = SQL.query("approve_entries", gives=_Approved)
 WRITE_ACTUALS: Final = SQL.command("write_actuals")
@@ -97,31 +111,36 @@ def approve_entries(
     up_to: date | None = None,
 ) -> ApprovalResult:
     """Approve what waits in a company, narrowed to entries, a project, or days up to ``up_to``."""
+    chosen = _Selection(company, None, _project_id(transaction, company, project_number), up_to)
     refusals: tuple[Refusal, ...] = ()
-    chosen_ids: list[int] | None = None
     if entry_ids is not None:
-        chosen = choose_submitted(transaction, company=company, entry_ids=entry_ids)
-        chosen_ids, refusals = list(chosen.entry_ids), chosen.refusals
-    project_id = _project_id(transaction, company, project_number)
-    waiting = transaction.one(
-        COUNT_WAITING,
-        company=company,
-        entry_ids=chosen_ids,
-        project_id=project_id,
-        up_to=up_to,
-    ).entry_count
-    if not waiting:
+        submitted = choose_submitted(transaction, company=company, entry_ids=entry_ids)
+        chosen = replace(chosen, entry_ids=list(submitted.entry_ids))
+        refusals = submitted.refusals
+    transaction.run(CREATE_SPLIT)
+    transaction.run(FIND_SPLIT, company=company)
+    transaction.run(ANALYZE_SPLIT)
+    result = _approve(transaction, chosen, refusals, by=(actor, at))
+    transaction.run(DROP_SPLIT)
+    return result
+
+
+def _approve(
+    transaction: Transaction,
+    chosen: _Selection,
+    refusals: tuple[Refusal, ...],
+    *,
+    by: tuple[str, datetime],
+) -> ApprovalResult:
+    """Approve what is chosen and waits, with who pays which share in ``pg_temp.split``."""
+    company, selection = chosen.company, asdict(chosen)
+    waiting = transaction.one(COUNT_WAITING, **selection)
+    if not waiting.entry_count:
         return ApprovalResult(company, 0, (), None, None, None, refusals)
-    key_count = ACTUALS_PER_ENTRY_MAX * waiting
-    first_key = take_keys(transaction, ACTUAL_KEY, how_many=key_count)
+    keys_max = (1 + SALES_PER_CUSTOMER_MAX * waiting.customer_count) * waiting.entry_count
+    first_key = take_keys(transaction, ACTUAL_KEY, how_many=keys_max)
     approved = transaction.one(
-        APPROVE_ENTRIES,
-        company=company,
-        entry_ids=chosen_ids,
-        project_id=project_id,
-        up_to=up_to,
-        entry_count=waiting,
-        first_key=first_key,
+        APPROVE_ENTRIES, entry_count=waiting.entry_count, first_key=first_key, **selection
     )
     if approved.last_key is None:
         # Others decided on all of them between the count and the lock.
@@ -132,7 +151,7 @@ def approve_entries(
         entry_count=approved.entry_count,
         block=(first_key, approved.last_key),
         refusals=refusals,
-        by=(actor, at),
+        by=by,
     )
 
 

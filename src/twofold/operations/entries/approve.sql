@@ -3,8 +3,47 @@ SELECT project_id
 FROM operations.project
 WHERE company = %(company)s::text AND number = %(project_number)s::text;
 
+-- name: create_split
+-- Who pays which share of a contract line, as it was when the approval began: what counts keys and
+-- what writes actuals must see the same. Customers have their places in the order of their keys;
+-- other_percents, of the one who takes the rounding, are those of all others.
+CREATE TEMP TABLE split (
+    contract_line_id bigint NOT NULL,
+    customer_id bigint NOT NULL,
+    percent numeric NOT NULL,
+    other_percents numeric[],
+    place bigint NOT NULL,
+    customer_count bigint NOT NULL
+) ON COMMIT DROP;
+
+-- name: find_split
+-- A share of 0 percent gets nothing.
+INSERT INTO pg_temp.split (contract_line_id, customer_id, percent, other_percents, place, customer_count)
+SELECT
+    contract_line_id,
+    customer_id,
+    split_percent,
+    CASE
+        WHEN is_rounding
+            THEN coalesce(array_agg(split_percent) FILTER (WHERE NOT is_rounding) OVER line, ARRAY[]::numeric[])
+    END,
+    row_number() OVER (PARTITION BY contract_line_id ORDER BY customer_id) - 1,
+    count(*) OVER line
+FROM operations.contract_line_customer
+WHERE company = %(company)s::text AND split_percent > 0
+WINDOW line AS (PARTITION BY contract_line_id);
+
+-- name: analyze_split
+ANALYZE pg_temp.split;
+
+-- name: drop_split
+DROP TABLE pg_temp.split;
+
 -- name: count_waiting
-SELECT count(*) AS entry_count
+-- customer_count: of the line with most customers.
+SELECT
+    count(*) AS entry_count,
+    coalesce((SELECT max(split.customer_count) FROM pg_temp.split), 1) AS customer_count
 FROM operations.approval
 JOIN operations.entry
     ON entry.company = %(company)s::text AND entry.entry_id = approval.entry_id
@@ -16,8 +55,9 @@ WHERE
 
 -- name: approve_entries
 -- Approve no more entries than keys were taken for; one submitted meanwhile waits. Each entry
--- gets as many keys in a row as it has actuals: its cost, what is billed, and the rest of what
--- was submitted. The lock keeps a recall or a change of an approval out until we are done.
+-- gets as many keys in a row as it has actuals: its cost, then for each customer of its line what
+-- is billed, then for each the rest of what was submitted. The lock keeps a recall or a change of
+-- an approval out until we are done.
 WITH candidates AS (
     SELECT
         approval.entry_id,
@@ -48,8 +88,8 @@ counted AS (
                 candidates.billing_type = 'chargeable'
                 AND candidates.billable_quantity > 0
                 AND candidates.billable_quantity < candidates.quantity
-                THEN 2
-            ELSE 1
+                THEN 2 * coalesce(split.customer_count, 1)
+            ELSE coalesce(split.customer_count, 1)
         END AS actual_count
     FROM candidates
     LEFT JOIN operations.journal_line AS sales
@@ -57,6 +97,7 @@ counted AS (
             sales.company = %(company)s::text
             AND sales.entry_id = candidates.entry_id
             AND sales.transaction_type = 'unbilled_sales'
+    LEFT JOIN pg_temp.split ON split.contract_line_id = sales.contract_line_id AND split.place = 0
 ),
 
 numbered AS (
@@ -86,69 +127,119 @@ FROM approved;
 -- name: write_actuals
 -- The cost has the first key of its entry. Of a chargeable sale the billable quantity is
 -- billed, more or less than was submitted, and what is left of the submitted quantity is not;
--- any other sale is taken whole. The last key is the rest's, if there is one.
+-- any other sale is taken whole. Each of these pieces is split over the customers of the line: to
+-- two decimals of the quantity by percentage, and the one who takes the rounding takes what the
+-- others leave, so that a piece is neither more nor less than the sum of its shares (P06). The
+-- last keys are the rest's, if there is one. Without customers nobody pays, and one row says so.
 INSERT INTO operations.actual (
     company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date, quantity,
     price, amount, currency, unit, project_id, task_id, resource_id, role_id, category_id, contract_id,
     contract_line_id, customer_id, source_id, entry_id, skip_sync, change_set_id, description
 )
+WITH piece AS (
+    SELECT
+        entry.company,
+        entry.entry_id,
+        entry.class,
+        entry.transaction_date,
+        entry.unit,
+        entry.project_id,
+        entry.task_id,
+        entry.resource_id,
+        entry.role_id,
+        entry.category_id,
+        entry.description,
+        line.transaction_type,
+        line.price,
+        line.currency,
+        line.contract_id,
+        line.contract_line_id,
+        split.customer_id,
+        split.percent,
+        split.other_percents,
+        currency.precision,
+        share.actual_id,
+        share.billing_type,
+        share.quantity,
+        CASE WHEN line.transaction_type = 'unbilled_sales' AND entry.class <> 'fee' THEN entry.first_actual_id END
+            AS source_id
+    FROM operations.approval
+    JOIN operations.entry
+        ON
+            entry.company = %(company)s::text
+            AND entry.entry_id = approval.entry_id
+            AND entry.first_actual_id BETWEEN %(first_key)s::bigint AND %(last_key)s::bigint
+    JOIN operations.journal_line AS line
+        ON line.company = %(company)s::text AND line.entry_id = approval.entry_id
+    JOIN operations.currency ON currency.currency = line.currency
+    LEFT JOIN pg_temp.split
+        ON line.transaction_type = 'unbilled_sales' AND split.contract_line_id = line.contract_line_id
+    CROSS JOIN
+        LATERAL (
+            VALUES
+            (entry.first_actual_id, approval.billing_type, line.quantity, line.transaction_type = 'cost'),
+            (
+                entry.first_actual_id + CASE entry.class WHEN 'fee' THEN 0 ELSE 1 END + coalesce(split.place, 0),
+                approval.billing_type,
+                CASE approval.billing_type WHEN 'chargeable' THEN approval.billable_quantity ELSE line.quantity END,
+                line.transaction_type = 'unbilled_sales'
+                AND (approval.billing_type <> 'chargeable' OR approval.billable_quantity > 0 OR line.quantity = 0)
+            ),
+            (
+                entry.last_actual_id - coalesce(split.customer_count - 1 - split.place, 0),
+                'non_chargeable',
+                line.quantity - approval.billable_quantity,
+                line.transaction_type = 'unbilled_sales'
+                AND approval.billing_type = 'chargeable'
+                AND approval.billable_quantity < line.quantity
+            )
+        ) AS share (actual_id, billing_type, quantity, is_due)
+    WHERE approval.company = %(company)s::text AND share.is_due
+),
+
+shared AS (
+    SELECT
+        piece.*,
+        CASE
+            WHEN piece.customer_id IS NULL OR cardinality(piece.other_percents) = 0 THEN piece.quantity
+            WHEN piece.other_percents IS NULL THEN round(piece.quantity * piece.percent / 100, 2)
+            ELSE
+                piece.quantity - (
+                    SELECT sum(round(piece.quantity * other.percent / 100, 2))
+                    FROM unnest(piece.other_percents) AS other (percent)
+                )
+        END AS share_quantity
+    FROM piece
+)
+
 SELECT
-    entry.company,
-    share.actual_id,
-    line.transaction_type,
-    entry.class,
-    share.billing_type,
+    company,
+    actual_id,
+    transaction_type,
+    class,
+    billing_type,
     'approval',
-    entry.transaction_date,
-    entry.transaction_date AS accounting_date,
-    share.quantity,
-    line.price,
-    round(share.quantity * line.price, currency.precision),
-    line.currency,
-    entry.unit,
-    entry.project_id,
-    entry.task_id,
-    entry.resource_id,
-    entry.role_id,
-    entry.category_id,
-    line.contract_id,
-    line.contract_line_id,
-    CASE line.transaction_type WHEN 'unbilled_sales' THEN line.customer_id END,
-    CASE WHEN line.transaction_type = 'unbilled_sales' AND entry.class <> 'fee' THEN entry.first_actual_id END,
-    entry.entry_id,
+    transaction_date,
+    transaction_date AS accounting_date,
+    share_quantity,
+    price,
+    round(share_quantity * price, precision),
+    currency,
+    unit,
+    project_id,
+    task_id,
+    resource_id,
+    role_id,
+    category_id,
+    contract_id,
+    contract_line_id,
+    customer_id,
+    source_id,
+    entry_id,
     false,
     %(set_id)s::bigint,
-    entry.description
-FROM operations.approval
-JOIN operations.entry
-    ON
-        entry.company = %(company)s::text
-        AND entry.entry_id = approval.entry_id
-        AND entry.first_actual_id BETWEEN %(first_key)s::bigint AND %(last_key)s::bigint
-JOIN operations.journal_line AS line
-    ON line.company = %(company)s::text AND line.entry_id = approval.entry_id
-JOIN operations.currency ON currency.currency = line.currency
-CROSS JOIN
-    LATERAL (
-        VALUES
-        (entry.first_actual_id, approval.billing_type, line.quantity, line.transaction_type = 'cost'),
-        (
-            entry.first_actual_id + CASE entry.class WHEN 'fee' THEN 0 ELSE 1 END,
-            approval.billing_type,
-            CASE approval.billing_type WHEN 'chargeable' THEN approval.billable_quantity ELSE line.quantity END,
-            line.transaction_type = 'unbilled_sales'
-            AND (approval.billing_type <> 'chargeable' OR approval.billable_quantity > 0)
-        ),
-        (
-            entry.last_actual_id,
-            'non_chargeable',
-            line.quantity - approval.billable_quantity,
-            line.transaction_type = 'unbilled_sales'
-            AND approval.billing_type = 'chargeable'
-            AND approval.billable_quantity < line.quantity
-        )
-    ) AS share (actual_id, billing_type, quantity, is_due)
-WHERE approval.company = %(company)s::text AND share.is_due;
+    description
+FROM shared;
 
 -- name: open_items
 -- No limits exist, so none is evaluated.

@@ -302,8 +302,8 @@ ORDER BY incoming.line, problem.position;
 
 -- name: gather_submission
 INSERT INTO pg_temp.submission (
-    company, entry_id, class, transaction_date, project_id, resource_id, role_id, category_id, quantity,
-    unit_price, currency, billing_type
+    company, entry_id, class, transaction_date, project_id, task_id, resource_id, role_id, category_id,
+    quantity, unit_price, currency, billing_type
 )
 SELECT
     resolved.company,
@@ -311,6 +311,7 @@ SELECT
     given.class::operations.transaction_class,
     incoming.transaction_date,
     resolved.project_id,
+    resolved.task_id,
     resolved.resource_id,
     resolved.role_id,
     resolved.category_id,

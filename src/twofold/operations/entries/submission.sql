@@ -6,6 +6,7 @@ CREATE TEMP TABLE submission (
     class operations.transaction_class NOT NULL,
     transaction_date date NOT NULL,
     project_id bigint NOT NULL,
+    task_id bigint,
     resource_id bigint,
     role_id bigint,
     category_id bigint,
@@ -16,7 +17,7 @@ CREATE TEMP TABLE submission (
 ) ON COMMIT DROP;
 
 -- name: create_agreed
--- The same entries with what was agreed about them: contract line, payer, chargeability.
+-- The same entries with what was agreed about them: contract line, chargeability.
 CREATE TEMP TABLE agreed (
     company text NOT NULL,
     entry_id bigint NOT NULL,
@@ -31,7 +32,6 @@ CREATE TEMP TABLE agreed (
     organizational_unit_id bigint,
     contract_id bigint,
     contract_line_id bigint,
-    customer_id bigint,
     sales_currency text,
     is_completed boolean NOT NULL
 ) ON COMMIT DROP;
@@ -58,7 +58,6 @@ CREATE TEMP TABLE priced (
     billing_type operations.billing_type NOT NULL,
     contract_id bigint,
     contract_line_id bigint,
-    customer_id bigint,
     cost_price numeric,
     cost_currency text,
     sales_price numeric,
@@ -86,12 +85,13 @@ ANALYZE pg_temp.effective_list;
 ANALYZE pg_temp.priced;
 
 -- name: find_agreed
--- An entry falls on the line of its project's contract that includes its class; a closed
--- contract bills nothing more. Time is as chargeable as its role, an expense as its category;
--- the person who recorded the entry may only take away from that.
+-- An entry falls on the line of its project's contract that includes its class and its task; a
+-- closed contract bills nothing more. Time is as chargeable as its role and an expense as its
+-- category, on the line or else by themselves, and any work as its task on the line (P04); the
+-- person who recorded the entry may only take away from that.
 INSERT INTO pg_temp.agreed (
     company, entry_id, class, transaction_date, role_id, category_id, quantity, unit_price, currency, billing_type,
-    organizational_unit_id, contract_id, contract_line_id, customer_id, sales_currency, is_completed
+    organizational_unit_id, contract_id, contract_line_id, sales_currency, is_completed
 )
 WITH covered AS (
     SELECT
@@ -99,7 +99,9 @@ WITH covered AS (
         contract_line.contract_id,
         contract_line.contract_line_id,
         included.class,
-        payer.customer_id,
+        line_task.task_id,
+        line_task.billing_type AS task_billing_type,
+        contract_line.included_tasks = 'all' AS is_whole,
         CASE contract_line.billing_method WHEN 'time_and_material' THEN contract.currency END AS sales_currency
     FROM operations.contract_line
     CROSS JOIN
@@ -117,48 +119,73 @@ WITH covered AS (
             project.company = contract_line.company
             AND project.project_id = contract_line.project_id
             AND project.contract_id = contract_line.contract_id
-    LEFT JOIN operations.contract_customer AS payer
+    LEFT JOIN operations.contract_line_task AS line_task
         ON
-            payer.company = contract_line.company
-            AND payer.contract_id = contract_line.contract_id
-            AND payer.is_primary
+            line_task.company = contract_line.company
+            AND line_task.contract_line_id = contract_line.contract_line_id
+            AND contract_line.included_tasks = 'selected'
     WHERE contract_line.company = %(company)s::text AND included.is_included AND contract.state <> 'closed'
+),
+
+placed AS (
+    SELECT
+        work.*,
+        part.task_billing_type,
+        coalesce(whole.contract_id, part.contract_id) AS contract_id,
+        coalesce(whole.contract_line_id, part.contract_line_id) AS contract_line_id,
+        coalesce(whole.sales_currency, part.sales_currency) AS sales_currency
+    FROM pg_temp.submission AS work
+    LEFT JOIN covered AS whole
+        ON whole.project_id = work.project_id AND whole.class = work.class AND whole.is_whole
+    LEFT JOIN covered AS part
+        ON part.project_id = work.project_id AND part.class = work.class AND part.task_id = work.task_id
+    WHERE work.company = %(company)s::text
 )
 
 SELECT
-    work.company,
-    work.entry_id,
-    work.class,
-    work.transaction_date,
-    work.role_id,
-    work.category_id,
-    work.quantity,
-    work.unit_price,
-    work.currency,
+    placed.company,
+    placed.entry_id,
+    placed.class,
+    placed.transaction_date,
+    placed.role_id,
+    placed.category_id,
+    placed.quantity,
+    placed.unit_price,
+    placed.currency,
     CASE
-        WHEN covered.contract_line_id IS NULL THEN 'not_available'
-        WHEN work.billing_type = 'non_chargeable' THEN 'non_chargeable'
-        WHEN work.class = 'time' AND role.billing_type <> 'chargeable' THEN 'non_chargeable'
-        WHEN work.class = 'expense' AND category.billing_type <> 'chargeable' THEN 'non_chargeable'
+        WHEN placed.contract_line_id IS NULL THEN 'not_available'
+        WHEN placed.billing_type = 'non_chargeable' THEN 'non_chargeable'
+        WHEN placed.task_billing_type <> 'chargeable' THEN 'non_chargeable'
+        WHEN placed.class = 'time' AND coalesce(line_role.billing_type, role.billing_type) <> 'chargeable'
+            THEN 'non_chargeable'
+        WHEN placed.class = 'expense' AND coalesce(line_category.billing_type, category.billing_type) <> 'chargeable'
+            THEN 'non_chargeable'
         ELSE 'chargeable'
     END::operations.billing_type,
     coalesce(resource.organizational_unit_id, contract.organizational_unit_id),
-    covered.contract_id,
-    covered.contract_line_id,
-    covered.customer_id,
-    covered.sales_currency,
+    placed.contract_id,
+    placed.contract_line_id,
+    placed.sales_currency,
     project.state = 'completed'
-FROM pg_temp.submission AS work
+FROM placed
 JOIN operations.project
-    ON project.company = %(company)s::text AND project.project_id = work.project_id
+    ON project.company = %(company)s::text AND project.project_id = placed.project_id
 LEFT JOIN operations.contract
     ON contract.company = %(company)s::text AND contract.contract_id = project.contract_id
-LEFT JOIN covered ON covered.project_id = work.project_id AND covered.class = work.class
+LEFT JOIN operations.contract_line_role AS line_role
+    ON
+        line_role.company = %(company)s::text
+        AND line_role.contract_line_id = placed.contract_line_id
+        AND line_role.role_id = placed.role_id
+LEFT JOIN operations.contract_line_category AS line_category
+    ON
+        line_category.company = %(company)s::text
+        AND line_category.contract_line_id = placed.contract_line_id
+        AND line_category.category_id = placed.category_id
 LEFT JOIN operations.resource
-    ON resource.company = %(company)s::text AND resource.resource_id = work.resource_id
-LEFT JOIN operations.role ON role.role_id = work.role_id
-LEFT JOIN operations.transaction_category AS category ON category.category_id = work.category_id
-WHERE work.company = %(company)s::text;
+    ON resource.company = %(company)s::text AND resource.resource_id = placed.resource_id
+LEFT JOIN operations.role ON role.role_id = placed.role_id
+LEFT JOIN operations.transaction_category AS category ON category.category_id = placed.category_id;
 
 -- name: find_effective_lists
 -- Overlapping price lists give no price at all, rather than one that depends on luck. A sales
@@ -224,7 +251,7 @@ HAVING count(*) = 1;
 -- no list or more than one is effective that day, or the list has no price, the price is 0.
 -- A fee costs nothing, and a price entered for it is what it sells for.
 INSERT INTO pg_temp.priced (
-    company, entry_id, quantity, billing_type, contract_id, contract_line_id, customer_id, cost_price,
+    company, entry_id, quantity, billing_type, contract_id, contract_line_id, cost_price,
     cost_currency, sales_price, sales_currency, is_uncosted, is_unpriced, code, field, value
 )
 WITH costed AS (
@@ -317,7 +344,6 @@ SELECT
     judged.billing_type,
     judged.contract_id,
     judged.contract_line_id,
-    judged.customer_id,
     CASE WHEN judged.class <> 'fee' THEN coalesce(judged.cost_price, 0) END,
     judged.cost_currency,
     CASE WHEN judged.sales_currency IS NOT NULL THEN coalesce(judged.sales_price, 0) END,
@@ -353,7 +379,7 @@ WHERE company = %(company)s::text AND code IS NULL;
 -- material. Each entry has two keys of the block, whether it needs both or not.
 INSERT INTO operations.journal_line (
     company, journal_line_id, entry_id, transaction_type, billing_type, quantity, price, amount, currency,
-    contract_id, contract_line_id, customer_id
+    contract_id, contract_line_id
 )
 WITH numbered AS (
     SELECT
@@ -374,8 +400,7 @@ SELECT
     round(numbered.quantity * line.price, currency.precision),
     line.currency,
     numbered.contract_id,
-    numbered.contract_line_id,
-    numbered.customer_id
+    numbered.contract_line_id
 FROM numbered
 CROSS JOIN
     LATERAL (

@@ -1,7 +1,7 @@
 -- name: gather_submission
 INSERT INTO pg_temp.submission (
-    company, entry_id, class, transaction_date, project_id, resource_id, role_id, category_id, quantity,
-    unit_price, currency, billing_type
+    company, entry_id, class, transaction_date, project_id, task_id, resource_id, role_id, category_id,
+    quantity, unit_price, currency, billing_type
 )
 SELECT
     company,
@@ -9,6 +9,7 @@ SELECT
     class,
     transaction_date,
     project_id,
+    task_id,
     resource_id,
     role_id,
     category_id,

@@ -8,9 +8,14 @@ Roles and categories stand at the top, everything else under its company::
     [[company.unit]]         name, currency
     [[company.customer]]     account, name, currency, payment_terms
     [[company.resource]]     name, email, role, unit
-    [[company.contract]]     number, name, customer, unit, currency, payment_terms, state
+    [[company.contract]]     number, name, customer, unit, currency, payment_terms, state,
+                             not_to_exceed, split
+    [[company.contract.payer]]           account, percent, rounding, not_to_exceed,
+                                         bill_to_name, payment_terms
     [[company.contract.line]]            number, name, billing_method, project, classes,
-                                         contracted_amount
+                                         contracted_amount, not_to_exceed, split, tasks,
+                                         roles, categories
+    [[company.contract.line.payer]]      account, percent, rounding, not_to_exceed
     [[company.contract.line.milestone]]  name, date, amount, tax_amount, state
     [[company.project]]      number, name, customer, contract, state, tasks
     [[company.price_list]]   name, context, currency, effective_from, effective_to, units (cost)
@@ -38,10 +43,13 @@ from twofold.operations.setup.records import (
     Category,
     CategoryPrice,
     Contract,
+    ContractCustomer,
     ContractLine,
     ContractState,
     Customer,
     EntryClass,
+    LineComponent,
+    LineCustomer,
     Milestone,
     MilestoneState,
     OperationsSetup,
@@ -57,6 +65,13 @@ from twofold.operations.setup.records import (
     Unit,
 )
 from twofold.operations.setup.section import VALUE_INVALID, Section
+from twofold.operations.setup.shares import (
+    read_components,
+    read_contract_customers,
+    read_line_customers,
+    refuse_components,
+    refuse_limit,
+)
 
 FILE_UNREADABLE: Final = "ERR-A13"
 NAME_REPEATED: Final = "ERR-A17"
@@ -86,7 +101,12 @@ class _Found:
     contracts: list[Contract] = field(default_factory=list[Contract])
     projects: list[Project] = field(default_factory=list[Project])
     tasks: list[Task] = field(default_factory=list[Task])
+    contract_customers: list[ContractCustomer] = field(default_factory=list[ContractCustomer])
     contract_lines: list[ContractLine] = field(default_factory=list[ContractLine])
+    line_customers: list[LineCustomer] = field(default_factory=list[LineCustomer])
+    line_tasks: list[LineComponent] = field(default_factory=list[LineComponent])
+    line_roles: list[LineComponent] = field(default_factory=list[LineComponent])
+    line_categories: list[LineComponent] = field(default_factory=list[LineComponent])
     milestones: list[Milestone] = field(default_factory=list[Milestone])
     price_lists: list[PriceList] = field(default_factory=list[PriceList])
     role_prices: list[RolePrice] = field(default_factory=list[RolePrice])
@@ -117,7 +137,12 @@ def read_setup(path: Path) -> OperationsSetup:
         contracts=tuple(found.contracts),
         projects=tuple(found.projects),
         tasks=tuple(found.tasks),
+        contract_customers=tuple(found.contract_customers),
         contract_lines=tuple(found.contract_lines),
+        line_customers=tuple(found.line_customers),
+        line_tasks=tuple(found.line_tasks),
+        line_roles=tuple(found.line_roles),
+        line_categories=tuple(found.line_categories),
         milestones=tuple(found.milestones),
         price_lists=tuple(found.price_lists),
         role_prices=tuple(found.role_prices),
@@ -201,23 +226,38 @@ def _contract(section: Section, company: str, found: _Found) -> None:
         currency=section.currency("currency"),
         payment_terms=section.text_or_none("payment_terms"),
         state=section.choice("state", _CONTRACT_STATES, "active"),
+        not_to_exceed=section.amount_or_none("not_to_exceed"),
     )
     found.contracts.append(contract)
+    found.contract_customers.extend(read_contract_customers(section, contract))
     for part in section.sections("line", "line", "number"):
-        line = ContractLine(
-            company=company,
-            contract=contract.number,
-            line_number=part.number("number"),
-            name=part.text("name"),
-            billing_method=part.choice("billing_method", _BILLING_METHODS),
-            project=part.text_or_none("project"),
-            classes=part.choices("classes", _CLASSES),
-            contracted_amount=part.amount("contracted_amount", Decimal(0)),
-        )
-        found.contract_lines.append(line)
-        for item in part.sections("milestone", "milestone", "name"):
-            found.milestones.append(_milestone(item, line))
-        part.close()
+        _contract_line(part, contract, found)
+    section.close()
+
+
+def _contract_line(section: Section, contract: Contract, found: _Found) -> None:
+    line = ContractLine(
+        company=contract.company,
+        contract=contract.number,
+        line_number=section.number("number"),
+        name=section.text("name"),
+        billing_method=section.choice("billing_method", _BILLING_METHODS),
+        project=section.text_or_none("project"),
+        classes=section.choices("classes", _CLASSES),
+        included_tasks="selected" if section.has("tasks") else "all",
+        contracted_amount=section.amount("contracted_amount", Decimal(0)),
+        not_to_exceed=section.amount_or_none("not_to_exceed"),
+    )
+    found.contract_lines.append(line)
+    if line.not_to_exceed is not None:
+        refuse_limit(section, line)
+    refuse_components(section, line)
+    found.line_tasks.extend(read_components(section, line, "tasks"))
+    found.line_roles.extend(read_components(section, line, "roles"))
+    found.line_categories.extend(read_components(section, line, "categories"))
+    found.line_customers.extend(read_line_customers(section, line))
+    for part in section.sections("milestone", "milestone", "name"):
+        found.milestones.append(_milestone(part, line))
     section.close()
 
 

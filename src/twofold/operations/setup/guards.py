@@ -17,6 +17,7 @@ from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal
 from twofold.operations.setup.records import OperationsSetup
 from twofold.operations.setup.references import Reference, references_of
+from twofold.operations.setup.split_guards import left_out_problems, split_problems
 
 UNIT_CURRENCY_DIFFERS: Final = "ERR-A01"
 COMPANY_UNKNOWN: Final = "ERR-A02"
@@ -51,7 +52,6 @@ class _UnknownReference:
 @dataclass(frozen=True, slots=True)
 class _LockedContract:
     contract: str
-    field: str
     value: str
     present: str
 
@@ -71,7 +71,9 @@ class _MisfitMilestone:
     contract: str
     line_number: int
     name: str
-    billing_method: str
+    field: str
+    value: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,8 @@ def file_problems(
                 value=str(milestone.tax_amount),
                 reason="there is no tax on nothing",
             )
+    for company in sorted(set(setup.companies) & companies.keys()):
+        yield from left_out_problems(reader, setup, company)
     yield from _unknown_references(reader, references_of(setup))
 
 
@@ -158,9 +162,9 @@ def book_problems(reader: Reader, setup: OperationsSetup, company: str) -> Itera
         yield refuse(
             CONTRACT_LOCKED,
             f"company {company}/contract {contract.contract}",
-            field=contract.field,
+            field="currency",
             value=contract.value,
-            reason=f"the contract was saved with {contract.present}",
+            reason=f"the contract was saved in {contract.present}",
         )
     for late in reader.all(FIND_LOCKED_MILESTONES, company=company, milestones=milestone_rows):
         yield refuse(
@@ -171,14 +175,14 @@ def book_problems(reader: Reader, setup: OperationsSetup, company: str) -> Itera
             reason=f"it is on a proforma with {late.present}",
         )
     for misfit in reader.all(FIND_MISFIT_MILESTONES, company=company, milestones=milestone_rows):
-        has_price = misfit.billing_method == "fixed_price"
         yield refuse(
             MILESTONE_MISFIT,
             _milestone(company, misfit.contract, misfit.line_number, misfit.name),
-            field="project" if has_price else "billing_method",
-            value="" if has_price else misfit.billing_method,
-            reason="its line has no project" if has_price else "its line is not fixed price",
+            field=misfit.field,
+            value=misfit.value,
+            reason=misfit.reason,
         )
+    yield from split_problems(reader, company)
     yield from _line_problems(reader, company)
 
 
@@ -190,7 +194,7 @@ def _line_problems(reader: Reader, company: str) -> Iterator[Refusal]:
             f"company {company}/contract {overlap.contract}",
             field="classes",
             value=overlap.class_,
-            reason=f"lines {overlap.line_numbers} all bill this class of {overlap.project}",
+            reason=f"lines {overlap.line_numbers} bill the same work of {overlap.project}",
         )
     for uneven in reader.all(FIND_UNEVEN_MILESTONES, company=company):
         yield refuse(

@@ -80,6 +80,15 @@ known AS (
         number
     FROM operations.project
     WHERE company IN (SELECT company FROM given)
+    UNION ALL
+    SELECT
+        'task',
+        task.company,
+        project.number || '/' || task.name
+    FROM operations.task
+    JOIN operations.project
+        ON project.company = task.company AND project.project_id = task.project_id
+    WHERE task.company IN (SELECT given.company FROM given)
 )
 
 SELECT
@@ -97,26 +106,19 @@ WHERE
 ORDER BY record, field, value;
 
 -- name: find_locked_contracts
--- Contracts whose currency or customer the file would change.
+-- Contracts whose currency the file would change.
 SELECT
     given.number AS contract,
-    difference.field,
-    difference.given AS value,
-    difference.present
-FROM jsonb_to_recordset(%(contracts)s::jsonb) AS given (number text, customer text, currency text)
+    given.currency AS value,
+    contract.currency AS present
+FROM jsonb_to_recordset(%(contracts)s::jsonb) AS given (number text, currency text)
 JOIN operations.contract
     ON contract.company = %(company)s::text AND contract.number = given.number
-JOIN operations.customer
-    ON customer.company = %(company)s::text AND customer.customer_id = contract.customer_id
-CROSS JOIN
-    LATERAL (
-        VALUES ('currency', given.currency, contract.currency), ('customer', given.customer, customer.account)
-    ) AS difference (field, given, present)
-WHERE difference.given <> difference.present
-ORDER BY contract, field;
+WHERE given.currency <> contract.currency
+ORDER BY contract;
 
 -- name: find_locked_milestones
--- Milestones that stand on a proforma and that the file would change.
+-- Milestones of which a part stands on a proforma and that the file would change.
 SELECT
     given.contract,
     given.line_number,
@@ -136,29 +138,34 @@ JOIN operations.contract_line
         contract_line.company = %(company)s::text
         AND contract_line.contract_id = contract.contract_id
         AND contract_line.line_number = given.line_number
-JOIN operations.milestone
+JOIN operations.milestone_header AS header
     ON
-        milestone.company = %(company)s::text
-        AND milestone.contract_line_id = contract_line.contract_line_id
-        AND milestone.name = given.name
+        header.company = %(company)s::text
+        AND header.contract_line_id = contract_line.contract_line_id
+        AND header.name = given.name
 CROSS JOIN
     LATERAL (
         VALUES
-        ('date', given.milestone_date::text, milestone.milestone_date::text),
-        ('amount', trim_scale(given.amount)::text, trim_scale(milestone.amount)::text),
-        ('tax_amount', trim_scale(given.tax_amount)::text, trim_scale(milestone.tax_amount)::text)
+        ('date', given.milestone_date::text, header.milestone_date::text),
+        ('amount', trim_scale(given.amount)::text, trim_scale(header.amount)::text),
+        ('tax_amount', trim_scale(given.tax_amount)::text, trim_scale(header.tax_amount)::text)
     ) AS difference (field, given, present)
-WHERE milestone.state IN ('on_proforma', 'posted') AND difference.given <> difference.present
+WHERE header.is_on_a_proforma AND difference.given <> difference.present
 ORDER BY contract, line_number, name, field;
 
 -- name: find_misfit_milestones
--- Milestones of the file on lines that cannot have any.
+-- Milestones of the file on lines that cannot have any, and those whose tax cannot be shared out
+-- like the amount: a customer would be taxed on nothing.
 SELECT
     given.contract,
     given.line_number,
     given.name,
-    contract_line.billing_method::text AS billing_method
-FROM jsonb_to_recordset(%(milestones)s::jsonb) AS given (contract text, line_number integer, name text)
+    misfit.field,
+    misfit.value,
+    misfit.reason
+FROM
+    jsonb_to_recordset(%(milestones)s::jsonb)
+        AS given (contract text, line_number integer, name text, amount numeric, tax_amount numeric)
 JOIN operations.contract
     ON contract.company = %(company)s::text AND contract.number = given.contract
 JOIN operations.contract_line
@@ -166,33 +173,95 @@ JOIN operations.contract_line
         contract_line.company = %(company)s::text
         AND contract_line.contract_id = contract.contract_id
         AND contract_line.line_number = given.line_number
-WHERE contract_line.billing_method <> 'fixed_price' OR contract_line.project_id IS NULL
-ORDER BY contract, line_number, name;
-
--- name: find_overlapping_lines
--- Work that two lines of one contract would bill: the same class of the same project. Lines
--- always cover all tasks of their project.
-SELECT
-    contract.number AS contract,
-    project.number AS project,
-    covered.class AS class_,
-    string_agg(contract_line.line_number::text, ', ' ORDER BY contract_line.line_number) AS line_numbers
-FROM operations.contract_line
+LEFT JOIN operations.milestone_header AS header
+    ON
+        header.company = %(company)s::text
+        AND header.contract_line_id = contract_line.contract_line_id
+        AND header.name = given.name
 CROSS JOIN
     LATERAL (
         VALUES
-        ('time', contract_line.includes_time),
-        ('expense', contract_line.includes_expense),
-        ('material', contract_line.includes_material),
-        ('fee', contract_line.includes_fee)
-    ) AS covered (class, is_included)
+        (
+            'billing_method',
+            contract_line.billing_method::text,
+            'its line is not fixed price',
+            contract_line.billing_method <> 'fixed_price'
+        ),
+        (
+            'project',
+            '',
+            'its line has no project',
+            contract_line.billing_method = 'fixed_price' AND contract_line.project_id IS NULL
+        ),
+        (
+            'tax_amount',
+            trim_scale(given.tax_amount)::text,
+            'split over the customers of its line it taxes a share of nothing',
+            contract_line.billing_method = 'fixed_price' AND contract_line.project_id IS NOT NULL
+            AND given.amount <> 0
+            AND (header.name IS NULL OR NOT header.is_on_a_proforma)
+            AND (header.amount, header.tax_amount) IS DISTINCT FROM (given.amount, given.tax_amount)
+        )
+    ) AS misfit (field, value, reason, is_so)
+WHERE misfit.is_so
+ORDER BY contract, line_number, name;
+
+-- name: find_overlapping_lines
+-- Work that two lines of one contract would bill: the same class of the same project, on both for
+-- the same task, or on one of them for all tasks (L-1 to L-4).
+WITH covered AS (
+    SELECT
+        contract_line.contract_id,
+        contract_line.project_id,
+        contract_line.line_number,
+        class.name AS class,
+        line_task.task_id,
+        contract_line.included_tasks = 'all' AS is_whole
+    FROM operations.contract_line
+    CROSS JOIN
+        LATERAL (
+            VALUES
+            ('time', contract_line.includes_time),
+            ('expense', contract_line.includes_expense),
+            ('material', contract_line.includes_material),
+            ('fee', contract_line.includes_fee)
+        ) AS class (name, is_included)
+    LEFT JOIN operations.contract_line_task AS line_task
+        ON
+            line_task.company = contract_line.company
+            AND line_task.contract_line_id = contract_line.contract_line_id
+            AND contract_line.included_tasks = 'selected'
+    WHERE contract_line.company = %(company)s::text AND class.is_included
+),
+
+overlap AS (
+    SELECT DISTINCT
+        one.contract_id,
+        one.project_id,
+        one.class,
+        line.number
+    FROM covered AS one
+    JOIN covered AS other
+        ON
+            other.contract_id = one.contract_id
+            AND other.project_id = one.project_id
+            AND other.class = one.class
+            AND other.line_number > one.line_number
+    CROSS JOIN LATERAL (VALUES (one.line_number), (other.line_number)) AS line (number)
+    WHERE one.is_whole OR other.is_whole OR one.task_id = other.task_id
+)
+
+SELECT
+    contract.number AS contract,
+    project.number AS project,
+    overlap.class AS class_,
+    string_agg(overlap.number::text, ', ' ORDER BY overlap.number) AS line_numbers
+FROM overlap
 JOIN operations.contract
-    ON contract.company = contract_line.company AND contract.contract_id = contract_line.contract_id
+    ON contract.company = %(company)s::text AND contract.contract_id = overlap.contract_id
 JOIN operations.project
-    ON project.company = contract_line.company AND project.project_id = contract_line.project_id
-WHERE contract_line.company = %(company)s::text AND covered.is_included
-GROUP BY contract.number, project.number, covered.class
-HAVING count(*) > 1
+    ON project.company = %(company)s::text AND project.project_id = overlap.project_id
+GROUP BY contract.number, project.number, overlap.class
 ORDER BY contract, project, class_;
 
 -- name: find_uneven_milestones

@@ -13,6 +13,8 @@ from typing import Literal
 
 BillingType = Literal["chargeable", "non_chargeable", "complimentary", "not_available"]
 BillingMethod = Literal["time_and_material", "fixed_price"]
+LineBillingType = Literal["chargeable", "non_chargeable"]
+IncludedTasks = Literal["all", "selected"]
 EntryClass = Literal["time", "expense", "material", "fee"]
 PriceContext = Literal["cost", "sales"]
 PriceMethod = Literal["per_unit", "at_cost", "markup"]
@@ -81,6 +83,24 @@ class Contract:
     currency: str
     payment_terms: str | None
     state: ContractState
+    not_to_exceed: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContractCustomer:
+    """A customer of a contract, with the share that new lines start with.
+
+    Where a contract has any, they are all its customers.
+    """
+
+    company: str
+    contract: str
+    account: str
+    split_percent: Decimal
+    is_rounding: bool
+    not_to_exceed: Decimal | None
+    bill_to_name: str | None
+    payment_terms: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +136,33 @@ class ContractLine:
     billing_method: BillingMethod
     project: str | None
     classes: tuple[EntryClass, ...]
+    included_tasks: IncludedTasks
     contracted_amount: Decimal
+    not_to_exceed: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineCustomer:
+    """A customer who pays a share of a line. Where a line has any, they are all who pay it."""
+
+    company: str
+    contract: str
+    line_number: int
+    account: str
+    split_percent: Decimal
+    is_rounding: bool
+    not_to_exceed: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineComponent:
+    """A task, role or category by name, and whether the line bills it."""
+
+    company: str
+    contract: str
+    line_number: int
+    name: str
+    billing_type: LineBillingType
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +221,7 @@ OfCompany = (
     | Contract
     | Project
     | Task
+    | LineComponent
     | Milestone
     | PriceList
     | RolePrice
@@ -195,7 +242,12 @@ class OperationsSetup:
     contracts: tuple[Contract, ...]
     projects: tuple[Project, ...]
     tasks: tuple[Task, ...]
+    contract_customers: tuple[ContractCustomer, ...]
     contract_lines: tuple[ContractLine, ...]
+    line_customers: tuple[LineCustomer, ...]
+    line_tasks: tuple[LineComponent, ...]
+    line_roles: tuple[LineComponent, ...]
+    line_categories: tuple[LineComponent, ...]
     milestones: tuple[Milestone, ...]
     price_lists: tuple[PriceList, ...]
     role_prices: tuple[RolePrice, ...]

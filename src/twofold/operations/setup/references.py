@@ -38,6 +38,7 @@ def _brought(setup: OperationsSetup) -> set[tuple[str, str, str]]:
         *(("customer", customer.company, customer.account) for customer in setup.customers),
         *(("contract", contract.company, contract.number) for contract in setup.contracts),
         *(("project", project.company, project.number) for project in setup.projects),
+        *(("task", task.company, f"{task.project}/{task.name}") for task in setup.tasks),
     }
 
 
@@ -68,12 +69,37 @@ def _of_contracts(setup: OperationsSetup) -> Iterator[Reference]:
         record = f"company {line.company}/contract {line.contract}/line {line.line_number}"
         if line.project:
             yield Reference(record, "project", "project", line.company, line.project)
+    yield from _of_line_parts(setup)
     for project in setup.projects:
         record = f"company {project.company}/project {project.number}"
         if project.customer:
             yield Reference(record, "customer", "customer", project.company, project.customer)
         if project.contract:
             yield Reference(record, "contract", "contract", project.company, project.contract)
+
+
+def _of_line_parts(setup: OperationsSetup) -> Iterator[Reference]:
+    for payer in setup.contract_customers:
+        record = f"company {payer.company}/contract {payer.contract}"
+        yield Reference(record, "customer", "customer", payer.company, payer.account)
+    for share in setup.line_customers:
+        record = f"company {share.company}/contract {share.contract}/line {share.line_number}"
+        yield Reference(record, "customer", "customer", share.company, share.account)
+    projects = {
+        (line.company, line.contract, line.line_number): line.project
+        for line in setup.contract_lines
+    }
+    for field, kind, parts in (
+        ("tasks", "task", setup.line_tasks),
+        ("roles", "role", setup.line_roles),
+        ("categories", "category", setup.line_categories),
+    ):
+        for part in parts:
+            record = f"company {part.company}/contract {part.contract}/line {part.line_number}"
+            project = projects[part.company, part.contract, part.line_number]
+            value = f"{project}/{part.name}" if kind == "task" else part.name
+            company = part.company if kind == "task" else SHARED
+            yield Reference(record, field, kind, company, value)
 
 
 def _of_prices(setup: OperationsSetup) -> Iterator[Reference]:

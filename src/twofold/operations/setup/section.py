@@ -21,6 +21,7 @@ VALUE_INVALID: Final = "ERR-A16"
 
 AMOUNT_MAX: Final = Decimal(10**9)
 AMOUNT_DIGITS: Final = 4
+PERCENT_MAX: Final = Decimal(100)
 NO_DATE: Final = date(1, 1, 1)
 
 C = TypeVar("C", bound=str)
@@ -107,6 +108,24 @@ class Section:
         value = self._take(key)
         return None if value is None else self._checked_amount(key, value)
 
+    def percent(self, key: str) -> Decimal:
+        """Percentage from 0 to 100, at most four decimals."""
+        percent = self.amount(key)
+        if percent > PERCENT_MAX:
+            self._wrong(key, percent, f"is more than {PERCENT_MAX}")
+            return Decimal(0)
+        return percent
+
+    def flag(self, key: str, *, default: bool) -> bool:
+        """Yes or no, written true or false; ``default`` where the key is left out."""
+        value = self._take(key)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            self._wrong(key, value, "is neither true nor false")
+            return default
+        return value
+
     def number(self, key: str) -> int:
         """Whole number above zero."""
         value = self._take(key)
@@ -157,6 +176,23 @@ class Section:
             for name, price in table.items()
         )
 
+    def words(self, key: str, choices: Sequence[C]) -> tuple[tuple[str, C], ...]:
+        """Table of names, each with one of some words; may be left out."""
+        value = self._take(key)
+        if value is None:
+            return ()
+        if not isinstance(value, dict):
+            self._wrong(key, value, "is not a table of names and words")
+            return ()
+        words: list[tuple[str, C]] = []
+        for name, word in cast("dict[str, object]", value).items():
+            chosen = next((choice for choice in choices if choice == word), None)
+            if chosen is None:
+                self._wrong(f"{key}.{name}", word, f"is none of {', '.join(choices)}")
+            else:
+                words.append((" ".join(name.split()), chosen))
+        return tuple(words)
+
     def sections(self, key: str, label: str, name_key: str) -> list[Section]:
         """Tables under this one, each known in messages by ``label`` and what names it."""
         value = self._take(key)
@@ -174,6 +210,10 @@ class Section:
             shown = name if isinstance(name, str | int) and name != "" else f"#{position}"
             sections.append(Section(table, f"{under}{label} {shown}", self._problems))
         return sections
+
+    def has(self, key: str) -> bool:
+        """Tell whether the key is there at all."""
+        return key in self._content
 
     def close(self) -> None:
         """Refuse the keys that nobody asked for."""

@@ -161,6 +161,7 @@ CREATE TABLE operations.resource (
 CREATE TYPE operations.contract_state AS ENUM ('draft', 'on_hold', 'active', 'closed');
 
 -- The project contract (salesorder). Its currency is the currency of every sales actual and invoice.
+-- not_to_exceed, here and below: the most that may be billed, in that currency; NULL is no limit.
 CREATE TABLE operations.contract (
     company text NOT NULL REFERENCES operations.company (company),
     contract_id bigint NOT NULL,
@@ -171,6 +172,7 @@ CREATE TABLE operations.contract (
     currency text NOT NULL REFERENCES operations.currency (currency),
     payment_terms text,
     state operations.contract_state NOT NULL DEFAULT 'active',
+    not_to_exceed numeric(19, 4) CHECK (not_to_exceed >= 0),
     change_set_id bigint NOT NULL,
     PRIMARY KEY (company, contract_id),
     CONSTRAINT contract_number_is_used_once UNIQUE (company, number),
@@ -180,6 +182,7 @@ CREATE TABLE operations.contract (
 );
 
 -- A party that pays a share of a contract (msdyn_projectcontractsplitbillingrule); finance's funding source.
+-- Its share is a template for new contract lines: what counts is contract_line_customer.
 CREATE TABLE operations.contract_customer (
     company text NOT NULL,
     contract_customer_id bigint NOT NULL,
@@ -188,6 +191,7 @@ CREATE TABLE operations.contract_customer (
     split_percent numeric(7, 4) NOT NULL CHECK (split_percent BETWEEN 0 AND 100),
     is_rounding boolean NOT NULL,
     is_primary boolean NOT NULL,
+    not_to_exceed numeric(19, 4) CHECK (not_to_exceed >= 0),
     payment_terms text,
     bill_to_name text,
     change_set_id bigint NOT NULL,
@@ -228,7 +232,10 @@ CREATE TABLE operations.task (
     FOREIGN KEY (company, project_id) REFERENCES operations.project (company, project_id)
 );
 
--- Project-based contract line (salesorderdetail): billing method, project, and the classes it covers.
+-- all: whatever the task, or none. selected: those of contract_line_task only.
+CREATE TYPE operations.included_tasks AS ENUM ('all', 'selected');
+
+-- Project-based contract line (salesorderdetail): billing method, project, and the classes and tasks it covers.
 CREATE TABLE operations.contract_line (
     company text NOT NULL,
     contract_line_id bigint NOT NULL,
@@ -241,10 +248,13 @@ CREATE TABLE operations.contract_line (
     includes_expense boolean NOT NULL,
     includes_material boolean NOT NULL,
     includes_fee boolean NOT NULL,
+    included_tasks operations.included_tasks NOT NULL DEFAULT 'all',
     contracted_amount numeric(19, 4) NOT NULL DEFAULT 0,
+    not_to_exceed numeric(19, 4) CHECK (not_to_exceed >= 0),
     change_set_id bigint NOT NULL,
     PRIMARY KEY (company, contract_line_id),
     CONSTRAINT line_number_is_used_once UNIQUE (company, contract_id, line_number),
+    CONSTRAINT fixed_price_has_no_limit CHECK (not_to_exceed IS NULL OR billing_method = 'time_and_material'),
     FOREIGN KEY (company, contract_id) REFERENCES operations.contract (company, contract_id),
     FOREIGN KEY (company, project_id) REFERENCES operations.project (company, project_id)
 );

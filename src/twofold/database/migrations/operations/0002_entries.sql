@@ -49,8 +49,9 @@ CREATE TABLE operations.imported_line (
     PRIMARY KEY (company, import_key)
 );
 
--- What submission priced: one cost line, and one unbilled sales line per paying customer where
--- the entry falls on a time and material line (msdyn_journalline). Deleted when the entry is recalled.
+-- What submission priced: one cost line, and one unbilled sales line where the entry falls on a
+-- time and material line (msdyn_journalline); approval splits it over the line's customers.
+-- Deleted when the entry is recalled.
 CREATE TABLE operations.journal_line (
     company text NOT NULL,
     journal_line_id bigint NOT NULL,
@@ -63,7 +64,6 @@ CREATE TABLE operations.journal_line (
     currency text NOT NULL,
     contract_id bigint,
     contract_line_id bigint,
-    customer_id bigint,
     PRIMARY KEY (company, entry_id, journal_line_id)
 );
 

@@ -100,6 +100,8 @@ CREATE TYPE operations.milestone_state AS ENUM (
 
 -- Fixed-price billing event (msdyn_contractlinescheduleofvalue). not_ready: Not Ready for invoicing;
 -- ready: Ready for invoicing; on_proforma: Customer invoice created; posted: Customer invoice posted.
+-- One per customer who pays a share of it; together they are the milestone of their line and name
+-- (milestone_header).
 CREATE TABLE operations.milestone (
     company text NOT NULL,
     milestone_id bigint NOT NULL,
@@ -116,7 +118,7 @@ CREATE TABLE operations.milestone (
     proforma_id bigint,
     change_set_id bigint NOT NULL,
     PRIMARY KEY (company, milestone_id),
-    CONSTRAINT milestone_name_is_used_once UNIQUE (company, contract_line_id, name),
+    CONSTRAINT milestone_name_is_used_once UNIQUE (company, contract_line_id, name, customer_id),
     CONSTRAINT no_tax_on_nothing CHECK (amount <> 0 OR tax_amount = 0),
     CONSTRAINT milestone_is_on_a_proforma CHECK ((state IN ('on_proforma', 'posted')) = (proforma_id IS NOT NULL)),
     FOREIGN KEY (company, contract_line_id) REFERENCES operations.contract_line (company, contract_line_id)
