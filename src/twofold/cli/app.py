@@ -41,6 +41,7 @@ _COMMANDS: Final = (
     ("template", "importing:template", "Write an empty import file to fill in.", _OPERATIONS),
     ("entries", "entries:app", "List entries, and approve what was submitted.", _OPERATIONS),
     ("backlog", "backlog:app", "What is still to be invoiced.", _OPERATIONS),
+    ("limit", "limits:app", "Not-to-exceed limits of contracts.", _OPERATIONS),
     ("proforma", "proforma:app", "Proforma invoices: create, look, confirm.", _OPERATIONS),
     ("finance", "finance:app", "Take over what arrived from operations.", _FINANCE),
     ("journal", "journal:app", "Integration journals: look, post.", _FINANCE),

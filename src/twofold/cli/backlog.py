@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated
 
@@ -108,23 +109,34 @@ def mark(
     system: System, company: str | None, chosen: Chosen, *, state: str
 ) -> list[tuple[str, Marked]]:
     """Mark what was chosen in each company; give what came of it."""
+    process = mark_ready if state == "ready" else mark_not_ready
+    done: list[tuple[str, Marked]] = []
+    for code, selection in selections(system, company, chosen):
+        with system.operations.transaction() as transaction:
+            done.append((code, process(transaction, company=code, selection=selection)))
+    return done
+
+
+def selections(
+    system: System, company: str | None, chosen: Chosen
+) -> Iterator[tuple[str, Selection]]:
+    """Give what was chosen, company by company; naming keys needs one company."""
     contract, project, up_to, actuals, milestones = chosen
     if actuals or milestones:
         company = one_company(system, company)
-    process = mark_ready if state == "ready" else mark_not_ready
-    done: list[tuple[str, Marked]] = []
-    for code in _companies(system, company, contract=contract, project=project):
-        with system.operations.transaction() as transaction:
-            keys = find_keys(transaction, company=code, contract=contract, project=project)
-            selection = Selection(
+    for code in companies_of(system, company, contract=contract, project=project):
+        with system.operations.reader() as reader:
+            keys = find_keys(reader, company=code, contract=contract, project=project)
+        yield (
+            code,
+            Selection(
                 contract_id=keys.contract_id,
                 project_id=keys.project_id,
                 up_to=up_to,
                 actual_ids=actuals or None,
                 milestone_ids=milestones or None,
-            )
-            done.append((code, process(transaction, company=code, selection=selection)))
-    return done
+            ),
+        )
 
 
 def totals_of(
@@ -137,7 +149,7 @@ def totals_of(
     """Give the backlog per contract."""
     found: list[tuple[str, ContractBacklog]] = []
     with system.operations.reader() as reader:
-        for code in _companies(system, company, contract=contract, project=None):
+        for code in companies_of(system, company, contract=contract, project=None):
             keys = find_keys(reader, company=code, contract=contract)
             only = BacklogFilter(contract_id=keys.contract_id, as_of=up_to)
             totals = backlog_totals(reader, company=code, only=only)
@@ -164,7 +176,7 @@ def totals_table(totals: list[tuple[str, ContractBacklog]]) -> printing.Renderab
     )  # fmt: skip
 
 
-def _companies(
+def companies_of(
     system: System, company: str | None, *, contract: str | None, project: str | None
 ) -> tuple[str, ...]:
     """Give the companies to work on: the one that has the contract or project, if one is named."""
@@ -198,7 +210,7 @@ def _items_of(
 ) -> list[tuple[str, BacklogItem]]:
     found: list[tuple[str, BacklogItem]] = []
     with system.operations.reader() as reader:
-        for code in _companies(system, company, contract=contract, project=None):
+        for code in companies_of(system, company, contract=contract, project=None):
             keys = find_keys(reader, company=code, contract=contract)
             only = BacklogFilter(contract_id=keys.contract_id, as_of=up_to)
             items = list_backlog(reader, company=code, only=only, limit=limit - len(found))

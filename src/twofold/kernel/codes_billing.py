@@ -31,7 +31,10 @@ BILLING_CODES: Final = (
             "The limit check of the item failed or has not been run, so it cannot become "
             "ready to invoice."
         ),
-        remedy="Reset other items to make room, or raise the limit, then evaluate again.",
+        remedy=(
+            "See `twofold limit list`. Reset other items to make room (`twofold limit reset`), or "
+            "raise the limit in the setup, then run `twofold limit evaluate`."
+        ),
         owner=PROJECT_MANAGER,
     ),
     ErrorCode(
@@ -198,6 +201,19 @@ BILLING_CODES: Final = (
         title="The item is not marked ready",
         cause="Only what is marked ready to invoice goes onto a draft.",
         remedy="Mark it first: `twofold backlog ready`.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B60",
+        title="A limit would be exceeded",
+        cause=(
+            "With what is on the draft, more would be invoiced than a not-to-exceed limit allows: "
+            "work was added, or raised, or the limit was lowered."
+        ),
+        remedy=(
+            "Lower the draft with `twofold proforma edit`, or raise the limit in the setup; "
+            "`twofold limit list` shows what is left."
+        ),
         owner=PROJECT_MANAGER,
     ),
     ErrorCode(

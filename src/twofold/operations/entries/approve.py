@@ -23,6 +23,7 @@ from twofold.database.statistics import refresh_statistics
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
+from twofold.operations.backlog.limits import evaluate_new_items
 from twofold.operations.entries.states import choose_submitted
 from twofold.operations.keys import take_keys
 
@@ -196,6 +197,7 @@ def _write(
     change_set.covers(first_key, last_key)
     opened = transaction.run(OPEN_ITEMS, company=company, first_key=first_key, last_key=last_key)
     refresh_statistics(transaction, "operations.backlog_item", rows_added=opened)
+    evaluate_new_items(transaction, company=company, first_key=first_key, last_key=last_key)
     transaction.run(CLOSE_APPROVALS, company=company, first_key=first_key, last_key=last_key)
     totals = transaction.all(TOTAL_ACTUALS, company=company, first_key=first_key, last_key=last_key)
     return ApprovalResult(

@@ -25,6 +25,7 @@ from twofold.database.outbox import open_change_set
 from twofold.database.statement import SqlFile
 from twofold.database.statistics import refresh_statistics
 from twofold.database.transaction import Transaction
+from twofold.operations.backlog.limits import evaluate_new_items
 from twofold.operations.keys import take_keys
 from twofold.operations.proforma.confirmable import lock_confirmable
 from twofold.operations.proforma.rules import Header, KeyBlock, lay_out_keys
@@ -86,27 +87,23 @@ def confirm_proformas(
         "company": company,
         "proforma_ids": [header.proforma_id for header in headers],
     }
-    confirmed = {**asked, "set_ids": [change_set.set_id for change_set in sets]}
+    given = {**asked, "set_ids": [change_set.set_id for change_set in sets]}
     keys = {
         "first_credits": [block.first_credit for block in blocks],
         "first_bills": [block.first_bill for block in blocks],
         "first_reversals": [block.first_reversal for block in blocks],
         "first_new_sales": [block.first_new_sale for block in blocks],
     }
-    _write_actuals(transaction, headers, {**confirmed, **keys}, on, (first_key, blocks[-1].last))
+    _write_actuals(transaction, headers, {**given, **keys}, on, (first_key, blocks[-1].last))
     refresh_statistics(transaction, "operations.actual", rows_added=row_count)
     _close(transaction, headers, asked)
-    return tuple(
-        transaction.all(
-            CONFIRM_HEADERS,
-            first_key=first_key,
-            last_key=blocks[-1].last,
-            actor=actor,
-            at=at,
-            confirmed_on=on,
-            **asked,
-        )
+    block = {"first_key": first_key, "last_key": blocks[-1].last}
+    confirmed = transaction.all(
+        CONFIRM_HEADERS, actor=actor, at=at, confirmed_on=on, **block, **asked
     )
+    if any(header.open_sale_count for header in headers):
+        evaluate_new_items(transaction, company=company, **block)
+    return tuple(confirmed)
 
 
 def _write_actuals(

@@ -286,7 +286,14 @@ WHERE
     AND sale.actual_id < confirmed.first_new_sale + confirmed.new_sale_count - confirmed.open_sale_count;
 
 -- name: open_items
--- What a correction leaves unbilled is in the backlog again, like work that was just approved.
+-- What a correction leaves unbilled is in the backlog again, like work that was just approved:
+-- chargeable sales of a contract with limits wait to be evaluated.
+WITH limited AS (
+    SELECT DISTINCT contract_id
+    FROM operations.not_to_exceed_limit
+    WHERE company = %(company)s::text
+)
+
 INSERT INTO operations.backlog_item (
     company, actual_id, contract_id, contract_line_id, customer_id, project_id, class, billing_type,
     transaction_date, quantity, amount, currency, state, not_to_exceed
@@ -305,7 +312,10 @@ SELECT
     sale.amount,
     sale.currency,
     'created',
-    'not_applicable'
+    CASE
+        WHEN limited.contract_id IS NOT NULL AND sale.billing_type = 'chargeable' THEN 'not_evaluated'
+        ELSE 'not_applicable'
+    END::operations.not_to_exceed_state
 FROM operations.actual AS sale
 JOIN
     unnest(
@@ -315,6 +325,7 @@ JOIN
         %(open_sale_counts)s::bigint[]
     ) AS confirmed (proforma_id, first_new_sale, new_sale_count, open_sale_count)
     ON confirmed.proforma_id = sale.proforma_id
+LEFT JOIN limited ON limited.contract_id = sale.contract_id
 WHERE
     sale.company = %(company)s::text
     AND sale.actual_id BETWEEN %(first_key)s::bigint AND %(last_key)s::bigint

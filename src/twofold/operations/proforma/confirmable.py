@@ -13,6 +13,7 @@ from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
+from twofold.operations.backlog.limits import over_limit
 from twofold.operations.proforma.rules import Header, header_refusals
 
 
@@ -51,7 +52,7 @@ def lock_confirmable(
 
     Raises  Refused, with every reason of every one: ERR-A02 the company has no ledger here,
             ERR-B22 unknown; of a header ERR-B05, B10, B15, B23, C02; of a detail ERR-B02, B03,
-            B11, B12, B15, B21, C03.
+            B11, B12, B15, B21, C03; of a limit ERR-B60.
     """
     asked = {"company": company, "proforma_ids": proforma_ids}
     if transaction.first(LEDGER, company=company) is None:
@@ -67,6 +68,7 @@ def lock_confirmable(
         refuse(problem.code, f"proforma/{problem.number}", field=problem.field, value=problem.value)
         for problem in transaction.all(PROBLEMS, **asked)
     ]
+    refusals += over_limit(transaction, company=company, proforma_ids=proforma_ids)
     if refusals:
         raise Refused(*refusals)
     return headers

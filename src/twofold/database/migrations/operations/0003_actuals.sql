@@ -72,6 +72,11 @@ CREATE TABLE operations.actual_accounting (
 CREATE TYPE operations.backlog_state AS ENUM ('created', 'ready', 'on_proforma');
 CREATE TYPE operations.not_to_exceed_state AS ENUM ('not_evaluated', 'committed', 'failed', 'not_applicable');
 
+-- The levels of limits, in the order they are asked.
+CREATE TYPE operations.limit_level AS ENUM (
+    'contract_line_customer', 'contract_line', 'contract_customer', 'contract'
+);
+
 -- The billing backlog: one row per unbilled sales actual that is still to be invoiced.
 -- Deleted when the actual is invoiced, cancelled or adjusted.
 CREATE TABLE operations.backlog_item (
@@ -89,8 +94,11 @@ CREATE TABLE operations.backlog_item (
     currency text NOT NULL,
     state operations.backlog_state NOT NULL,
     not_to_exceed operations.not_to_exceed_state NOT NULL,
+    -- The first limit that did not suffice.
+    exceeds operations.limit_level,
     proforma_id bigint,
     PRIMARY KEY (company, contract_id, actual_id),
+    CONSTRAINT failed_item_exceeds_a_limit CHECK ((not_to_exceed = 'failed') = (exceeds IS NOT NULL)),
     CONSTRAINT item_is_on_a_draft CHECK ((state = 'on_proforma') = (proforma_id IS NOT NULL))
 ) WITH (fillfactor = 45); -- room for a new version of every row: both changes of state are HOT
 
