@@ -28,6 +28,12 @@ PLANTED: Final = {
         "UPDATE operations.backlog_item SET amount = 1 WHERE actual_id = 4",
         ("backlog_is_open_unbilled_sales",),
     ),
+    "a ready item past a limit": (
+        """UPDATE operations.backlog_item
+        SET state = 'ready', not_to_exceed = 'failed', exceeds = 'contract', proforma_id = NULL
+        WHERE actual_id = 4""",
+        ("ready_item_is_within_limits",),
+    ),
     "an invoiced sale back in the backlog": (
         """INSERT INTO operations.backlog_item
         SELECT company, actual_id, contract_id, contract_line_id, customer_id, project_id, class,

@@ -8,7 +8,12 @@ from twofold.cli import printing
 from twofold.cli.backlog import Actuals, Contract, Project, UpTo, companies_of, selections
 from twofold.cli.opening import opened
 from twofold.cli.parameters import AsJson, Company
-from twofold.operations.backlog.limits import evaluate_limits, list_limits, reset_limits
+from twofold.operations.backlog.limits import (
+    Evaluated,
+    evaluate_limits,
+    list_limits,
+    reset_limits,
+)
 from twofold.operations.backlog.reads import find_keys
 
 app = App(name="limit", help="Not-to-exceed limits of contracts.")
@@ -62,7 +67,7 @@ def evaluate(
     """Evaluate sales anew: those named in the order named, else all of the selection by date."""
     chosen = (contract, project, up_to, actuals, ())
     with opened(alone="operations") as system:
-        done = []
+        done: list[tuple[str, Evaluated]] = []
         for code, selection in selections(system, company, chosen):
             with system.operations.transaction() as transaction:
                 found = evaluate_limits(transaction, company=code, selection=selection)
@@ -93,7 +98,7 @@ def reset(
     """Take back what sales have taken of limits; they wait to be evaluated again."""
     chosen = (contract, project, up_to, actuals, ())
     with opened(alone="operations") as system:
-        done = []
+        done: list[tuple[str, int]] = []
         for code, selection in selections(system, company, chosen):
             with system.operations.transaction() as transaction:
                 done.append((code, reset_limits(transaction, company=code, selection=selection)))
