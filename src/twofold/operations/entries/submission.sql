@@ -273,15 +273,14 @@ question AS (
     WHERE owner.owner_id IS NOT NULL
 ),
 
-answer AS (
-    SELECT DISTINCT ON (
-        question.context, question.owner_id, question.transaction_date, question.organizational_unit_id,
-        question.subject, question.subject_id, question.sold_by
-    )
+put AS MATERIALIZED (
+    -- To whom a question goes is settled first: joined the other way round, every price of a role
+    -- on any list would be looked at.
+    SELECT
         question.*,
-        listed.method,
-        listed.price,
-        listed.percent
+        list.price_list_id,
+        contract.contract_id,
+        contract.customer_id
     FROM question
     JOIN pg_temp.effective_list AS list
         ON
@@ -294,26 +293,38 @@ answer AS (
             question.context = 'sales'
             AND contract.company = %(company)s::text
             AND contract.contract_id = question.owner_id
+),
+
+answer AS (
+    SELECT DISTINCT ON (
+        put.context, put.owner_id, put.transaction_date, put.organizational_unit_id, put.subject, put.subject_id,
+        put.sold_by
+    )
+        put.*,
+        listed.method,
+        listed.price,
+        listed.percent
+    FROM put
     JOIN operations.listed_price AS listed
         ON
             listed.company = %(company)s::text
-            AND listed.price_list_id = list.price_list_id
-            AND listed.subject = question.subject
-            AND listed.subject_id = question.subject_id
-            AND coalesce(listed.unit, question.sold_by) = question.sold_by
-            AND coalesce(listed.resourcing_company, %(company)s::text) = %(company)s::text
-            AND coalesce(listed.resourcing_unit_id, question.organizational_unit_id) = question.organizational_unit_id
-            AND (listed.contract_id IS NULL OR listed.contract_id = contract.contract_id)
-            AND (listed.customer_id IS NULL OR listed.customer_id = contract.customer_id)
-            AND coalesce(listed.effective_from, '-infinity') <= question.transaction_date
+            AND listed.price_list_id = put.price_list_id
+            AND listed.subject = put.subject
+            AND listed.subject_id = put.subject_id
+            AND (listed.unit IS NULL OR listed.unit = put.sold_by)
+            AND (listed.resourcing_company IS NULL OR listed.resourcing_company = %(company)s::text)
+            AND (listed.resourcing_unit_id IS NULL OR listed.resourcing_unit_id = put.organizational_unit_id)
+            AND (listed.contract_id IS NULL OR listed.contract_id = put.contract_id)
+            AND (listed.customer_id IS NULL OR listed.customer_id = put.customer_id)
+            AND (listed.effective_from IS NULL OR listed.effective_from <= put.transaction_date)
     ORDER BY
-        question.context ASC,
-        question.owner_id ASC,
-        question.transaction_date ASC,
-        question.organizational_unit_id ASC,
-        question.subject ASC,
-        question.subject_id ASC,
-        question.sold_by ASC,
+        put.context ASC,
+        put.owner_id ASC,
+        put.transaction_date ASC,
+        put.organizational_unit_id ASC,
+        put.subject ASC,
+        put.subject_id ASC,
+        put.sold_by ASC,
         listed.precedence DESC,
         listed.effective_from DESC NULLS LAST
 ),

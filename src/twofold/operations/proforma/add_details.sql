@@ -162,12 +162,12 @@ priced AS (
             AND listed.subject = CASE found.transaction_class WHEN 'time' THEN 'role' ELSE 'category' END
             AND listed.subject_id
             = CASE found.transaction_class WHEN 'time' THEN found.role_id ELSE found.category_id END
-            AND coalesce(listed.unit, found.unit) = found.unit
-            AND coalesce(listed.resourcing_company, %(company)s::text) = %(company)s::text
-            AND coalesce(listed.resourcing_unit_id, found.organizational_unit_id) = found.organizational_unit_id
-            AND coalesce(listed.contract_id, %(contract_id)s::bigint) = %(contract_id)s::bigint
-            AND coalesce(listed.customer_id, found.customer_id) = found.customer_id
-            AND coalesce(listed.effective_from, '-infinity') <= found.transaction_date
+            AND (listed.unit IS NULL OR listed.unit = found.unit)
+            AND (listed.resourcing_company IS NULL OR listed.resourcing_company = %(company)s::text)
+            AND (listed.resourcing_unit_id IS NULL OR listed.resourcing_unit_id = found.organizational_unit_id)
+            AND (listed.contract_id IS NULL OR listed.contract_id = %(contract_id)s::bigint)
+            AND (listed.customer_id IS NULL OR listed.customer_id = found.customer_id)
+            AND (listed.effective_from IS NULL OR listed.effective_from <= found.transaction_date)
     ORDER BY found.place ASC, listed.precedence DESC, listed.effective_from DESC NULLS LAST
 )
 

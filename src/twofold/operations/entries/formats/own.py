@@ -88,19 +88,30 @@ _PROJECT: Final = "Arm Installation at Adatum"
 _EXAMPLES: Final[dict[EntryClass, tuple[str, ...]]] = {
     "time": (
         *("time", "2026-10-05", *_PLACE, _PROJECT, "Installation", "Field Engineer", ""),
-        *("7.5", "hour", "", "", "Yes", "Mounted the arm", "Installation of the arm", ""),
+        *("7.5", "hour", "", "", "Yes", "Mounted the arm", "Installation of the arm", "", ""),
     ),
     "expense": (
         *("expense", "2026-10-05", *_PLACE, _PROJECT, "", "", "Travel"),
-        *("1", "each", "182.40", "USD", "Yes", "Train to the site", "Travel", "TRIP-1"),
+        *("1", "each", "182.40", "USD", "Yes", "Train to the site", "Travel", "TRIP-1", ""),
     ),
     "material": (
         *("material", "2026-10-06", "", "", "Adatum Corporation", _PROJECT, "Installation", ""),
-        *("Servo motor", "2", "each", "310.00", "USD", "Yes", "Spare motors", "Servo motor", ""),
+        *(
+            "Servo motor",
+            "2",
+            "each",
+            "310.00",
+            "USD",
+            "Yes",
+            "Spare motors",
+            "Servo motor",
+            "",
+            "",
+        ),
     ),
     "fee": (
         *("fee", "2026-10-31", "", "", "Adatum Corporation", _PROJECT, "", "", "Licence fee"),
-        *("1", "each", "450.00", "USD", "Yes", "Controller licence", "Licence fee", ""),
+        *("1", "each", "450.00", "USD", "Yes", "Controller licence", "Licence fee", "", ""),
     ),
 }
 
