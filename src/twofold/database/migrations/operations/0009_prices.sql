@@ -24,11 +24,12 @@ CREATE TYPE operations.price_method AS ENUM ('per_unit', 'at_cost', 'markup');
 -- time unit; and its overrides. A column left NULL means everywhere, for everybody, or from the
 -- start of the list. Of the rows that apply the most exact place counts (the resourcing unit,
 -- then its company), then the scope (the contract, then its customer), then the latest start.
+-- Resourcing company and unit may be another company's, so no key ties them to it.
 CREATE TABLE operations.role_price (
     company text NOT NULL,
     price_list_id bigint NOT NULL,
     role_id bigint NOT NULL REFERENCES operations.role (role_id),
-    resourcing_company text REFERENCES operations.company (company),
+    resourcing_company text,
     resourcing_unit_id bigint,
     contract_id bigint,
     customer_id bigint,
@@ -42,8 +43,6 @@ CREATE TABLE operations.role_price (
         effective_from
     ),
     FOREIGN KEY (company, price_list_id) REFERENCES operations.price_list (company, price_list_id),
-    FOREIGN KEY (resourcing_company, resourcing_unit_id)
-    REFERENCES operations.organizational_unit (company, organizational_unit_id),
     FOREIGN KEY (company, contract_id) REFERENCES operations.contract (company, contract_id),
     FOREIGN KEY (company, customer_id) REFERENCES operations.customer (company, customer_id),
     CONSTRAINT resourcing_unit_has_its_company CHECK (resourcing_unit_id IS NULL OR resourcing_company IS NOT NULL),
