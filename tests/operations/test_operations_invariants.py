@@ -112,6 +112,11 @@ PLANTED: Final = {
         UPDATE operations.backlog_item SET currency = 'EUR' WHERE actual_id = 4""",
         ("sales_are_in_contract_currency",),
     ),
+    "an investment project that sells": (
+        """UPDATE operations.project SET project_type = 'investment', contract_id = NULL
+        WHERE project_id = 1""",
+        ("investment_projects_sell_nothing",),
+    ),
     "an approved entry without its cost": (
         "UPDATE operations.actual SET entry_id = NULL WHERE actual_id = 1",
         ("entry_has_its_actuals",),

@@ -623,6 +623,55 @@ HOURS = NewDetail(
 )
 
 
+def test_manual_work_without_a_price_takes_the_one_an_entry_would(
+    contracts: Books, draft_id: int
+) -> None:
+    contracts.given("""
+        operations.resource
+        company  resource_id  name       organizational_unit_id  change_set_id
+        USPM     9            Amy Allen  1                       1
+
+        operations.price_list
+        company  price_list_id  name   context  currency  effective_from
+        USPM     1              Sales  sales    USD       2026-01-01
+
+        operations.contract_price_list
+        company  contract_id  price_list_id
+        USPM     1            1
+
+        operations.time_unit
+        time_unit  hours
+        Day        8
+
+        operations.role_price
+        company  price_list_id  role_id  resourcing_company  resourcing_unit_id  contract_id  effective_from  time_unit  price
+        USPM     1              1        -                   -                   -            -               hour       200
+        USPM     1              1        -                   -                   2            -               hour       1
+        USPM     1              1        -                   -                   1            2026-10-15      Day        1680
+        USPM     1              1        -                   -                   1            2026-11-15      hour       2
+        USPM     1              1        USPM                1                   -            2026-10-20      hour       230
+    """)  # noqa: E501
+    free = replace(HOURS, price=None)
+
+    add(
+        contracts,
+        draft_id,
+        replace(free, transaction_date=date(2026, 10, 14)),
+        replace(free, transaction_date=date(2026, 10, 15)),
+        replace(free, transaction_date=date(2026, 10, 20)),
+        replace(free, resource="Amy Allen", transaction_date=date(2026, 10, 20)),
+        replace(free, price=Decimal(5)),
+    )
+
+    found = rows(
+        contracts,
+        "SELECT price FROM operations.proforma_detail WHERE actual_id IS NULL"
+        " ORDER BY proforma_detail_id",
+    )
+    assert [price for (price,) in found] == [200, 210, 230, 230, 5]
+    assert broken(contracts) == []
+
+
 def test_manual_work_is_sold_and_billed_at_once(contracts: Books, draft_id: int) -> None:
     before = history(contracts)
     totals = add(contracts, draft_id, HOURS, replace(HOURS, price=None, role=None))

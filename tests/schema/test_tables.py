@@ -16,6 +16,8 @@ SHARED = {
     "operations.currency",
     "operations.role",
     "operations.transaction_category",
+    "operations.product",
+    "operations.time_unit",
     "finance.currency",
     "dualwrite.alert_episode",
     "dualwrite.alert_notification",
@@ -28,7 +30,13 @@ SHARED = {
     "dualwrite.map_version",
 }
 # Identified by what they name, any part of which may be left out.
-WITHOUT_PRIMARY_KEY = {"finance.profile_rule", "finance.posting_setup"}
+WITHOUT_PRIMARY_KEY = {
+    "finance.profile_rule",
+    "finance.posting_setup",
+    "operations.role_price",
+    "operations.category_price",
+    "operations.product_price",
+}
 
 TABLES = """
     SELECT

@@ -180,12 +180,15 @@ ENTRY_CODES: Final = (
     ),
     ErrorCode(
         "ERR-E25",
-        title="The cost is in another currency than the contract",
+        title="The price cannot be converted to the contract's currency",
         cause=(
-            "The sales price follows the cost, and the operations book does not convert between "
-            "currencies."
+            "The sales price follows the cost, and no exchange rate between the two currencies "
+            "is valid on the day; or a fee was entered in another currency than its contract's."
         ),
-        remedy="Enter the price in the contract's currency, or price the category per unit.",
+        remedy=(
+            "Set the rate up in finance and run `twofold deliver`, or enter the price in the "
+            "contract's currency."
+        ),
         owner=PROJECT_MANAGER,
     ),
     ErrorCode(
@@ -224,6 +227,16 @@ ENTRY_CODES: Final = (
             "has more than four decimals."
         ),
         remedy="Correct the number.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-E31",
+        title="The product does not fit",
+        cause="The product is not known, or the entry is of another class than material.",
+        remedy=(
+            "Correct the number, add the product with `twofold setup operations FILE`, or leave "
+            "it out and write the material in."
+        ),
         owner=PROJECT_MANAGER,
     ),
 )

@@ -95,6 +95,8 @@ def test_the_four_classes_are_read(tmp_path: Path) -> None:
         (EXPENSE | {"Currency": ""}, ("ERR-E05", "Currency", "")),
         (EXPENSE | {"Currency": "Euro"}, ("ERR-E11", "Currency", "Euro")),
         (EXPENSE | {"Billable": "x"}, ("ERR-E11", "Billable", "x")),
+        (EXPENSE | {"Product": "M-1"}, ("ERR-E15", "Product", "M-1")),
+        (TIME | {"Product": "M-1"}, ("ERR-E15", "Product", "M-1")),
     ],
 )
 def test_each_class_has_its_rules(
@@ -104,6 +106,26 @@ def test_each_class_has_its_rules(
 
     assert problems(export) == [problem]
     assert [row.line for row in export.rows] == [3]
+
+
+def test_a_product_is_material_s_and_part_of_what_a_row_is(tmp_path: Path) -> None:
+    part = EXPENSE | {"Class": "material", "Unit": "box"}
+
+    first, second = read(tmp_path, part, part | {"Product": "M-1"}).rows
+
+    assert (first.product, second.product) == ("", "M-1")
+    assert first.import_key != second.import_key
+
+
+def test_a_file_from_before_products_is_recognised_still(tmp_path: Path) -> None:
+    with (tmp_path / "old.csv").open("w", encoding="utf-8", newline="") as target:
+        writer = csv.DictWriter(target, OWN_HEADER[:-1], restval="")
+        writer.writeheader()
+        writer.writerow(EXPENSE)
+
+    (old,) = read_export(tmp_path / "old.csv").rows
+
+    assert old.import_key == read(tmp_path, EXPENSE).rows[0].import_key
 
 
 def test_an_expense_of_many_units_is_no_long_day(tmp_path: Path) -> None:

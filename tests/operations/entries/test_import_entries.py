@@ -120,6 +120,10 @@ def test_names_are_found_however_they_are_written(work: Books, given: dict[str, 
         ({"category": "Parties"}, ["ERR-E23 Category Parties"]),
         ({"project": "Old"}, ["ERR-E24 Project "]),
         (
+            {"cls": "material", "category": "Servo motor", "product": "Moon"},
+            ["ERR-E31 Product Moon"],
+        ),
+        (
             {"cls": "expense", "category": "Travel", "unit_price": Decimal(1), "currency": "XXX"},
             ["ERR-E26 Currency XXX"],
         ),
@@ -229,3 +233,44 @@ def test_a_file_of_only_bad_rows_is_refused_with_them(work: Books) -> None:
 
     with pytest.raises(Refused):
         bring(work, export(refusals=(read,)))
+
+
+def test_material_names_its_product_by_number_or_name(work: Books) -> None:
+    work.given("""
+        operations.product
+        product_id  number  name
+        1           M-1     Servo
+        2           M-2     Bolt
+        3           M-3     bolt
+
+        operations.product_price
+        company  price_list_id  product_id  unit  method    price
+        USPM     1              1           box   per_unit  30
+    """)
+    part = {"cls": "material", "category": "Servo motor", "unit": "box"}
+
+    result = bring(
+        work,
+        export(
+            row(2, **part, product="m-1"),
+            row(3, **part, product=" SERVO"),
+            row(4, **part, product="Bolt"),
+            row(5, **part),
+        ),
+        on_bad_row="leave_out",
+    )
+
+    assert [(one.code, one.value) for one in result.refusals] == [("ERR-E18", "Bolt")]
+    work.then("""
+        operations.entry
+        entry_id  product_id  unit
+        1         1           box
+        2         1           box
+        4         -           box
+
+        operations.journal_line
+        entry_id  transaction_type  price
+        1         cost              30
+        2         cost              30
+        4         cost              340
+    """)

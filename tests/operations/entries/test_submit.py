@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from tests.operations.billing import broken
-from tests.operations.entries.working import draft, plant_work, submit, submitted
+from tests.operations.entries.working import approve, draft, plant_work, submit, submitted
 from tests.support.books import Books
 from tests.support.clock import NOW
+from twofold.database.transaction import ConstraintBroken
 from twofold.kernel.errors import Refused
 from twofold.operations.entries.create_entry import NewEntry, create_entry
 from twofold.operations.entries.recall import recall_entries
@@ -69,6 +70,47 @@ def test_fixed_price_and_internal_work_only_costs(work: Books) -> None:
         1         cost              chargeable     800     20
         2         cost              not_available  800     -
     """)
+
+
+def test_an_investment_only_costs_and_a_fee_has_no_place_there(work: Books) -> None:
+    work.given("""
+        operations.project
+        company  project_id  number  name      project_type  change_set_id
+        USPM     7           P-7     Own tool  investment    1
+    """)
+    submitted(work, project_number="P-7")
+    submitted(work, project_number="P-7", cls="expense", category="Travel", quantity=Decimal(1))
+    fee = draft(
+        work,
+        project_number="P-7",
+        cls="fee",
+        category="Licence fee",
+        quantity=Decimal(1),
+        person=None,
+    )
+
+    result = submit(work, fee)
+    approve(work)
+
+    assert [refusal.code for refusal in result.refusals] == ["ERR-B02"]
+    work.then("""
+        operations.actual
+        entry_id  transaction_type  billing_type   amount
+        1         cost              not_available  800
+        2         cost              not_available  0
+
+        operations.backlog_item
+        actual_id
+    """)
+    assert not broken(work)
+
+
+def test_an_investment_never_gets_a_contract(work: Books) -> None:
+    with (
+        pytest.raises(ConstraintBroken, match="investment_project_has_no_contract"),
+        work.operations.raw() as connection,
+    ):
+        connection.execute("UPDATE operations.project SET project_type = 'investment'")
 
 
 def test_a_class_that_no_line_includes_is_not_available_for_billing(work: Books) -> None:

@@ -33,11 +33,15 @@ CATEGORY_UNKNOWN: Final = "ERR-E23"
 PROJECT_COMPLETED: Final = "ERR-E24"
 CURRENCY_UNKNOWN: Final = "ERR-E26"
 QUANTITY_INVALID: Final = "ERR-E30"
+PRODUCT_UNKNOWN: Final = "ERR-E31"
 
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """What a person records. ``quantity`` is hours for time, units for the other classes."""
+    """What a person records. ``quantity`` is hours for time, units for the other classes.
+
+    ``product`` is the number of what a material entry used; without it, it is a write-in.
+    """
 
     cls: Literal["time", "expense", "material", "fee"]
     on: date
@@ -47,6 +51,7 @@ class NewEntry:
     person: str | None = None
     role: str | None = None
     category: str | None = None
+    product: str | None = None
     unit: str = "each"
     unit_price: Decimal | None = None
     currency: str | None = None
@@ -63,6 +68,7 @@ class _Setup:
     resource_id: int | None
     role_id: int | None
     category_id: int | None
+    product_id: int | None
     currency: str | None
 
 
@@ -83,6 +89,7 @@ def create_entry(
         person=entry.person,
         role=entry.role,
         category=entry.category,
+        product=entry.product,
         currency=entry.currency,
     )
     if setup is None:
@@ -104,6 +111,7 @@ def create_entry(
         resource_id=setup.resource_id,
         role_id=setup.role_id if is_time else None,
         category_id=setup.category_id,
+        product_id=setup.product_id,
         quantity=entry.quantity,
         unit="hour" if is_time else entry.unit,
         unit_price=entry.unit_price,
@@ -128,11 +136,15 @@ def _problems(record: str, entry: NewEntry, setup: _Setup) -> Iterator[Refusal]:
         (PERSON_UNKNOWN, "person", entry.person, setup.resource_id),
         (ROLE_UNKNOWN, "role", entry.role, setup.role_id),
         (CATEGORY_UNKNOWN, "category", entry.category, setup.category_id),
+        (PRODUCT_UNKNOWN, "product", entry.product, setup.product_id),
         (CURRENCY_UNKNOWN, "currency", entry.currency, setup.currency),
     )
     for code, field, value, found in named:
         if value is not None and found is None:
             yield refuse(code, record, field=field, value=value)
+    if entry.product is not None and entry.cls != "material":
+        reason = "only material is a product"
+        yield refuse(PRODUCT_UNKNOWN, record, field="product", value=entry.product, reason=reason)
     yield from _misfits(record, entry, setup)
 
 

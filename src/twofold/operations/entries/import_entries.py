@@ -61,6 +61,7 @@ _NAME_COLUMNS: Final = (
     "task",
     "role",
     "category",
+    "product",
     "currency",
 )
 
@@ -200,6 +201,7 @@ def _rows(
             row.task,
             row.role,
             row.category,
+            row.product,
         )
         key = (row.cls, *named, row.currency)
         names_id = known.get(key)

@@ -29,6 +29,7 @@ CREATE TEMP TABLE incoming_name (
     task text NOT NULL,
     role text NOT NULL,
     category text NOT NULL,
+    product text NOT NULL,
     currency text NOT NULL
 ) ON COMMIT DROP;
 
@@ -60,6 +61,8 @@ CREATE TEMP TABLE resolved (
     role_count bigint NOT NULL,
     category_id bigint,
     category_count bigint NOT NULL,
+    product_id bigint,
+    product_count bigint NOT NULL,
     has_currency boolean NOT NULL
 ) ON COMMIT DROP;
 
@@ -142,6 +145,15 @@ WITH named AS (
         category.category_id
     FROM operations.transaction_category AS category
     CROSS JOIN LATERAL (VALUES (category.name), (category.number)) AS known (name)
+    UNION ALL
+    SELECT
+        'product',
+        '',
+        known.name,
+        '',
+        product.product_id
+    FROM operations.product
+    CROSS JOIN LATERAL (VALUES (product.name), (product.number)) AS known (name)
 )
 
 SELECT
@@ -160,7 +172,7 @@ GROUP BY kind, lower(scope), lower(name);
 -- against it. Time without a role is done in the person's usual one.
 INSERT INTO pg_temp.resolved (
     names_id, company, project_id, project_count, named_count, resource_id, resource_count, task_id, task_count,
-    role_id, role_count, category_id, category_count, has_currency
+    role_id, role_count, category_id, category_count, product_id, product_count, has_currency
 )
 WITH placed AS (
     SELECT
@@ -217,6 +229,8 @@ SELECT
     coalesce(role.record_count, 0),
     category.record_id AS category_id,
     coalesce(category.record_count, 0),
+    product.record_id AS product_id,
+    coalesce(product.record_count, 0),
     currency.currency IS NOT NULL
 FROM staffed
 LEFT JOIN pg_temp.known_name AS task
@@ -225,6 +239,8 @@ LEFT JOIN pg_temp.known_name AS role
     ON role.kind = 'role' AND role.name = lower(staffed.role)
 LEFT JOIN pg_temp.known_name AS category
     ON category.kind = 'category' AND category.name = lower(staffed.category)
+LEFT JOIN pg_temp.known_name AS product
+    ON product.kind = 'product' AND product.name = lower(staffed.product)
 LEFT JOIN operations.resource
     ON resource.company = staffed.company AND resource.resource_id = staffed.resource_id
 LEFT JOIN operations.currency ON currency.currency = staffed.currency;
@@ -269,7 +285,9 @@ CROSS JOIN
         ),
         (11, 'ERR-E23', 'Category', given.category, given.category <> '' AND resolved.category_count = 0),
         (12, 'ERR-E18', 'Category', given.category, resolved.category_count > 1),
-        (13, 'ERR-E26', 'Currency', given.currency, given.currency <> '' AND NOT resolved.has_currency)
+        (13, 'ERR-E26', 'Currency', given.currency, given.currency <> '' AND NOT resolved.has_currency),
+        (14, 'ERR-E31', 'Product', given.product, given.product <> '' AND resolved.product_count = 0),
+        (15, 'ERR-E18', 'Product', given.product, resolved.product_count > 1)
     ) AS problem (position, code, field, value, is_there)
 WHERE problem.is_there;
 
@@ -302,8 +320,8 @@ ORDER BY incoming.line, problem.position;
 
 -- name: gather_submission
 INSERT INTO pg_temp.submission (
-    company, entry_id, class, transaction_date, project_id, task_id, resource_id, role_id, category_id,
-    quantity, unit_price, currency, billing_type
+    company, entry_id, class, transaction_date, project_id, task_id, resource_id, role_id, category_id, product_id,
+    quantity, unit, unit_price, currency, billing_type
 )
 SELECT
     resolved.company,
@@ -315,7 +333,9 @@ SELECT
     resolved.resource_id,
     resolved.role_id,
     resolved.category_id,
+    resolved.product_id,
     incoming.quantity,
+    incoming.unit,
     incoming.unit_price,
     nullif(given.currency, ''),
     CASE WHEN NOT incoming.billable THEN 'non_chargeable'::operations.billing_type END
@@ -337,8 +357,9 @@ WHERE incoming.entry_id = any(%(entry_ids)s::bigint[]);
 
 -- name: write_entries
 INSERT INTO operations.entry (
-    company, entry_id, class, transaction_date, project_id, task_id, resource_id, role_id, category_id, quantity,
-    unit, unit_price, currency, description, external_description, billing_type, state, created_by, created_at
+    company, entry_id, class, transaction_date, project_id, task_id, resource_id, role_id, category_id, product_id,
+    quantity, unit, unit_price, currency, description, external_description, billing_type, state, created_by,
+    created_at
 )
 SELECT
     priced.company,
@@ -350,6 +371,7 @@ SELECT
     resolved.resource_id,
     resolved.role_id,
     resolved.category_id,
+    resolved.product_id,
     incoming.quantity,
     incoming.unit,
     incoming.unit_price,

@@ -10,7 +10,9 @@ CREATE TEMP TABLE submission (
     resource_id bigint,
     role_id bigint,
     category_id bigint,
+    product_id bigint,
     quantity numeric NOT NULL,
+    unit text,
     unit_price numeric,
     currency text,
     billing_type operations.billing_type
@@ -25,7 +27,9 @@ CREATE TEMP TABLE agreed (
     transaction_date date NOT NULL,
     role_id bigint,
     category_id bigint,
+    product_id bigint,
     quantity numeric NOT NULL,
+    unit text,
     unit_price numeric,
     currency text,
     billing_type operations.billing_type NOT NULL,
@@ -90,8 +94,8 @@ ANALYZE pg_temp.priced;
 -- category, on the line or else by themselves, and any work as its task on the line (P04); the
 -- person who recorded the entry may only take away from that.
 INSERT INTO pg_temp.agreed (
-    company, entry_id, class, transaction_date, role_id, category_id, quantity, unit_price, currency, billing_type,
-    organizational_unit_id, contract_id, contract_line_id, sales_currency, is_completed
+    company, entry_id, class, transaction_date, role_id, category_id, product_id, quantity, unit, unit_price,
+    currency, billing_type, organizational_unit_id, contract_id, contract_line_id, sales_currency, is_completed
 )
 WITH covered AS (
     SELECT
@@ -149,7 +153,9 @@ SELECT
     placed.transaction_date,
     placed.role_id,
     placed.category_id,
+    placed.product_id,
     placed.quantity,
+    placed.unit,
     placed.unit_price,
     placed.currency,
     CASE
@@ -249,78 +255,210 @@ HAVING count(*) = 1;
 -- name: find_prices
 -- Cost is what was entered, else the cost price list's; sales follow the contract's list. Where
 -- no list or more than one is effective that day, or the list has no price, the price is 0.
--- A fee costs nothing, and a price entered for it is what it sells for.
+-- A fee costs nothing, and a price entered for it is what it sells for. Each different question
+-- is answered once, however many entries ask it.
 INSERT INTO pg_temp.priced (
     company, entry_id, quantity, billing_type, contract_id, contract_line_id, cost_price,
     cost_currency, sales_price, sales_currency, is_uncosted, is_unpriced, code, field, value
 )
-WITH costed AS (
+WITH asked AS (
+    -- Time is priced by its role, material by its product or, written in, by its category like
+    -- the rest.
     SELECT
         agreed.*,
         CASE
-            WHEN agreed.class = 'time' THEN role_price.price
-            WHEN agreed.class <> 'fee' THEN coalesce(agreed.unit_price, category_price.price)
-        END AS cost_price,
+            WHEN agreed.class = 'time' THEN 'role'
+            WHEN agreed.product_id IS NOT NULL THEN 'product'
+            ELSE 'category'
+        END AS subject,
         CASE
-            WHEN agreed.unit_price IS NOT NULL THEN agreed.currency
-            ELSE coalesce(cost_list.currency, unit.currency, company.accounting_currency)
-        END AS cost_currency
+            WHEN agreed.class = 'time' THEN agreed.role_id
+            ELSE coalesce(agreed.product_id, agreed.category_id)
+        END AS subject_id,
+        CASE WHEN agreed.class = 'time' THEN '' ELSE coalesce(agreed.unit, '') END AS sold_by
     FROM pg_temp.agreed
-    JOIN operations.company ON company.company = agreed.company
+    WHERE agreed.company = %(company)s::text
+),
+
+question AS (
+    SELECT DISTINCT
+        owner.context,
+        owner.owner_id,
+        asked.transaction_date,
+        asked.organizational_unit_id,
+        asked.subject,
+        asked.subject_id,
+        asked.sold_by
+    FROM asked
+    CROSS JOIN
+        LATERAL (
+            VALUES
+            ('cost'::operations.price_context, asked.organizational_unit_id),
+            ('sales', asked.contract_id)
+        ) AS owner (context, owner_id)
+    WHERE owner.owner_id IS NOT NULL
+),
+
+put AS MATERIALIZED (
+    -- To whom a question goes is settled first: joined the other way round, every price of a role
+    -- on any list would be looked at.
+    SELECT
+        question.*,
+        list.price_list_id,
+        contract.contract_id,
+        contract.customer_id
+    FROM question
+    JOIN pg_temp.effective_list AS list
+        ON
+            list.company = %(company)s::text
+            AND list.context = question.context
+            AND list.owner_id = question.owner_id
+            AND list.transaction_date = question.transaction_date
+    LEFT JOIN operations.contract
+        ON
+            question.context = 'sales'
+            AND contract.company = %(company)s::text
+            AND contract.contract_id = question.owner_id
+),
+
+answer AS (
+    SELECT DISTINCT ON (
+        put.context, put.owner_id, put.transaction_date, put.organizational_unit_id, put.subject, put.subject_id,
+        put.sold_by
+    )
+        put.*,
+        listed.method,
+        listed.price,
+        listed.percent
+    FROM put
+    JOIN operations.listed_price AS listed
+        ON
+            listed.company = %(company)s::text
+            AND listed.price_list_id = put.price_list_id
+            AND listed.subject = put.subject
+            AND listed.subject_id = put.subject_id
+            AND (listed.unit IS NULL OR listed.unit = put.sold_by)
+            AND (listed.resourcing_company IS NULL OR listed.resourcing_company = %(company)s::text)
+            AND (listed.resourcing_unit_id IS NULL OR listed.resourcing_unit_id = put.organizational_unit_id)
+            AND (listed.contract_id IS NULL OR listed.contract_id = put.contract_id)
+            AND (listed.customer_id IS NULL OR listed.customer_id = put.customer_id)
+            AND (listed.effective_from IS NULL OR listed.effective_from <= put.transaction_date)
+    ORDER BY
+        put.context ASC,
+        put.owner_id ASC,
+        put.transaction_date ASC,
+        put.organizational_unit_id ASC,
+        put.subject ASC,
+        put.subject_id ASC,
+        put.sold_by ASC,
+        listed.precedence DESC,
+        listed.effective_from DESC NULLS LAST
+),
+
+costed AS (
+    SELECT
+        asked.*,
+        CASE WHEN asked.class <> 'fee' THEN coalesce(asked.unit_price, answer.price) END AS cost_price,
+        CASE
+            WHEN asked.unit_price IS NOT NULL THEN asked.currency
+            ELSE coalesce(cost_list.currency, unit.currency, company.accounting_currency)
+        END AS cost_currency,
+        company.accounting_currency
+    FROM asked
+    JOIN operations.company ON company.company = asked.company
     LEFT JOIN operations.organizational_unit AS unit
-        ON unit.company = %(company)s::text AND unit.organizational_unit_id = agreed.organizational_unit_id
+        ON unit.company = %(company)s::text AND unit.organizational_unit_id = asked.organizational_unit_id
     LEFT JOIN pg_temp.effective_list AS cost_list
         ON
             cost_list.company = %(company)s::text
             AND cost_list.context = 'cost'
-            AND cost_list.owner_id = agreed.organizational_unit_id
-            AND cost_list.transaction_date = agreed.transaction_date
-    LEFT JOIN operations.role_price
+            AND cost_list.owner_id = asked.organizational_unit_id
+            AND cost_list.transaction_date = asked.transaction_date
+    LEFT JOIN answer
         ON
-            role_price.company = %(company)s::text
-            AND role_price.price_list_id = cost_list.price_list_id
-            AND role_price.role_id = agreed.role_id
-    LEFT JOIN operations.category_price
+            answer.context = 'cost'
+            AND answer.owner_id = asked.organizational_unit_id
+            AND answer.transaction_date = asked.transaction_date
+            AND answer.organizational_unit_id = asked.organizational_unit_id
+            AND answer.subject = asked.subject
+            AND answer.subject_id = asked.subject_id
+            AND answer.sold_by = asked.sold_by
+),
+
+exchange AS (
+    -- What 100 units are worth in the accounting currency, by the last rate up to the day.
+    SELECT DISTINCT ON (needed.currency, needed.transaction_date)
+        needed.currency,
+        needed.transaction_date,
+        rate.rate
+    FROM (
+        SELECT DISTINCT
+            side.currency,
+            costed.transaction_date,
+            costed.accounting_currency
+        FROM costed
+        CROSS JOIN LATERAL (VALUES (costed.cost_currency), (costed.sales_currency)) AS side (currency)
+        WHERE costed.cost_currency <> costed.sales_currency
+    ) AS needed
+    JOIN operations.exchange_rate AS rate
         ON
-            category_price.company = %(company)s::text
-            AND category_price.price_list_id = cost_list.price_list_id
-            AND category_price.category_id = agreed.category_id
-    WHERE agreed.company = %(company)s::text
+            rate.company = %(company)s::text
+            AND rate.rate_type = 'Default'
+            AND rate.from_currency = needed.currency
+            AND rate.to_currency = needed.accounting_currency
+            AND rate.valid_from <= needed.transaction_date
+    ORDER BY needed.currency ASC, needed.transaction_date ASC, rate.valid_from DESC
+),
+
+converted AS (
+    -- Both currencies at their rates, which are the same where nothing is converted; NULL where there is none.
+    SELECT
+        costed.*,
+        CASE
+            WHEN costed.cost_currency IN (costed.sales_currency, costed.accounting_currency) THEN 100
+            ELSE of_cost.rate
+        END AS cost_rate,
+        CASE
+            WHEN costed.sales_currency IN (costed.cost_currency, costed.accounting_currency) THEN 100
+            ELSE of_sale.rate
+        END AS sales_rate
+    FROM costed
+    LEFT JOIN exchange AS of_cost
+        ON of_cost.currency = costed.cost_currency AND of_cost.transaction_date = costed.transaction_date
+    LEFT JOIN exchange AS of_sale
+        ON of_sale.currency = costed.sales_currency AND of_sale.transaction_date = costed.transaction_date
 ),
 
 sold AS (
     SELECT
-        costed.*,
-        category_price.method,
+        converted.*,
+        answer.method,
         CASE
-            WHEN costed.class = 'time' THEN role_price.price
-            WHEN costed.class = 'fee' AND costed.unit_price IS NOT NULL THEN costed.unit_price
-            WHEN category_price.method = 'per_unit' THEN category_price.price
-            WHEN category_price.method = 'at_cost' THEN costed.cost_price
-            WHEN category_price.method = 'markup'
-                THEN round(costed.cost_price * (1 + category_price.percent / 100), 4)
+            WHEN converted.class = 'fee' AND converted.unit_price IS NOT NULL THEN converted.unit_price
+            WHEN answer.method = 'per_unit' THEN answer.price
+            WHEN answer.method = 'at_cost'
+                THEN round(converted.cost_price * converted.cost_rate / converted.sales_rate, 4)
+            WHEN answer.method = 'markup'
+                THEN
+                    round(
+                        converted.cost_price * (1 + answer.percent / 100) * converted.cost_rate / converted.sales_rate,
+                        4
+                    )
         END AS sales_price
-    FROM costed
-    LEFT JOIN pg_temp.effective_list AS sales_list
+    FROM converted
+    LEFT JOIN answer
         ON
-            sales_list.company = %(company)s::text
-            AND sales_list.context = 'sales'
-            AND sales_list.owner_id = costed.contract_id
-            AND sales_list.transaction_date = costed.transaction_date
-    LEFT JOIN operations.role_price
-        ON
-            role_price.company = %(company)s::text
-            AND role_price.price_list_id = sales_list.price_list_id
-            AND role_price.role_id = costed.role_id
-    LEFT JOIN operations.category_price
-        ON
-            category_price.company = %(company)s::text
-            AND category_price.price_list_id = sales_list.price_list_id
-            AND category_price.category_id = costed.category_id
+            answer.context = 'sales'
+            AND answer.owner_id = converted.contract_id
+            AND answer.transaction_date = converted.transaction_date
+            AND answer.organizational_unit_id = converted.organizational_unit_id
+            AND answer.subject = converted.subject
+            AND answer.subject_id = converted.subject_id
+            AND answer.sold_by = converted.sold_by
 ),
 
 judged AS (
-    -- A price that rests on what was entered cannot be converted, so the currencies must agree.
+    -- A price that follows the cost needs a rate; one entered for a fee is not converted.
     SELECT
         sold.*,
         CASE
@@ -328,10 +466,10 @@ judged AS (
             WHEN sold.class = 'fee' AND sold.sales_currency IS NULL THEN 'ERR-B02'
             WHEN
                 sold.cost_currency <> sold.sales_currency
-                AND (
-                    (sold.class = 'fee' AND sold.unit_price IS NOT NULL)
-                    OR (sold.class IN ('expense', 'material') AND sold.method IN ('at_cost', 'markup'))
-                )
+                AND CASE sold.class
+                    WHEN 'fee' THEN sold.unit_price IS NOT NULL
+                    ELSE sold.method <> 'per_unit' AND (sold.cost_rate IS NULL OR sold.sales_rate IS NULL)
+                END
                 THEN 'ERR-E25'
         END AS code
     FROM sold

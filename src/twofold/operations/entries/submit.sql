@@ -1,7 +1,7 @@
 -- name: gather_submission
 INSERT INTO pg_temp.submission (
-    company, entry_id, class, transaction_date, project_id, task_id, resource_id, role_id, category_id,
-    quantity, unit_price, currency, billing_type
+    company, entry_id, class, transaction_date, project_id, task_id, resource_id, role_id, category_id, product_id,
+    quantity, unit, unit_price, currency, billing_type
 )
 SELECT
     company,
@@ -13,7 +13,9 @@ SELECT
     resource_id,
     role_id,
     category_id,
+    product_id,
     quantity,
+    unit,
     unit_price,
     currency,
     billing_type

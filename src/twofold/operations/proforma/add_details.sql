@@ -117,20 +117,19 @@ effective AS (
     HAVING count(*) = 1
 ),
 
-priced AS (
+found AS (
     SELECT
         given.*,
         agreed.contract_line_id,
+        contract.customer_id,
         project.project_id,
         resource.resource_id,
         role.role_id,
         category.category_id,
-        coalesce(
-            given.price,
-            CASE given.transaction_class WHEN 'time' THEN role_price.price ELSE category_price.price END,
-            0
-        ) AS unit_price
+        coalesce(resource.organizational_unit_id, contract.organizational_unit_id) AS organizational_unit_id
     FROM given
+    JOIN operations.contract
+        ON contract.company = %(company)s::text AND contract.contract_id = %(contract_id)s::bigint
     JOIN operations.contract_line AS agreed
         ON
             agreed.company = %(company)s::text
@@ -148,17 +147,28 @@ priced AS (
         ON resource.company = %(company)s::text AND resource.name = given.resource
     LEFT JOIN operations.role ON role.name = given.role
     LEFT JOIN operations.transaction_category AS category ON category.name = given.category
-    LEFT JOIN effective ON effective.transaction_date = given.transaction_date
-    LEFT JOIN operations.role_price
+),
+
+priced AS (
+    SELECT DISTINCT ON (found.place)
+        found.*,
+        coalesce(found.price, listed.price, 0) AS unit_price
+    FROM found
+    LEFT JOIN effective ON effective.transaction_date = found.transaction_date
+    LEFT JOIN operations.listed_price AS listed
         ON
-            role_price.company = %(company)s::text
-            AND role_price.price_list_id = effective.price_list_id
-            AND role_price.role_id = role.role_id
-    LEFT JOIN operations.category_price
-        ON
-            category_price.company = %(company)s::text
-            AND category_price.price_list_id = effective.price_list_id
-            AND category_price.category_id = category.category_id
+            listed.company = %(company)s::text
+            AND listed.price_list_id = effective.price_list_id
+            AND listed.subject = CASE found.transaction_class WHEN 'time' THEN 'role' ELSE 'category' END
+            AND listed.subject_id
+            = CASE found.transaction_class WHEN 'time' THEN found.role_id ELSE found.category_id END
+            AND (listed.unit IS NULL OR listed.unit = found.unit)
+            AND (listed.resourcing_company IS NULL OR listed.resourcing_company = %(company)s::text)
+            AND (listed.resourcing_unit_id IS NULL OR listed.resourcing_unit_id = found.organizational_unit_id)
+            AND (listed.contract_id IS NULL OR listed.contract_id = %(contract_id)s::bigint)
+            AND (listed.customer_id IS NULL OR listed.customer_id = found.customer_id)
+            AND (listed.effective_from IS NULL OR listed.effective_from <= found.transaction_date)
+    ORDER BY found.place ASC, listed.precedence DESC, listed.effective_from DESC NULLS LAST
 )
 
 INSERT INTO operations.proforma_detail (

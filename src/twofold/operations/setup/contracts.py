@@ -161,7 +161,7 @@ CONTRACT_TABLES: Final = (
         SQL.command("projects"),
         Shape(
             key=("number",),
-            columns=("name", "customer_id", "contract_id", "state"),
+            columns=("name", "customer_id", "contract_id", "project_type", "state"),
             number="project_id",
             set_column="change_set_id",
         ),

@@ -138,20 +138,26 @@ SELECT
 FROM faced;
 
 -- name: projects
--- A project that names no customer is for the customer of its contract.
+-- A project that names no customer is for the customer of its contract. An investment with a
+-- contract is refused, and cannot be written at all.
 SELECT
     given.number,
     given.name,
     contract.contract_id,
+    given.project_type,
     given.state,
     coalesce(customer.customer_id, contract.customer_id) AS customer_id
 FROM
     jsonb_to_recordset(%(rows)s::jsonb)
-        AS given (number text, name text, customer text, contract text, state operations.project_state)
+        AS given (
+            number text, name text, customer text, contract text, project_type operations.project_type,
+            state operations.project_state
+        )
 LEFT JOIN operations.customer
     ON customer.company = %(company)s::text AND customer.account = given.customer
 LEFT JOIN operations.contract
-    ON contract.company = %(company)s::text AND contract.number = given.contract;
+    ON contract.company = %(company)s::text AND contract.number = given.contract
+WHERE given.project_type <> 'investment' OR given.contract IS NULL;
 
 -- name: tasks
 SELECT

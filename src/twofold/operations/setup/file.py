@@ -1,9 +1,11 @@
 """Read a setup file: TOML in, typed records out, all problems of the file at once.
 
-Roles and categories stand at the top, everything else under its company::
+Roles, categories, products and time units stand at the top, everything else under its company::
 
     [[role]]                 name, billing_type
     [[category]]             number, name, billing_type
+    [[product]]              number, name
+    [[time_unit]]            name, hours
     [[company]]              code
     [[company.unit]]         name, currency
     [[company.customer]]     account, name, currency, payment_terms
@@ -17,10 +19,8 @@ Roles and categories stand at the top, everything else under its company::
                                          roles, categories
     [[company.contract.line.payer]]      account, percent, rounding, not_to_exceed
     [[company.contract.line.milestone]]  name, date, amount, tax_amount, state
-    [[company.project]]      number, name, customer, contract, state, tasks
-    [[company.price_list]]   name, context, currency, effective_from, effective_to, units (cost)
-                             or contracts (sales), role_prices
-    [[company.price_list.category]]      name, method, price, percent
+    [[company.project]]      number, name, type, customer, contract, state, tasks
+    [[company.price_list]]   see ``price_sections``
 
 Whether what is named elsewhere exists, and whether the records agree with each other and with
 the book, is for ``apply`` to judge: a file may add to what the book already has.
@@ -37,6 +37,7 @@ from typing import Final, get_args
 
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
+from twofold.operations.setup.price_sections import read_price_list, repeatable_prices
 from twofold.operations.setup.records import (
     BillingMethod,
     BillingType,
@@ -53,15 +54,17 @@ from twofold.operations.setup.records import (
     Milestone,
     MilestoneState,
     OperationsSetup,
-    PriceContext,
     PriceList,
-    PriceMethod,
+    Product,
+    ProductPrice,
     Project,
     ProjectState,
+    ProjectType,
     Resource,
     Role,
     RolePrice,
     Task,
+    TimeUnit,
     Unit,
 )
 from twofold.operations.setup.section import VALUE_INVALID, Section
@@ -78,14 +81,14 @@ NAME_REPEATED: Final = "ERR-A17"
 
 # Finance derives five categories of its own from each number, so it is kept short.
 CATEGORY_NUMBER_LENGTH_MAX: Final = 28
+HOURS_LIMIT: Final = 10**5
 
 _BILLING_TYPES: Final[tuple[BillingType, ...]] = get_args(BillingType)
 _BILLING_METHODS: Final[tuple[BillingMethod, ...]] = get_args(BillingMethod)
 _CLASSES: Final[tuple[EntryClass, ...]] = get_args(EntryClass)
-_CONTEXTS: Final[tuple[PriceContext, ...]] = get_args(PriceContext)
-_METHODS: Final[tuple[PriceMethod, ...]] = get_args(PriceMethod)
 _CONTRACT_STATES: Final[tuple[ContractState, ...]] = get_args(ContractState)
 _PROJECT_STATES: Final[tuple[ProjectState, ...]] = get_args(ProjectState)
+_PROJECT_TYPES: Final[tuple[ProjectType, ...]] = get_args(ProjectType)
 _MILESTONE_STATES: Final[tuple[MilestoneState, ...]] = get_args(MilestoneState)
 
 
@@ -111,6 +114,7 @@ class _Found:
     price_lists: list[PriceList] = field(default_factory=list[PriceList])
     role_prices: list[RolePrice] = field(default_factory=list[RolePrice])
     category_prices: list[CategoryPrice] = field(default_factory=list[CategoryPrice])
+    product_prices: list[ProductPrice] = field(default_factory=list[ProductPrice])
 
 
 def read_setup(path: Path) -> OperationsSetup:
@@ -123,6 +127,8 @@ def read_setup(path: Path) -> OperationsSetup:
     top = Section(content, "", problems)
     roles = [_role(section) for section in top.sections("role", "role", "name")]
     categories = [_category(section) for section in top.sections("category", "category", "number")]
+    products = [_product(section) for section in top.sections("product", "product", "number")]
+    time_units = [_time_unit(part) for part in top.sections("time_unit", "time unit", "name")]
     found = _Found(problems)
     for section in top.sections("company", "company", "code"):
         _company(section, found)
@@ -147,6 +153,9 @@ def read_setup(path: Path) -> OperationsSetup:
         price_lists=tuple(found.price_lists),
         role_prices=tuple(found.role_prices),
         category_prices=tuple(found.category_prices),
+        product_prices=tuple(found.product_prices),
+        time_units=tuple(time_units),
+        products=tuple(products),
     )
     problems.extend(_repeated(setup))
     if problems:
@@ -169,6 +178,21 @@ def _category(section: Section) -> Category:
     return category
 
 
+def _product(section: Section) -> Product:
+    product = Product(section.text("number"), section.text("name"))
+    section.close()
+    return product
+
+
+def _time_unit(section: Section) -> TimeUnit:
+    unit = TimeUnit(section.text("name"), section.amount("hours"))
+    if not 0 < unit.hours < HOURS_LIMIT or (unit.name == "hour" and unit.hours != 1):
+        reason = f"is not above 0 and below {HOURS_LIMIT:,}, or not the 1 that an hour has"
+        section.refuse(VALUE_INVALID, "hours", value=str(unit.hours), reason=reason)
+    section.close()
+    return unit
+
+
 def _billing_type(section: Section) -> BillingType:
     return section.choice("billing_type", _BILLING_TYPES, "chargeable")
 
@@ -188,7 +212,11 @@ def _company(section: Section, found: _Found) -> None:
     for part in section.sections("project", "project", "number"):
         _project(part, company, found)
     for part in section.sections("price_list", "price list", "name"):
-        _price_list(part, company, found)
+        price_list, roles, categories, products = read_price_list(part, company)
+        found.price_lists.append(price_list)
+        found.role_prices.extend(roles)
+        found.category_prices.extend(categories)
+        found.product_prices.extend(products)
     section.close()
 
 
@@ -284,6 +312,7 @@ def _project(section: Section, company: str, found: _Found) -> None:
         customer=section.text_or_none("customer"),
         contract=section.text_or_none("contract"),
         state=section.choice("state", _PROJECT_STATES, "in_process"),
+        project_type=section.choice("type", _PROJECT_TYPES, "standard"),
     )
     found.projects.append(project)
     tasks = section.texts_or_none("tasks")
@@ -292,42 +321,6 @@ def _project(section: Section, company: str, found: _Found) -> None:
         for place, name in enumerate(tasks, start=1)
     )
     section.close()
-
-
-def _price_list(section: Section, company: str, found: _Found) -> None:
-    context = section.choice("context", _CONTEXTS)
-    price_list = PriceList(
-        company=company,
-        name=section.text("name"),
-        context=context,
-        currency=section.currency("currency"),
-        effective_from=section.day("effective_from"),
-        effective_to=section.day_or_none("effective_to"),
-        owners=section.texts("units" if context == "cost" else "contracts"),
-    )
-    found.price_lists.append(price_list)
-    last = price_list.effective_to
-    if last is not None and last < price_list.effective_from:
-        section.refuse(VALUE_INVALID, "effective_to", value=str(last), reason="is before its start")
-    for role, price in section.prices("role_prices"):
-        found.role_prices.append(RolePrice(company, price_list.name, role, price))
-    for part in section.sections("category", "category", "name"):
-        found.category_prices.append(_category_price(part, price_list))
-    section.close()
-
-
-def _category_price(section: Section, price_list: PriceList) -> CategoryPrice:
-    method = section.choice("method", _METHODS)
-    price = CategoryPrice(
-        company=price_list.company,
-        price_list=price_list.name,
-        category=section.text("name"),
-        method=method,
-        price=section.amount("price") if method == "per_unit" else None,
-        percent=section.amount("percent") if method == "markup" else None,
-    )
-    section.close()
-    return price
 
 
 def _repeated(setup: OperationsSetup) -> Iterable[Refusal]:
@@ -351,10 +344,9 @@ def _repeated(setup: OperationsSetup) -> Iterable[Refusal]:
             ("milestone", (item.company, item.contract, item.line_number, item.name), item.name)
             for item in setup.milestones
         ),
-        *(
-            ("category price", (item.company, item.price_list, item.category), item.category)
-            for item in setup.category_prices
-        ),
+        *(("product", item.number, item.number) for item in setup.products),
+        *(("time unit", item.name, item.name) for item in setup.time_units),
+        *repeatable_prices(setup),
     ]
     seen: set[tuple[str, Hashable]] = set()
     for kind, key, shown in named:

@@ -24,6 +24,7 @@ COMPANY_UNKNOWN: Final = "ERR-A02"
 LINES_OVERLAP: Final = "ERR-A07"
 MILESTONES_UNEVEN: Final = "ERR-A08"
 MILESTONE_MISFIT: Final = "ERR-A09"
+TYPE_FORBIDS: Final = "ERR-A11"
 REFERENCE_UNKNOWN: Final = "ERR-A18"
 CONTRACT_LOCKED: Final = "ERR-A19"
 MILESTONE_LOCKED: Final = "ERR-A20"
@@ -93,6 +94,20 @@ class _UnevenMilestones:
 
 
 @dataclass(frozen=True, slots=True)
+class _RetypedProject:
+    project: str
+    value: str
+    present: str
+
+
+@dataclass(frozen=True, slots=True)
+class _InvestmentLine:
+    contract: str
+    line_number: int
+    project: str
+
+
+@dataclass(frozen=True, slots=True)
 class _ForeignPriceList:
     price_list: str
     currency: str
@@ -109,6 +124,8 @@ FIND_LOCKED_MILESTONES: Final = SQL.query("find_locked_milestones", gives=_Locke
 FIND_MISFIT_MILESTONES: Final = SQL.query("find_misfit_milestones", gives=_MisfitMilestone)
 FIND_OVERLAPPING_LINES: Final = SQL.query("find_overlapping_lines", gives=_OverlappingLines)
 FIND_UNEVEN_MILESTONES: Final = SQL.query("find_uneven_milestones", gives=_UnevenMilestones)
+FIND_RETYPED_PROJECTS: Final = SQL.query("find_retyped_projects", gives=_RetypedProject)
+FIND_INVESTMENT_LINES: Final = SQL.query("find_investment_lines", gives=_InvestmentLine)
 FIND_FOREIGN_PRICE_LISTS: Final = SQL.query("find_foreign_price_lists", gives=_ForeignPriceList)
 
 
@@ -148,7 +165,31 @@ def file_problems(
             )
     for company in sorted(set(setup.companies) & companies.keys()):
         yield from left_out_problems(reader, setup, company)
+    yield from _type_problems(reader, setup)
     yield from _unknown_references(reader, references_of(setup))
+
+
+def _type_problems(reader: Reader, setup: OperationsSetup) -> Iterator[Refusal]:
+    """Problems of project types, as long as the book has the types from before the file."""
+    for project in setup.projects:
+        if project.project_type == "investment" and project.contract:
+            yield refuse(
+                TYPE_FORBIDS,
+                f"company {project.company}/project {project.number}",
+                field="contract",
+                value=project.contract,
+                reason="an investment project carries no contract",
+            )
+    rows = json.dumps([asdict(project) for project in setup.projects], default=str)
+    for company in setup.companies:
+        for late in reader.all(FIND_RETYPED_PROJECTS, company=company, projects=rows):
+            yield refuse(
+                TYPE_FORBIDS,
+                f"company {company}/project {late.project}",
+                field="type",
+                value=late.value,
+                reason=f"it has actuals as {late.present}",
+            )
 
 
 def book_problems(reader: Reader, setup: OperationsSetup, company: str) -> Iterator[Refusal]:
@@ -203,6 +244,14 @@ def _line_problems(reader: Reader, company: str) -> Iterator[Refusal]:
             field="contracted_amount",
             value=str(uneven.contracted_amount),
             reason=f"its milestones add up to {uneven.milestone_amount}",
+        )
+    for line in reader.all(FIND_INVESTMENT_LINES, company=company):
+        yield refuse(
+            TYPE_FORBIDS,
+            f"company {company}/contract {line.contract}/line {line.line_number}",
+            field="project",
+            value=line.project,
+            reason="an investment project is billed to nobody",
         )
     for foreign in reader.all(FIND_FOREIGN_PRICE_LISTS, company=company):
         yield refuse(

@@ -46,6 +46,24 @@ known AS (
     FROM operations.transaction_category
     UNION ALL
     SELECT
+        'product',
+        '',
+        number
+    FROM operations.product
+    UNION ALL
+    SELECT
+        'time unit',
+        '',
+        time_unit
+    FROM operations.time_unit
+    UNION ALL
+    SELECT
+        'company',
+        '',
+        company
+    FROM operations.company
+    UNION ALL
+    SELECT
         'unit',
         company,
         name
@@ -104,6 +122,40 @@ WHERE
         WHERE known.kind = given.kind AND known.company = given.company AND known.value = given.value
     )
 ORDER BY record, field, value;
+
+-- name: find_retyped_projects
+-- Projects with actuals whose type the file would change.
+SELECT
+    given.number AS project,
+    given.project_type::text AS value,
+    project.project_type::text AS present
+FROM
+    jsonb_to_recordset(%(projects)s::jsonb)
+        AS given (company text, number text, project_type operations.project_type)
+JOIN operations.project ON project.company = given.company AND project.number = given.number
+WHERE
+    project.company = %(company)s::text
+    AND project.project_type <> given.project_type
+    AND (
+        SELECT min(actual.actual_id)
+        FROM operations.actual
+        WHERE actual.company = %(company)s::text AND actual.project_id = project.project_id
+    ) IS NOT NULL
+ORDER BY project;
+
+-- name: find_investment_lines
+-- Contract lines that would bill an investment project.
+SELECT
+    contract.number AS contract,
+    contract_line.line_number,
+    project.number AS project
+FROM operations.contract_line
+JOIN operations.contract
+    ON contract.company = contract_line.company AND contract.contract_id = contract_line.contract_id
+JOIN operations.project
+    ON project.company = contract_line.company AND project.project_id = contract_line.project_id
+WHERE contract_line.company = %(company)s::text AND project.project_type = 'investment'
+ORDER BY contract, line_number;
 
 -- name: find_locked_contracts
 -- Contracts whose currency the file would change.

@@ -13,12 +13,14 @@ from typing import Final
 from twofold.database.merge import Shape
 from twofold.database.statement import SqlFile
 from twofold.operations.setup.merging import Row, Rows, merged_table, of_the_book, rows_of_company
-from twofold.operations.setup.records import Category, OperationsSetup, Role
+from twofold.operations.setup.records import Category, OperationsSetup, Product, Role, TimeUnit
 
 SQL: Final = SqlFile(__name__)
 
 
-def _shared(pick: Callable[[OperationsSetup], Iterable[Role | Category]]) -> Rows:
+def _shared(
+    pick: Callable[[OperationsSetup], Iterable[Role | Category | Product | TimeUnit]],
+) -> Rows:
     """Rows of a table that has no company."""
 
     def rows(setup: OperationsSetup, _company: str) -> list[Row]:
@@ -44,6 +46,18 @@ SHARED_TABLES: Final = (
             is_shared=True,
         ),
         _shared(lambda setup: setup.categories),
+    ),
+    merged_table(
+        "product",
+        SQL.command("products"),
+        Shape(key=("number",), columns=("name",), number="product_id", is_shared=True),
+        _shared(lambda setup: setup.products),
+    ),
+    merged_table(
+        "time_unit",
+        SQL.command("time_units"),
+        Shape(key=("time_unit",), columns=("hours",), is_shared=True),
+        _shared(lambda setup: setup.time_units),
     ),
 )
 

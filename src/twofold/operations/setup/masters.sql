@@ -14,6 +14,18 @@ SELECT
     given.billing_type
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (number text, name text, billing_type operations.billing_type);
 
+-- name: products
+SELECT
+    given.number,
+    given.name
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (number text, name text);
+
+-- name: time_units
+SELECT
+    given.name AS time_unit,
+    given.hours
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (name text, hours numeric);
+
 -- name: company_roles
 SELECT
     role.role_id,

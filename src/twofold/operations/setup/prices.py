@@ -38,14 +38,40 @@ PRICE_TABLES: Final = (
     merged_table(
         "role_price",
         SQL.command("role_prices"),
-        Shape(key=("price_list_id", "role_id"), columns=("price",)),
+        Shape(
+            key=(
+                "price_list_id",
+                "role_id",
+                "resourcing_company",
+                "resourcing_unit_id",
+                "contract_id",
+                "customer_id",
+                "effective_from",
+            ),
+            columns=("time_unit", "method", "price", "percent"),
+            key_has_nulls=True,
+        ),
         rows_of_company(lambda setup: setup.role_prices),
     ),
     merged_table(
         "category_price",
         SQL.command("category_prices"),
-        Shape(key=("price_list_id", "category_id"), columns=("method", "price", "percent")),
+        Shape(
+            key=("price_list_id", "category_id", "unit"),
+            columns=("method", "price", "percent"),
+            key_has_nulls=True,
+        ),
         rows_of_company(lambda setup: setup.category_prices),
+    ),
+    merged_table(
+        "product_price",
+        SQL.command("product_prices"),
+        Shape(
+            key=("price_list_id", "product_id", "unit"),
+            columns=("method", "price", "percent"),
+            key_has_nulls=True,
+        ),
+        rows_of_company(lambda setup: setup.product_prices),
     ),
     Table(
         "contract_price_list",

@@ -16,30 +16,76 @@ FROM
 JOIN operations.currency ON currency.currency = given.currency;
 
 -- name: role_prices
+-- A unit is of the resourcing company named with it, or of the company itself. A row that names
+-- something unknown is refused; until then it stays out, so that it is not taken for a wider one.
 SELECT
     price_list.price_list_id,
     role.role_id,
-    given.price
-FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (price_list text, role text, price numeric)
+    unit.organizational_unit_id AS resourcing_unit_id,
+    contract.contract_id,
+    customer.customer_id,
+    given.effective_from,
+    time_unit.time_unit,
+    given.method,
+    given.price,
+    given.percent,
+    coalesce(given.resourcing_company, unit.company) AS resourcing_company
+FROM
+    jsonb_to_recordset(%(rows)s::jsonb)
+        AS given (
+            price_list text, role text, resourcing_company text, resourcing_unit text, contract text, customer text,
+            effective_from date, time_unit text, method operations.price_method, price numeric, percent numeric
+        )
 JOIN operations.price_list
     ON price_list.company = %(company)s::text AND price_list.name = given.price_list
-JOIN operations.role ON role.name = given.role;
+JOIN operations.role ON role.name = given.role
+JOIN operations.time_unit ON time_unit.time_unit = given.time_unit
+LEFT JOIN operations.company AS employer ON employer.company = given.resourcing_company
+LEFT JOIN operations.organizational_unit AS unit
+    ON
+        unit.company = coalesce(given.resourcing_company, %(company)s::text)
+        AND unit.name = given.resourcing_unit
+LEFT JOIN operations.contract
+    ON contract.company = %(company)s::text AND contract.number = given.contract
+LEFT JOIN operations.customer
+    ON customer.company = %(company)s::text AND customer.account = given.customer
+WHERE
+    num_nonnulls(given.resourcing_company, given.resourcing_unit, given.contract, given.customer)
+    = num_nonnulls(employer.company, unit.organizational_unit_id, contract.contract_id, customer.customer_id);
 
 -- name: category_prices
 SELECT
     price_list.price_list_id,
     category.category_id,
+    given.unit,
     given.method,
     given.price,
     given.percent
 FROM
     jsonb_to_recordset(%(rows)s::jsonb)
         AS given (
-            price_list text, category text, method operations.price_method, price numeric, percent numeric
+            price_list text, category text, unit text, method operations.price_method, price numeric, percent numeric
         )
 JOIN operations.price_list
     ON price_list.company = %(company)s::text AND price_list.name = given.price_list
 JOIN operations.transaction_category AS category ON category.name = given.category;
+
+-- name: product_prices
+SELECT
+    price_list.price_list_id,
+    product.product_id,
+    given.unit,
+    given.method,
+    given.price,
+    given.percent
+FROM
+    jsonb_to_recordset(%(rows)s::jsonb)
+        AS given (
+            price_list text, product text, unit text, method operations.price_method, price numeric, percent numeric
+        )
+JOIN operations.price_list
+    ON price_list.company = %(company)s::text AND price_list.name = given.price_list
+JOIN operations.product ON product.number = given.product;
 
 -- name: merge_contract_price_lists
 -- The file names all owners of a price list: one that it no longer names loses the list.

@@ -20,6 +20,7 @@ PriceContext = Literal["cost", "sales"]
 PriceMethod = Literal["per_unit", "at_cost", "markup"]
 ContractState = Literal["draft", "on_hold", "active", "closed"]
 ProjectState = Literal["in_process", "completed"]
+ProjectType = Literal["standard", "investment"]
 MilestoneState = Literal["not_ready", "ready"]
 
 
@@ -38,6 +39,22 @@ class Category:
     number: str
     name: str
     billing_type: BillingType
+
+
+@dataclass(frozen=True, slots=True)
+class TimeUnit:
+    """A unit that time is priced by, so many hours long; shared by all companies."""
+
+    name: str
+    hours: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Goods that material entries name; shared by all companies."""
+
+    number: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +122,7 @@ class ContractCustomer:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project; without a contract it bills nothing."""
+    """A project; without a contract it bills nothing, and an investment never has one."""
 
     company: str
     number: str
@@ -113,6 +130,7 @@ class Project:
     customer: str | None
     contract: str | None
     state: ProjectState
+    project_type: ProjectType = "standard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +212,24 @@ class PriceList:
 
 @dataclass(frozen=True, slots=True)
 class RolePrice:
-    """Price of an hour in a role."""
+    """Price of a role, per ``time_unit``, or its override of a place, a customer or a period.
+
+    What is None does not narrow it. A contract or customer is a scope, and a price has one at
+    most; ``resourcing_unit`` is of the resourcing company, or of the company itself.
+    """
 
     company: str
     price_list: str
     role: str
-    price: Decimal
+    price: Decimal | None
+    method: PriceMethod = "per_unit"
+    percent: Decimal | None = None
+    time_unit: str = "hour"
+    resourcing_company: str | None = None
+    resourcing_unit: str | None = None
+    contract: str | None = None
+    customer: str | None = None
+    effective_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +242,20 @@ class CategoryPrice:
     method: PriceMethod
     price: Decimal | None
     percent: Decimal | None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPrice:
+    """Price of a product, as of a category. Without ``unit`` it is that of every other unit."""
+
+    company: str
+    price_list: str
+    product: str
+    method: PriceMethod
+    price: Decimal | None
+    percent: Decimal | None
+    unit: str | None = None
 
 
 OfCompany = (
@@ -226,6 +270,7 @@ OfCompany = (
     | PriceList
     | RolePrice
     | CategoryPrice
+    | ProductPrice
 )
 
 
@@ -252,3 +297,6 @@ class OperationsSetup:
     price_lists: tuple[PriceList, ...]
     role_prices: tuple[RolePrice, ...]
     category_prices: tuple[CategoryPrice, ...]
+    product_prices: tuple[ProductPrice, ...] = ()
+    time_units: tuple[TimeUnit, ...] = ()
+    products: tuple[Product, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from twofold.operations.setup.records import OperationsSetup
+from twofold.operations.setup.records import OperationsSetup, RolePrice
 
 SHARED = ""
 
@@ -34,6 +34,8 @@ def _brought(setup: OperationsSetup) -> set[tuple[str, str, str]]:
     return {
         *(("role", SHARED, role.name) for role in setup.roles),
         *(("category", SHARED, category.name) for category in setup.categories),
+        *(("product", SHARED, product.number) for product in setup.products),
+        *(("time unit", SHARED, time_unit.name) for time_unit in setup.time_units),
         *(("unit", unit.company, unit.name) for unit in setup.units),
         *(("customer", customer.company, customer.account) for customer in setup.customers),
         *(("contract", contract.company, contract.number) for contract in setup.contracts),
@@ -112,6 +114,24 @@ def _of_prices(setup: OperationsSetup) -> Iterator[Reference]:
     for price in setup.role_prices:
         record = f"company {price.company}/price list {price.price_list}"
         yield Reference(record, "role_prices", "role", SHARED, price.role)
+        yield from _of_role_price(price)
     for item in setup.category_prices:
         record = f"company {item.company}/price list {item.price_list}/category {item.category}"
         yield Reference(record, "name", "category", SHARED, item.category)
+    for item in setup.product_prices:
+        record = f"company {item.company}/price list {item.price_list}/product {item.product}"
+        yield Reference(record, "number", "product", SHARED, item.product)
+
+
+def _of_role_price(price: RolePrice) -> Iterator[Reference]:
+    record = f"company {price.company}/price list {price.price_list}/role {price.role}"
+    yield Reference(record, "time_unit", "time unit", SHARED, price.time_unit)
+    if price.resourcing_company:
+        yield Reference(record, "resourcing_company", "company", SHARED, price.resourcing_company)
+    if price.resourcing_unit:
+        employer = price.resourcing_company or price.company
+        yield Reference(record, "resourcing_unit", "unit", employer, price.resourcing_unit)
+    if price.contract:
+        yield Reference(record, "contract", "contract", price.company, price.contract)
+    if price.customer:
+        yield Reference(record, "customer", "customer", price.company, price.customer)

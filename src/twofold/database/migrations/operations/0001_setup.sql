@@ -204,6 +204,9 @@ CREATE TABLE operations.contract_customer (
 -- in_process: entries and invoices are accepted. completed: neither.
 CREATE TYPE operations.project_state AS ENUM ('in_process', 'completed');
 
+-- investment: work the firm pays for itself (msdyn_project's investment flag); it never gets a contract.
+CREATE TYPE operations.project_type AS ENUM ('standard', 'investment');
+
 CREATE TABLE operations.project (
     company text NOT NULL REFERENCES operations.company (company),
     project_id bigint NOT NULL,
@@ -211,10 +214,12 @@ CREATE TABLE operations.project (
     name text NOT NULL CHECK (name <> ''),
     customer_id bigint,
     contract_id bigint,
+    project_type operations.project_type NOT NULL DEFAULT 'standard',
     state operations.project_state NOT NULL DEFAULT 'in_process',
     change_set_id bigint NOT NULL,
     PRIMARY KEY (company, project_id),
     CONSTRAINT project_number_is_used_once UNIQUE (company, number),
+    CONSTRAINT investment_project_has_no_contract CHECK (project_type <> 'investment' OR contract_id IS NULL),
     FOREIGN KEY (company, customer_id) REFERENCES operations.customer (company, customer_id),
     FOREIGN KEY (company, contract_id) REFERENCES operations.contract (company, contract_id)
 );
@@ -293,31 +298,4 @@ CREATE TABLE operations.unit_price_list (
     FOREIGN KEY (company, organizational_unit_id)
     REFERENCES operations.organizational_unit (company, organizational_unit_id),
     FOREIGN KEY (company, price_list_id) REFERENCES operations.price_list (company, price_list_id)
-);
-
--- Price of one hour in the price list's currency.
-CREATE TABLE operations.role_price (
-    company text NOT NULL,
-    price_list_id bigint NOT NULL,
-    role_id bigint NOT NULL REFERENCES operations.role (role_id),
-    price numeric(19, 4) NOT NULL CHECK (price >= 0),
-    PRIMARY KEY (company, price_list_id, role_id),
-    FOREIGN KEY (company, price_list_id) REFERENCES operations.price_list (company, price_list_id)
-);
-
--- per_unit: price is an amount. at_cost: the cost price. markup: cost price × (1 + percent / 100).
-CREATE TYPE operations.price_method AS ENUM ('per_unit', 'at_cost', 'markup');
-
-CREATE TABLE operations.category_price (
-    company text NOT NULL,
-    price_list_id bigint NOT NULL,
-    category_id bigint NOT NULL REFERENCES operations.transaction_category (category_id),
-    method operations.price_method NOT NULL,
-    price numeric(19, 4) CHECK (price >= 0),
-    percent numeric(9, 4),
-    PRIMARY KEY (company, price_list_id, category_id),
-    FOREIGN KEY (company, price_list_id) REFERENCES operations.price_list (company, price_list_id),
-    CONSTRAINT method_has_its_figure CHECK (
-        (method = 'per_unit') = (price IS NOT NULL) AND (method = 'markup') = (percent IS NOT NULL)
-    )
 );

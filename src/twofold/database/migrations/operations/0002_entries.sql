@@ -7,7 +7,9 @@ CREATE TYPE operations.entry_state AS ENUM (
     'draft', 'submitted', 'approved', 'returned', 'rejected', 'recall_requested'
 );
 
--- quantity: hours for time, units otherwise. unit_price: cost per unit the person entered (expense, material, fee).
+-- quantity: hours for time, units otherwise. product_id: what a material entry used; one without is a
+-- write-in, known by its description and priced by its category. unit_price: cost per unit the
+-- person entered (expense, material, fee).
 CREATE TABLE operations.entry (
     company text NOT NULL,
     entry_id bigint NOT NULL,
@@ -18,6 +20,7 @@ CREATE TABLE operations.entry (
     resource_id bigint,
     role_id bigint,
     category_id bigint,
+    product_id bigint,
     quantity numeric(19, 4) NOT NULL,
     unit text NOT NULL CHECK (unit <> ''),
     unit_price numeric(19, 4),
@@ -33,6 +36,7 @@ CREATE TABLE operations.entry (
     created_by text NOT NULL,
     created_at timestamptz NOT NULL,
     PRIMARY KEY (company, entry_id),
+    CONSTRAINT only_material_has_a_product CHECK (class = 'material' OR product_id IS NULL),
     CONSTRAINT approved_entry_has_actuals CHECK (
         (state IN ('approved', 'recall_requested')) = (first_actual_id IS NOT NULL)
         AND (first_actual_id IS NULL) = (last_actual_id IS NULL)

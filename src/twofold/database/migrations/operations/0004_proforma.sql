@@ -388,7 +388,7 @@ operations.currency, operations.role, operations.transaction_category, operation
 operations.company_category, operations.organizational_unit,
 operations.customer, operations.resource, operations.contract, operations.contract_customer,
 operations.project, operations.task, operations.contract_line, operations.price_list,
-operations.role_price, operations.category_price, operations.proforma_number
+operations.proforma_number
 TO twofold_operations;
 GRANT INSERT, DELETE ON operations.contract_price_list, operations.unit_price_list TO twofold_operations;
 

@@ -72,6 +72,7 @@ OWN_HEADER: Final = (
     "Description",
     "External description",
     "Reference",
+    "Product",
 )
 
 _CLASSES: Final[dict[str, EntryClass]] = {
@@ -87,19 +88,30 @@ _PROJECT: Final = "Arm Installation at Adatum"
 _EXAMPLES: Final[dict[EntryClass, tuple[str, ...]]] = {
     "time": (
         *("time", "2026-10-05", *_PLACE, _PROJECT, "Installation", "Field Engineer", ""),
-        *("7.5", "hour", "", "", "Yes", "Mounted the arm", "Installation of the arm", ""),
+        *("7.5", "hour", "", "", "Yes", "Mounted the arm", "Installation of the arm", "", ""),
     ),
     "expense": (
         *("expense", "2026-10-05", *_PLACE, _PROJECT, "", "", "Travel"),
-        *("1", "each", "182.40", "USD", "Yes", "Train to the site", "Travel", "TRIP-1"),
+        *("1", "each", "182.40", "USD", "Yes", "Train to the site", "Travel", "TRIP-1", ""),
     ),
     "material": (
         *("material", "2026-10-06", "", "", "Adatum Corporation", _PROJECT, "Installation", ""),
-        *("Servo motor", "2", "each", "310.00", "USD", "Yes", "Spare motors", "Servo motor", ""),
+        *(
+            "Servo motor",
+            "2",
+            "each",
+            "310.00",
+            "USD",
+            "Yes",
+            "Spare motors",
+            "Servo motor",
+            "",
+            "",
+        ),
     ),
     "fee": (
         *("fee", "2026-10-31", "", "", "Adatum Corporation", _PROJECT, "", "", "Licence fee"),
-        *("1", "each", "450.00", "USD", "Yes", "Controller licence", "Licence fee", ""),
+        *("1", "each", "450.00", "USD", "Yes", "Controller licence", "Licence fee", "", ""),
     ),
 }
 
@@ -123,6 +135,7 @@ class _Names(NamedTuple):
     task: str
     role: str
     category: str
+    product: str
 
 
 def read_own_row(
@@ -146,7 +159,10 @@ def read_own_row(
     assert measure is not None, line
     assert measure.quantity is not None, line
     texts = (cells.text("Description"), cells.text("External description"))
-    content = (cls, on.isoformat(), *names, *_measure_texts(measure), str(billable), *texts)
+    content = (cls, on.isoformat(), *names[:-1], *_measure_texts(measure), str(billable), *texts)
+    if names.product:
+        # At the end and only if given: files from before there was a product keep their keys.
+        content = (*content, names.product)
     return ExportRow(
         line=line,
         cls=cls,
@@ -166,6 +182,7 @@ def read_own_row(
         external_description=texts[1],
         billable=billable,
         import_key=keys.of_reference(reference) if reference else keys.of(*content),
+        product=names.product,
     )
 
 
@@ -202,9 +219,12 @@ def _read_names(cells: RowCells, cls: EntryClass | None) -> _Names:
             cells.refuse("Role", _misplaced_problem("only time is done in a role"))
         if not category:
             cells.refuse("Category", empty_problem())
+    product = cells.text("Product")
+    if product and cls not in {"material", None}:
+        cells.refuse("Product", _misplaced_problem("only material is a product"))
     project = cells.needed_text("Project")
     client, task = cells.text("Client"), cells.text("Task")
-    return _Names(person, email, client, project, task, role, category)
+    return _Names(person, email, client, project, task, role, category, product)
 
 
 def _read_hour(text: str) -> str | Problem:
@@ -265,8 +285,8 @@ def _not_written(path: Path, reason: str, remedy: str) -> Refused:
 OWN: Final = Layout(
     name="twofold",
     title="Twofold",
-    needed=OWN_HEADER[:-1],
-    optional=OWN_HEADER[-1:],
+    needed=OWN_HEADER[:-2],
+    optional=OWN_HEADER[-2:],
     optional_pattern=None,
     date_columns=("Date",),
     date_format=ISO,

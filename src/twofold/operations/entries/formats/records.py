@@ -48,6 +48,7 @@ class ExportRow:
     external_description: str
     billable: bool | None
     import_key: bytes
+    product: str = ""
 
 
 @dataclass(frozen=True, slots=True)
