@@ -1,8 +1,8 @@
 -- What is ready to be invoiced, or on a draft, fits within the limits it comes under.
 SELECT
     company,
-    'actual/' || actual_id AS record,
     state,
-    not_to_exceed
+    not_to_exceed,
+    'actual/' || actual_id AS record
 FROM operations.backlog_item
 WHERE state <> 'created' AND not_to_exceed NOT IN ('committed', 'not_applicable');
