@@ -86,6 +86,13 @@ known AS (
     WHERE company IN (SELECT company FROM given) AND name IS NOT NULL
     UNION ALL
     SELECT
+        'invoice frequency',
+        company,
+        name
+    FROM operations.invoice_frequency
+    WHERE company IN (SELECT company FROM given)
+    UNION ALL
+    SELECT
         'contract',
         company,
         number
