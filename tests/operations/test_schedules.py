@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 
-from tests.operations.billing import broken, create, plant_contracts, rows, sell, undone
+from tests.operations.billing import broken, create, plant_contracts, rows, sell, system_of, undone
 from tests.support.books import Books
 from tests.support.clock import NOW
 from twofold.database.transaction import Reader
@@ -152,11 +152,10 @@ def generate(books: Books, *contract_ids: int) -> Generated:
 def run(books: Books, on: str, *, workers: int = 1) -> Outcome:
     """Run what is due on a day."""
     return run_schedules(
-        books.operations,
+        system_of(books),
         company="USPM",
         on=date.fromisoformat(on),
         actor="job",
-        at=NOW,
         workers=workers,
     )
 
@@ -498,11 +497,10 @@ def test_a_second_job_is_refused_while_the_first_runs(contracts: Books) -> None:
         with pytest.raises(Refused) as refused:
             run(contracts, "2026-10-05")
         other = run_schedules(
-            contracts.operations,
+            system_of(contracts),
             company="GBPM",
             on=date(2026, 10, 5),
             actor="job",
-            at=NOW,
         )
 
     assert refused.value.codes == ("ERR-B18",)

@@ -19,8 +19,8 @@ from functools import partial
 from itertools import chain, groupby
 from typing import Final
 
-from twofold.database.connection import Book
 from twofold.database.transaction import ConstraintBroken, Reader, Transaction
+from twofold.journey.system import System
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refusal, Refused
 from twofold.operations.proforma.create import Only, OpenedProforma, ProformaRun, create_proformas
@@ -52,24 +52,24 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    book: Book
+    system: System
     company: str
     actor: str
     at: datetime
 
 
 def run_schedules(
-    book: Book, *, company: str, on: date, actor: str, at: datetime, workers: int = 1
+    system: System, *, company: str, on: date, actor: str, workers: int = 1
 ) -> Outcome:
     """Run every row that has not run and whose run date is ``on`` or before; missed days first.
 
     Raises  Refused, ERR-B18: a job of the company is running.
     """
-    job = _Job(book, company, actor, at)
-    with book.session() as session:
+    job = _Job(system, company, actor, system.now())
+    with system.operations.session() as session:
         if not take_job(Reader(session), company=company):
             raise Refused(refuse(JOB_RUNS, f"company/{company}"))
-        with book.reader() as reader:
+        with system.operations.reader() as reader:
             due = list_due(reader, company=company, on=on)
         days = groupby(due, key=lambda contract: contract.run_date)
         return _together(*chain.from_iterable(_run_day(job, list(day), workers) for _, day in days))
@@ -88,7 +88,7 @@ def _run_day(job: _Job, due: list[DueContract], workers: int) -> Iterator[Outcom
 def _run_batch(job: _Job, due: Sequence[DueContract]) -> Outcome:
     """Run contracts in one transaction; if it fails, each in its own."""
     try:
-        with job.book.transaction() as transaction:
+        with job.system.operations.transaction() as transaction:
             return _run(transaction, job, due)
     except (Refused, ConstraintBroken, Fault) as error:
         if len(due) > 1:
@@ -146,7 +146,7 @@ def _messages(due: Sequence[DueContract], refusals: Sequence[Refusal]) -> dict[i
 
 
 def _failed(job: _Job, due: DueContract, message: str) -> Outcome:
-    with job.book.transaction() as transaction:
+    with job.system.operations.transaction() as transaction:
         failed_count = record_failure(
             transaction,
             company=job.company,

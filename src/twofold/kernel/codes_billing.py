@@ -241,6 +241,23 @@ BILLING_CODES: Final = (
         owner=PROJECT_MANAGER,
     ),
     ErrorCode(
+        "ERR-B43",
+        title="The milestone is billed the other way",
+        cause="A line is billed by completed milestones, or by progress, part by part.",
+        remedy="By progress: `twofold backlog progress`; completed: `twofold backlog ready`.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B44",
+        title="The next invoice amount does not fit",
+        cause=(
+            "The amount is not above zero, has more decimals than the currency, or is more than "
+            "what is neither invoiced nor on a draft."
+        ),
+        remedy="Choose an amount or a percentage within what remains.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
         "ERR-C01",
         title="Only a confirmed proforma can be revised",
         cause="The proforma is not confirmed, or has a status of its own.",

@@ -77,7 +77,7 @@ def generate_schedules(
     actor: str,
     at: datetime,
 ) -> Generated:
-    """Plan the lines of these contracts; None means every contract that is not closed.
+    """Plan the lines of these contracts; None means all with a frequency that are not closed.
 
     Raises  Refused, where contracts were named: ERR-B22 one is unknown or closed, ERR-B40 a line
             lacks what a schedule needs, ERR-B41 a fixed price cannot be divided, ERR-A09 its line

@@ -1,11 +1,21 @@
 -- name: lock_contracts
--- Runs and other generations of these contracts wait, in key order.
+-- Runs and other generations of these contracts wait, in key order. Where none is named these are the
+-- contracts that have a line with a frequency; one with milestones alone is planned when it is named.
 SELECT contract_id
 FROM operations.contract
 WHERE
     company = %(company)s::text
     AND state <> 'closed'
-    AND (%(contract_ids)s::bigint[] IS NULL OR contract_id = any(%(contract_ids)s::bigint[]))
+    AND CASE
+        WHEN %(contract_ids)s::bigint[] IS NULL
+            THEN
+                contract_id IN (
+                    SELECT agreed.contract_id
+                    FROM operations.contract_line AS agreed
+                    WHERE agreed.company = %(company)s::text AND agreed.invoice_frequency_id IS NOT NULL
+                )
+        ELSE contract_id = any(%(contract_ids)s::bigint[])
+    END
 ORDER BY contract_id
 FOR UPDATE;
 

@@ -523,7 +523,18 @@ WITH agreed AS (
             header.company = %(company)s::text
             AND header.contract_line_id = contract_line.contract_line_id
             AND header.name = given.name
-    WHERE contract_line.project_id IS NOT NULL AND (given.amount <> 0 OR given.tax_amount = 0)
+    WHERE
+        contract_line.project_id IS NOT NULL
+        AND (given.amount <> 0 OR given.tax_amount = 0)
+        -- What is billed in parts by progress stands as it is.
+        AND NOT EXISTS (
+            SELECT FROM operations.milestone AS divided
+            WHERE
+                divided.company = %(company)s::text
+                AND divided.contract_line_id = contract_line.contract_line_id
+                AND divided.name = given.name
+                AND divided.part > 1
+        )
 ),
 
 payer AS (

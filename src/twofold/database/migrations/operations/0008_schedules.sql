@@ -68,6 +68,41 @@ CREATE TABLE operations.contract_line_schedule (
 CREATE INDEX schedule_is_due ON operations.contract_line_schedule (company, run_date, contract_id)
 WHERE state = 'not_run';
 
+-- Milestones of one line and name are parts of one: those of its customers, and those in which it is
+-- billed by progress, numbered from 1.
+ALTER TABLE operations.milestone
+ADD COLUMN part integer NOT NULL DEFAULT 1 CHECK (part > 0),
+DROP CONSTRAINT milestone_name_is_used_once,
+ADD CONSTRAINT milestone_name_is_used_once UNIQUE (company, contract_line_id, name, customer_id, part);
+
+-- A milestone over all its parts: what of it is invoiced, what comes next and what remains, the next
+-- amount included. not_started: nothing is ready. completed: everything is invoiced.
+CREATE VIEW operations.milestone_progress AS
+SELECT
+    company,
+    contract_id,
+    contract_line_id,
+    name,
+    currency,
+    sum(amount) AS amount,
+    sum(tax_amount) AS tax_amount,
+    coalesce(sum(amount) FILTER (WHERE state = 'posted'), 0) AS invoiced_amount,
+    coalesce(sum(amount) FILTER (WHERE state IN ('ready', 'on_proforma')), 0) AS next_amount,
+    coalesce(sum(amount) FILTER (WHERE state <> 'posted'), 0) AS remaining_amount,
+    coalesce(sum(amount) FILTER (WHERE state IN ('not_ready', 'ready')), 0) AS open_amount,
+    CASE
+        WHEN bool_or(state = 'on_proforma') THEN 'on_proforma'
+        WHEN bool_or(state = 'ready') THEN 'ready'
+        ELSE 'not_ready'
+    END AS next_state,
+    CASE
+        WHEN bool_and(state = 'not_ready') THEN 'not_started'
+        WHEN bool_and(state = 'posted') THEN 'completed'
+        ELSE 'in_progress'
+    END AS state
+FROM operations.milestone
+GROUP BY company, contract_id, contract_line_id, name, currency;
+
 -- The days on which lines are to be invoiced by their frequency, from the start of billing to the
 -- delivery date of the contract, both included. Two runs that fall on one day are one.
 CREATE VIEW operations.planned_invoice_run AS
@@ -190,7 +225,7 @@ WHERE part.amount > 0 AND part.last_amount > 0 AND part.last_tax_amount >= 0;
 
 GRANT SELECT ON
 operations.invoice_frequency, operations.contract_line_schedule, operations.planned_invoice_run,
-operations.periodic_milestone
+operations.periodic_milestone, operations.milestone_progress
 TO twofold_operations, twofold_dualwrite, twofold_auditor;
 
 GRANT INSERT, UPDATE (name, period, days, weekdays, occurrences) ON operations.invoice_frequency
