@@ -346,8 +346,8 @@ def progressed(case: Case) -> None:
         )
         found["next_status"].append(STATES.get(whole["next_state"], whole["next_state"]))
         found["header"].append(whole["state"])
-        states = [STATES.get(part["status"], part["status"]) for part in parts(story)]
-        children.append(states)
+        states = [str(part["status"]) for part in parts(story)]
+        children.append([STATES.get(one, one) for one in states])
 
     look()
     say(story, percent=Decimal(20))

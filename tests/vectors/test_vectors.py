@@ -11,13 +11,9 @@ import pytest
 from tests.support.books import Books
 from tests.vectors.case import BUILT, Case, data_file
 
-<<<<<<< HEAD
 # Every module beside this one that runs cases; the others support them.
 SUPPORT: Final = {"__init__", "case", "conftest", "report", "test_vectors"}
 MODULES: Final = sorted({one.stem for one in Path(__file__).parent.glob("*.py")} - SUPPORT)
-=======
-MODULES: Final = ("entries", "recalls", "proformas", "schedules", "staging", "posting", "setup")
->>>>>>> bd573d8 (Chosen items go onto the latest draft or a new one; fixed prices are billed by progress; worked cases)
 NOT_BUILT: Final = Path(__file__).parent / "not_built.txt"
 
 for _module in MODULES:

@@ -124,7 +124,9 @@ INSERT INTO operations.milestone (
 )
 SELECT
     company,
-    %(first_milestone_id)s::bigint + row_number() OVER (ORDER BY contract_line_id, milestone_date) - 1,
+    %(first_milestone_id)s::bigint + row_number() OVER (
+        ORDER BY contract_line_id, milestone_date, customer_id
+    ) - 1,
     contract_id,
     contract_line_id,
     customer_id,

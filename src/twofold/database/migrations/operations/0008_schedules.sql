@@ -97,7 +97,7 @@ SELECT
     END AS next_state,
     CASE
         WHEN bool_and(state = 'not_ready') THEN 'not_started'
-        WHEN bool_and(state = 'posted') THEN 'completed'
+        WHEN bool_and(state = 'posted' OR amount = 0) THEN 'completed'
         ELSE 'in_progress'
     END AS state
 FROM operations.milestone
@@ -159,7 +159,8 @@ WHERE planned.run_date BETWEEN agreed.billing_start_date AND contract.requested_
 
 -- Milestones that fixed prices without any are going to get: equal parts of the contracted amount and
 -- its tax, one for each day, named for it. The last takes the remainder; what cannot be divided so
--- has none. Their customer is the contract's.
+-- has none. Each is split over the customers of its line: the one that is_rounding takes what
+-- rounding leaves, and who has no share gets none.
 CREATE VIEW operations.periodic_milestone AS
 WITH planned AS (
     SELECT
@@ -170,7 +171,6 @@ WITH planned AS (
         agreed.project_id,
         agreed.contracted_amount,
         agreed.estimated_tax_amount,
-        contract.customer_id,
         contract.currency,
         currency.precision,
         count(*) OVER line AS run_count,
@@ -192,36 +192,64 @@ WITH planned AS (
                 AND milestone.contract_line_id = agreed.contract_line_id
         )
     WINDOW line AS (PARTITION BY planned_run.company, planned_run.contract_line_id)
+),
+
+divided AS (
+    SELECT
+        planned.*,
+        CASE WHEN planned.place < planned.run_count THEN part.amount ELSE part.last_amount END AS amount,
+        CASE WHEN planned.place < planned.run_count THEN part.tax_amount ELSE part.last_tax_amount END AS tax_amount
+    FROM planned
+    CROSS JOIN
+        LATERAL (
+            VALUES (
+                round(planned.contracted_amount / planned.run_count, planned.precision),
+                round(planned.estimated_tax_amount / planned.run_count, planned.precision)
+            )
+        ) AS each (amount, tax_amount)
+    CROSS JOIN
+        LATERAL (
+            VALUES (
+                each.amount,
+                each.tax_amount,
+                planned.contracted_amount - (planned.run_count - 1) * each.amount,
+                planned.estimated_tax_amount - (planned.run_count - 1) * each.tax_amount
+            )
+        ) AS part (amount, tax_amount, last_amount, last_tax_amount)
+    WHERE part.amount > 0 AND part.last_amount > 0 AND part.last_tax_amount >= 0
+),
+
+shared AS (
+    SELECT
+        divided.*,
+        payer.customer_id,
+        payer.is_rounding,
+        CASE
+            WHEN payer.is_rounding THEN 0
+            ELSE round(divided.amount * payer.split_percent / 100, divided.precision)
+        END AS amount_share,
+        CASE
+            WHEN payer.is_rounding THEN 0
+            ELSE round(divided.tax_amount * payer.split_percent / 100, divided.precision)
+        END AS tax_share
+    FROM divided
+    JOIN operations.contract_line_customer AS payer
+        ON payer.company = divided.company AND payer.contract_line_id = divided.contract_line_id
+    WHERE payer.split_percent > 0 OR payer.is_rounding
 )
 
 SELECT
-    planned.company,
-    planned.contract_id,
-    planned.contract_line_id,
-    planned.customer_id,
-    planned.project_id,
-    planned.currency,
-    planned.run_date AS milestone_date,
-    CASE WHEN planned.place < planned.run_count THEN part.amount ELSE part.last_amount END AS amount,
-    CASE WHEN planned.place < planned.run_count THEN part.tax_amount ELSE part.last_tax_amount END AS tax_amount
-FROM planned
-CROSS JOIN
-    LATERAL (
-        VALUES (
-            round(planned.contracted_amount / planned.run_count, planned.precision),
-            round(planned.estimated_tax_amount / planned.run_count, planned.precision)
-        )
-    ) AS each (amount, tax_amount)
-CROSS JOIN
-    LATERAL (
-        VALUES (
-            each.amount,
-            each.tax_amount,
-            planned.contracted_amount - (planned.run_count - 1) * each.amount,
-            planned.estimated_tax_amount - (planned.run_count - 1) * each.tax_amount
-        )
-    ) AS part (amount, tax_amount, last_amount, last_tax_amount)
-WHERE part.amount > 0 AND part.last_amount > 0 AND part.last_tax_amount >= 0;
+    company,
+    contract_id,
+    contract_line_id,
+    customer_id,
+    project_id,
+    currency,
+    run_date AS milestone_date,
+    CASE WHEN is_rounding THEN amount - sum(amount_share) OVER whole ELSE amount_share END AS amount,
+    CASE WHEN is_rounding THEN tax_amount - sum(tax_share) OVER whole ELSE tax_share END AS tax_amount
+FROM shared
+WINDOW whole AS (PARTITION BY company, contract_line_id, run_date);
 
 GRANT SELECT ON
 operations.invoice_frequency, operations.contract_line_schedule, operations.planned_invoice_run,
