@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
+from twofold.database.transaction import Transaction
 from twofold.journey.system import System
-from twofold.operations.proforma.chosen_items import lock_chosen
+from twofold.operations.proforma.chosen_items import ChosenItems, lock_chosen
 from twofold.operations.proforma.create import Only, OpenedProforma, create_proformas
 from twofold.operations.proforma.drafts import DraftTotals
 from twofold.operations.proforma.refresh import Wanted, refresh_proforma
@@ -34,6 +35,14 @@ class Added:
 
     extended: tuple[DraftTotals, ...]
     opened: tuple[OpenedProforma, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _By:
+    company: str
+    cutoff: date
+    actor: str
+    at: datetime
 
 
 def add_to_invoice(
@@ -59,31 +68,36 @@ def add_to_invoice(
         )
         to_extend = [one for one in chosen if one.draft_id is not None and not is_new]
         to_open = [one for one in chosen if one.draft_id is None or is_new]
-        extended = [
-            refresh_proforma(
-                transaction,
-                company=company,
-                proforma_id=one.draft_id,
-                revision=None,
-                wanted=Wanted(items.cutoff, one.actual_ids, one.milestone_ids),
-                actor=actor,
-                at=system.now(),
-            )
-            for one in to_extend
-            if one.draft_id is not None
-        ]
-        opened: tuple[OpenedProforma, ...] = ()
-        if to_open:
-            opened = create_proformas(
-                transaction,
-                company=company,
-                contract_ids=tuple(sorted({one.contract_id for one in to_open})),
-                cutoff=items.cutoff,
-                actor=actor,
-                at=system.now(),
-                only=Only(
-                    actual_ids=[key for one in to_open for key in one.actual_ids],
-                    milestone_ids=[key for one in to_open for key in one.milestone_ids],
-                ),
-            ).proformas
-    return Added(tuple(extended), opened)
+        by = _By(company, items.cutoff, actor, system.now())
+        extended = tuple(_extend(transaction, one, by) for one in to_extend)
+        return Added(extended, _open(transaction, to_open, by) if to_open else ())
+
+
+def _extend(transaction: Transaction, chosen: ChosenItems, by: _By) -> DraftTotals:
+    assert chosen.draft_id is not None, "there is a draft to extend"
+    return refresh_proforma(
+        transaction,
+        company=by.company,
+        proforma_id=chosen.draft_id,
+        revision=None,
+        wanted=Wanted(by.cutoff, chosen.actual_ids, chosen.milestone_ids),
+        actor=by.actor,
+        at=by.at,
+    )
+
+
+def _open(
+    transaction: Transaction, chosen: list[ChosenItems], by: _By
+) -> tuple[OpenedProforma, ...]:
+    return create_proformas(
+        transaction,
+        company=by.company,
+        contract_ids=tuple(sorted({one.contract_id for one in chosen})),
+        cutoff=by.cutoff,
+        actor=by.actor,
+        at=by.at,
+        only=Only(
+            actual_ids=[key for one in chosen for key in one.actual_ids],
+            milestone_ids=[key for one in chosen for key in one.milestone_ids],
+        ),
+    ).proformas

@@ -173,6 +173,14 @@ def _open_drafts(
     refresh_statistics(transaction, "operations.backlog_item", rows_added=claimed.detail_count)
     first_line = take_keys(transaction, "operations.proforma_line_key", how_many=keys.lines_max)
     transaction.run(OPEN_LINES, first_line_id=first_line, **drafts)
+    # Few rows beside the details, but each detail looks for its line and for its header: batch
+    # after batch in one job, a plan made for the empty tables would read all that came before.
+    refresh_statistics(
+        transaction,
+        "operations.proforma",
+        "operations.proforma_line",
+        rows_added=claimed.detail_count,
+    )
     first_detail = take_keys(
         transaction, "operations.proforma_detail_key", how_many=claimed.detail_count
     )

@@ -336,6 +336,7 @@ JOIN operations.proforma_line AS line
     ON
         line.company = %(company)s::text
         AND line.proforma_id = claimed.proforma_id
+        AND line.proforma_id BETWEEN %(first_id)s::bigint AND %(last_id)s::bigint
         AND line.contract_line_id = claimed.contract_line_id;
 
 -- name: open_headers
