@@ -104,6 +104,8 @@ def adatum(given: Mapping[str, Any]) -> OperationsSetup:
             line_number=number,
             name=name,
             project=project,
+            included_tasks="all",
+            not_to_exceed=None,
             billing_start_date=day_of("10-01"),
             invoice_frequency=frequency,
             **more,
@@ -268,7 +270,8 @@ def failed_limit(case: Case) -> None:
     approved(story, hours=8)
     with story.books.owner_operations.raw() as connection:
         connection.execute(
-            "UPDATE operations.backlog_item SET not_to_exceed = %s", (case.given["ubs"]["nte"],)
+            "UPDATE operations.backlog_item SET not_to_exceed = %s, exceeds = 'contract'",
+            (case.given["ubs"]["nte"],),
         )
 
     marked = story.ready(contract_id=story.contract_id(CONTRACTS["tm"]))
