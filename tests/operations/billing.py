@@ -20,6 +20,7 @@ from tests.support.tables import read_tables
 from twofold.database.connection import Book
 from twofold.database.invariants import check_book
 from twofold.database.transaction import Reader, Transaction
+from twofold.journey.system import System
 from twofold.operations.proforma.confirm import Confirmed, confirm_proformas
 from twofold.operations.proforma.create import ProformaRun, create_proformas
 
@@ -131,6 +132,20 @@ INSERT_SALE: Final = """
         %(state)s::operations.backlog_state, %(not_to_exceed)s::operations.not_to_exceed_state
     FROM sale
 """
+
+
+def system_of(books: Books) -> System:
+    """Give both books as the flows over them want them, at the tests' moment."""
+    return System(
+        operations=books.operations,
+        finance=books.finance,
+        dualwrite_operations=books.dualwrite_operations,
+        dualwrite_finance=books.dualwrite_finance,
+        auditor_operations=books.auditor_operations,
+        auditor_finance=books.auditor_finance,
+        maps=books.server.active_maps(),
+        now=lambda: NOW,
+    )
 
 
 class _Undo(Exception):

@@ -153,6 +153,18 @@ PLANTED: Final = {
         "UPDATE operations.actual SET contract_line_id = 20 WHERE actual_id = 1",
         ("keys_agree",),
     ),
+    "a schedule that names a draft of another contract": (
+        """INSERT INTO operations.contract_line_schedule
+        SELECT 'USPM', 1, 10, '2026-10-05', '2026-10-04', 'successful', proforma_id, proforma_id,
+            NULL, '2026-10-05'
+        FROM operations.proforma WHERE contract_id = 2""",
+        ("schedule_names_its_drafts",),
+    ),
+    "parts of a milestone beyond the line": (
+        """UPDATE operations.contract_line SET schedule_type = 'progress', contracted_amount = 1
+        WHERE contract_line_id = 11""",
+        ("milestone_parts_are_of_one",),
+    ),
     "an actual of no change set": (
         "UPDATE operations.actual SET change_set_id = 500 WHERE actual_id = 1",
         ("row_is_tagged_with_its_change_set",),

@@ -43,6 +43,7 @@ _COMMANDS: Final = (
     ("backlog", "backlog:app", "What is still to be invoiced.", _OPERATIONS),
     ("limit", "limits:app", "Not-to-exceed limits of contracts.", _OPERATIONS),
     ("proforma", "proforma:app", "Proforma invoices: create, look, confirm.", _OPERATIONS),
+    ("schedule", "schedule:app", "When contract lines are invoiced by themselves.", _OPERATIONS),
     ("finance", "finance:app", "Take over what arrived from operations.", _FINANCE),
     ("journal", "journal:app", "Integration journals: look, post.", _FINANCE),
     ("proposal", "proposal:app", "Invoice proposals: look, post.", _FINANCE),

@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 from twofold.cli import printing
 from twofold.cli.companies import chosen_companies, found_once, one_company
 from twofold.cli.opening import opened
-from twofold.cli.parameters import ROWS_SHOWN, AsJson, Company, LimitOfRows
+from twofold.cli.parameters import ROWS_SHOWN, AsJson, Company, LimitOfRows, usage
 from twofold.journey.system import System
 from twofold.operations.backlog.mark import Marked, Selection, mark_not_ready, mark_ready
 from twofold.operations.backlog.reads import (
@@ -24,6 +24,17 @@ from twofold.operations.backlog.reads import (
 )
 
 app = App(name="backlog", help="What is still to be invoiced.")
+app.command(
+    "twofold.cli.backlog_invoice:invoice",
+    name="invoice",
+    help="Add items to the latest draft of their contract and customer, or to a new one.",
+)
+app.command(
+    "twofold.cli.backlog_invoice:progress",
+    name="progress",
+    help="Make a part of a milestone ready to invoice.",
+    usage=usage("backlog progress", "MILESTONE"),
+)
 
 Contract = Annotated[str | None, Parameter(help="Number of a contract.")]
 Project = Annotated[str | None, Parameter(help="Number of a project.")]

@@ -82,6 +82,11 @@ _MODULES = {"header": "proforma_header", "preview": "proforma_preview"}
 
 def add_to(app: App) -> None:
     """Add the commands to those of ``twofold proforma``; each is loaded when it is called."""
+    app.command(
+        "twofold.cli.proforma_run:run",
+        name="run",
+        help="Create the drafts of contract lines whose run date has come.",
+    )
     for name, arguments, words in (
         ("refresh", "NUMBER [SALES...]", "Add to a draft what is ready and not on it."),
         ("add", "NUMBER", "Add work that was never entered to a draft, at once sold and billed."),

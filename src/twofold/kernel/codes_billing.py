@@ -217,6 +217,47 @@ BILLING_CODES: Final = (
         owner=PROJECT_MANAGER,
     ),
     ErrorCode(
+        "ERR-B40",
+        title="The line lacks what an invoice schedule needs",
+        cause=(
+            "A schedule needs an invoice frequency and a billing start date on the line, and a "
+            "requested delivery date of its contract that is not before the first run."
+        ),
+        remedy="Complete the line in the setup file: `twofold setup operations FILE`.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B41",
+        title="The fixed price cannot be divided into its periods",
+        cause="Equal parts of the amount or of its tax would leave nothing for the last period.",
+        remedy="Choose fewer periods, or write the milestones into the setup file.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B42",
+        title="The contract could not be invoiced automatically",
+        cause="Creating its drafts failed; nothing of it was done, and other contracts went on.",
+        remedy="Correct what the message names, then `twofold schedule retry` and run again.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B43",
+        title="The milestone is billed the other way",
+        cause="A line is billed by completed milestones, or by progress, part by part.",
+        remedy="By progress: `twofold backlog progress`; completed: `twofold backlog ready`.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B44",
+        title="The next invoice amount does not fit",
+        cause=(
+            "The amount is not above zero, has more decimals than the currency, or is more than "
+            "what is neither invoiced nor on a draft."
+        ),
+        remedy="Choose an amount or a percentage within what remains.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
         "ERR-C01",
         title="Only a confirmed proforma can be revised",
         cause="The proforma is not confirmed, or has a status of its own.",

@@ -208,9 +208,12 @@ candidate AS (
             WHEN milestone.state = 'on_proforma' THEN 'ERR-B06'
             WHEN milestone.state = %(state)s::operations.milestone_state THEN 'already'
             WHEN %(state)s::text = 'ready' AND project.state <> 'in_process' THEN 'ERR-B21'
+            WHEN %(state)s::text = 'ready' AND agreed.schedule_type = 'progress' THEN 'ERR-B43'
             ELSE 'changed'
         END AS verdict
     FROM operations.milestone
+    JOIN operations.contract_line AS agreed
+        ON agreed.company = %(company)s::text AND agreed.contract_line_id = milestone.contract_line_id
     JOIN operations.project
         ON project.company = %(company)s::text AND project.project_id = milestone.project_id
     LEFT JOIN operations.proforma
@@ -226,6 +229,8 @@ candidate AS (
                 THEN
                     milestone.state IN ('not_ready', 'ready')
                     AND milestone.state <> %(state)s::operations.milestone_state
+                    -- What of it is next is said part by part.
+                    AND (agreed.schedule_type <> 'progress' OR %(state)s::text = 'not_ready')
             ELSE milestone.milestone_id IN (SELECT named.key FROM named)
         END
 ),
@@ -262,8 +267,8 @@ UNION ALL
 SELECT
     verdict,
     milestone_id,
-    CASE verdict WHEN 'ERR-B06' THEN 'proforma' ELSE 'project' END,
-    CASE verdict WHEN 'ERR-B06' THEN proforma_number ELSE project_number END,
+    CASE verdict WHEN 'ERR-B06' THEN 'proforma' WHEN 'ERR-B21' THEN 'project' END,
+    CASE verdict WHEN 'ERR-B06' THEN proforma_number WHEN 'ERR-B21' THEN project_number END,
     1
 FROM candidate
 WHERE verdict LIKE 'ERR-%%'

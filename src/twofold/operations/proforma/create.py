@@ -1,7 +1,8 @@
 """Create draft proformas from what is ready to invoice, one per contract and paying customer.
 
 Ready items dated up to and including the cutoff leave the backlog's ready list and go onto a
-draft; milestones likewise. A draft has one line for every contract line of its contract, and one
+draft; milestones likewise. The choice may be narrowed: to contract lines, each with a cutoff of its
+own, or to the very items. A draft has one line for every contract line of its contract, and one
 detail per item. What is ready and may not be billed now stays, and comes back as a refusal.
 
 Before  nothing: contracts that do not bill are refused, not assumed away.
@@ -11,6 +12,7 @@ Next    confirm.py turns drafts into billed sales.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +24,32 @@ from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
 from twofold.operations.keys import take_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """What of the ready items to bill; None does not narrow.
+
+    ``line_cutoffs`` gives the contract lines to bill, each up to its own day, included.
+    """
+
+    line_cutoffs: Mapping[int, date] | None = None
+    actual_ids: Sequence[int] | None = None
+    milestone_ids: Sequence[int] | None = None
+
+    def parameters(self) -> dict[str, object]:
+        """Give the parameters of the statements. Naming items of one kind leaves out the other."""
+        lines = self.line_cutoffs
+        is_named = self.actual_ids is not None or self.milestone_ids is not None
+        return {
+            "line_ids": None if lines is None else list(lines),
+            "line_cutoffs": None if lines is None else list(lines.values()),
+            "actual_ids": list(self.actual_ids or ()) if is_named else None,
+            "milestone_ids": list(self.milestone_ids or ()) if is_named else None,
+        }
+
+
+EVERYTHING: Final = Only()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +126,13 @@ def create_proformas(
     cutoff: date,
     actor: str,
     at: datetime,
+    only: Only = EVERYTHING,
 ) -> ProformaRun:
     """Bill what is ready up to and including ``cutoff``; None means every contract.
 
     Contracts that were named and have nothing to bill are refused beside the drafts of the
-    others; when no named contract has anything to bill, the request is.
+    others; when no named contract has anything to bill, the request is. Where contract lines are
+    given, nothing to bill is no refusal.
     """
     if contract_ids is None:
         contracts = transaction.all(LOCK_READY_CONTRACTS, company=company, cutoff=cutoff)
@@ -110,10 +140,16 @@ def create_proformas(
         contracts = transaction.all(
             LOCK_NAMED_CONTRACTS, company=company, contract_ids=list(contract_ids)
         )
-    opened = _open_drafts(transaction, company, contracts, cutoff, actor, at) if contracts else []
-    held = _held_back(transaction, company, contracts, cutoff) if contracts else []
+    wanted = {
+        "company": company,
+        "contract_ids": [contract.contract_id for contract in contracts],
+        "cutoff": cutoff,
+        **only.parameters(),
+    }
+    opened = _open_drafts(transaction, wanted, actor, at) if contracts else []
+    held = _held_back(transaction, wanted) if contracts else []
     refusals = [refusal for _, refusal in held]
-    if contract_ids is not None:
+    if contract_ids is not None and only.line_cutoffs is None:
         explained = {key for key, _ in held} | {draft.contract_id for draft in opened}
         refusals += _unbilled(contract_ids, contracts, explained, cutoff)
         if not opened and refusals:
@@ -122,37 +158,29 @@ def create_proformas(
 
 
 def _open_drafts(
-    transaction: Transaction,
-    company: str,
-    contracts: list[_LockedContract],
-    cutoff: date,
-    actor: str,
-    at: datetime,
+    transaction: Transaction, wanted: Mapping[str, object], actor: str, at: datetime
 ) -> list[OpenedProforma]:
     """Claim first, so that nobody can take an item away from what is written after."""
-    contract_ids = [contract.contract_id for contract in contracts]
-    keys = transaction.one(COUNT_KEYS, company=company, contract_ids=contract_ids)
+    asked = {name: wanted[name] for name in ("company", "contract_ids")}
+    keys = transaction.one(COUNT_KEYS, **asked)
     if not keys.drafts_max:
         return []
     first_id = take_keys(transaction, "operations.proforma_key", how_many=keys.drafts_max)
-    drafts = {
-        "company": company,
-        "contract_ids": contract_ids,
-        "first_id": first_id,
-        "last_id": first_id + keys.drafts_max - 1,
-    }
-    claimed = transaction.one(
-        CLAIM_READY,
-        company=company,
-        contract_ids=contract_ids,
-        cutoff=cutoff,
-        first_id=first_id,
-    )
+    drafts = {**asked, "first_id": first_id, "last_id": first_id + keys.drafts_max - 1}
+    claimed = transaction.one(CLAIM_READY, first_id=first_id, **wanted)
     if not claimed.detail_count:
         return []
     refresh_statistics(transaction, "operations.backlog_item", rows_added=claimed.detail_count)
     first_line = take_keys(transaction, "operations.proforma_line_key", how_many=keys.lines_max)
     transaction.run(OPEN_LINES, first_line_id=first_line, **drafts)
+    # Few rows beside the details, but each detail looks for its line and for its header: batch
+    # after batch in one job, a plan made for the empty tables would read all that came before.
+    refresh_statistics(
+        transaction,
+        "operations.proforma",
+        "operations.proforma_line",
+        rows_added=claimed.detail_count,
+    )
     first_detail = take_keys(
         transaction, "operations.proforma_detail_key", how_many=claimed.detail_count
     )
@@ -164,16 +192,9 @@ def _open_drafts(
     )
 
 
-def _held_back(
-    transaction: Transaction, company: str, contracts: list[_LockedContract], cutoff: date
-) -> list[tuple[int, Refusal]]:
-    """Tell what is still ready up to the cutoff, by contract and reason."""
-    rows = transaction.all(
-        HELD_BACK,
-        company=company,
-        contract_ids=[contract.contract_id for contract in contracts],
-        cutoff=cutoff,
-    )
+def _held_back(transaction: Transaction, wanted: Mapping[str, object]) -> list[tuple[int, Refusal]]:
+    """Tell what is still ready of what was wanted, by contract and reason."""
+    rows = transaction.all(HELD_BACK, **wanted)
     return [
         (
             row.contract_id,

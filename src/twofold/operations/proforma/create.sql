@@ -55,7 +55,8 @@ FROM per_contract;
 -- name: claim_ready
 -- Put ready items and milestones of the locked contracts on drafts, one draft per contract and
 -- customer. What changed in this transaction is unknown to the statistics, and planned as one row:
--- materialised, it is joined by whole keys, which is fast for one row and for a million.
+-- materialised, it is joined by whole keys, which is fast for one row and for a million. Where lines
+-- are given, each has its own cutoff and the others bill nothing; otherwise the join finds nobody.
 WITH ready AS MATERIALIZED (
     SELECT
         item.contract_id,
@@ -64,11 +65,15 @@ WITH ready AS MATERIALIZED (
         item.actual_id,
         NULL::bigint AS milestone_id
     FROM operations.backlog_item AS item
+    LEFT JOIN unnest(%(line_ids)s::bigint[], %(line_cutoffs)s::date[]) AS due (contract_line_id, cutoff)
+        ON due.contract_line_id = item.contract_line_id
     WHERE
         item.company = %(company)s::text
         AND item.contract_id = any(%(contract_ids)s::bigint[])
         AND item.state = 'ready'
-        AND item.transaction_date <= %(cutoff)s::date
+        AND item.transaction_date
+        <= CASE WHEN %(line_ids)s::bigint[] IS NULL THEN %(cutoff)s::date ELSE due.cutoff END
+        AND (%(actual_ids)s::bigint[] IS NULL OR item.actual_id = any(%(actual_ids)s::bigint[]))
     UNION ALL
     SELECT
         milestone.contract_id,
@@ -77,11 +82,15 @@ WITH ready AS MATERIALIZED (
         NULL,
         milestone.milestone_id
     FROM operations.milestone
+    LEFT JOIN unnest(%(line_ids)s::bigint[], %(line_cutoffs)s::date[]) AS due (contract_line_id, cutoff)
+        ON due.contract_line_id = milestone.contract_line_id
     WHERE
         milestone.company = %(company)s::text
         AND milestone.contract_id = any(%(contract_ids)s::bigint[])
         AND milestone.state = 'ready'
-        AND milestone.milestone_date <= %(cutoff)s::date
+        AND milestone.milestone_date
+        <= CASE WHEN %(line_ids)s::bigint[] IS NULL THEN %(cutoff)s::date ELSE due.cutoff END
+        AND (%(milestone_ids)s::bigint[] IS NULL OR milestone.milestone_id = any(%(milestone_ids)s::bigint[]))
 ),
 
 billable AS (
@@ -327,6 +336,7 @@ JOIN operations.proforma_line AS line
     ON
         line.company = %(company)s::text
         AND line.proforma_id = claimed.proforma_id
+        AND line.proforma_id BETWEEN %(first_id)s::bigint AND %(last_id)s::bigint
         AND line.contract_line_id = claimed.contract_line_id;
 
 -- name: open_headers
@@ -449,22 +459,30 @@ WITH ready AS (
         item.customer_id,
         item.project_id
     FROM operations.backlog_item AS item
+    LEFT JOIN unnest(%(line_ids)s::bigint[], %(line_cutoffs)s::date[]) AS due (contract_line_id, cutoff)
+        ON due.contract_line_id = item.contract_line_id
     WHERE
         item.company = %(company)s::text
         AND item.contract_id = any(%(contract_ids)s::bigint[])
         AND item.state = 'ready'
-        AND item.transaction_date <= %(cutoff)s::date
+        AND item.transaction_date
+        <= CASE WHEN %(line_ids)s::bigint[] IS NULL THEN %(cutoff)s::date ELSE due.cutoff END
+        AND (%(actual_ids)s::bigint[] IS NULL OR item.actual_id = any(%(actual_ids)s::bigint[]))
     UNION ALL
     SELECT
         milestone.contract_id,
         milestone.customer_id,
         milestone.project_id
     FROM operations.milestone
+    LEFT JOIN unnest(%(line_ids)s::bigint[], %(line_cutoffs)s::date[]) AS due (contract_line_id, cutoff)
+        ON due.contract_line_id = milestone.contract_line_id
     WHERE
         milestone.company = %(company)s::text
         AND milestone.contract_id = any(%(contract_ids)s::bigint[])
         AND milestone.state = 'ready'
-        AND milestone.milestone_date <= %(cutoff)s::date
+        AND milestone.milestone_date
+        <= CASE WHEN %(line_ids)s::bigint[] IS NULL THEN %(cutoff)s::date ELSE due.cutoff END
+        AND (%(milestone_ids)s::bigint[] IS NULL OR milestone.milestone_id = any(%(milestone_ids)s::bigint[]))
 ),
 
 kind AS (

@@ -18,23 +18,20 @@ from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refused
 from twofold.operations.keys import take_keys
+from twofold.operations.proforma.chosen_items import Chosen, refuse_unaddable
 from twofold.operations.proforma.drafts import Draft, DraftTotals, add_up, lock_draft
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to add: all that is ready and dated up to ``cutoff``, or of it these unbilled sales."""
+    """What to add: all that is ready and dated up to ``cutoff``, or of it the items named.
+
+    Naming items of one kind leaves out the other.
+    """
 
     cutoff: date
     actual_ids: Sequence[int] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Refused:
-    code: str
-    key: int
-    field: str
-    value: str
+    milestone_ids: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,6 @@ class _Claimed:
 
 
 SQL: Final = SqlFile(__name__)
-JUDGE: Final = SQL.query("judge", gives=_Refused)
 CLAIM: Final = SQL.query("claim", gives=_Claimed)
 OPEN_LINES: Final = SQL.command("open_lines")
 OPEN_DETAILS: Final = SQL.command("open_details")
@@ -67,22 +63,22 @@ def refresh_proforma(
             ERR-B05 nothing to add.
     """
     draft = lock_draft(transaction, company=company, proforma_id=proforma_id, revision=revision)
-    asked = {
-        "company": company,
-        "contract_id": draft.contract_id,
-        "customer_id": draft.customer_id,
-        "cutoff": wanted.cutoff,
-        "actual_ids": None if wanted.actual_ids is None else sorted(set(wanted.actual_ids)),
-    }
-    refused = transaction.all(JUDGE, **asked) if wanted.actual_ids is not None else []
-    if refused:
-        raise Refused(
-            *(
-                refuse(one.code, f"actual/{one.key}", field=one.field, value=one.value)
-                for one in refused
-            )
-        )
-    claimed = transaction.one(CLAIM, proforma_id=proforma_id, **asked)
+    is_named = wanted.actual_ids is not None or wanted.milestone_ids is not None
+    chosen = Chosen(
+        sorted(set(wanted.actual_ids or ())), sorted(set(wanted.milestone_ids or ())), wanted.cutoff
+    )
+    if is_named:
+        refuse_unaddable(transaction, company=company, items=chosen, draft=draft)
+    claimed = transaction.one(
+        CLAIM,
+        company=company,
+        proforma_id=proforma_id,
+        contract_id=draft.contract_id,
+        customer_id=draft.customer_id,
+        cutoff=wanted.cutoff,
+        actual_ids=chosen.actual_ids if is_named else None,
+        milestone_ids=chosen.milestone_ids if is_named else None,
+    )
     if not claimed.detail_count:
         record = f"proforma/{draft.number}"
         raise Refused(refuse("ERR-B05", record, field="cutoff", value=wanted.cutoff.isoformat()))

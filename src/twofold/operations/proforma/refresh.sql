@@ -1,46 +1,3 @@
--- name: judge
--- Of the items named, those that cannot be added, each with the first reason.
-WITH named AS (
-    SELECT DISTINCT key
-    FROM unnest(%(actual_ids)s::bigint[]) AS key
-),
-
-judged AS (
-    SELECT
-        named.key,
-        proforma.number AS proforma_number,
-        item.state,
-        item.transaction_date,
-        CASE
-            WHEN item.actual_id IS NULL THEN 'ERR-B22'
-            WHEN item.state = 'on_proforma' THEN 'ERR-B06'
-            WHEN item.transaction_date > %(cutoff)s::date THEN 'ERR-B07'
-            WHEN item.state <> 'ready' THEN 'ERR-B25'
-        END AS code
-    FROM named
-    LEFT JOIN operations.backlog_item AS item
-        ON
-            item.company = %(company)s::text
-            AND item.contract_id = %(contract_id)s::bigint
-            AND item.customer_id = %(customer_id)s::bigint
-            AND item.actual_id = named.key
-    LEFT JOIN operations.proforma
-        ON proforma.company = %(company)s::text AND proforma.proforma_id = item.proforma_id
-)
-
-SELECT
-    code,
-    key,
-    CASE code WHEN 'ERR-B06' THEN 'proforma' WHEN 'ERR-B07' THEN 'transaction_date' ELSE 'state' END AS field,
-    CASE code
-        WHEN 'ERR-B06' THEN proforma_number
-        WHEN 'ERR-B07' THEN transaction_date::text
-        ELSE coalesce(state::text, '')
-    END AS value
-FROM judged
-WHERE code IS NOT NULL
-ORDER BY key;
-
 -- name: claim
 -- Only for open projects: a completed one bills nothing more.
 WITH claimed_item AS (
@@ -70,7 +27,7 @@ claimed_milestone AS (
         AND milestone.customer_id = %(customer_id)s::bigint
         AND milestone.state = 'ready'
         AND milestone.milestone_date <= %(cutoff)s::date
-        AND %(actual_ids)s::bigint[] IS NULL
+        AND (%(milestone_ids)s::bigint[] IS NULL OR milestone.milestone_id = any(%(milestone_ids)s::bigint[]))
         AND project.company = %(company)s::text
         AND project.project_id = milestone.project_id
         AND project.state = 'in_process'

@@ -2,7 +2,8 @@
 
 Before  the draft is as the person saw it (``revision``).
 After   sales and milestones behind the details are ready, on no draft, and what was to be corrected
-        stands; a deleted draft leaves a record of its number.
+        stands; a deleted draft leaves a record of its number, and the schedules whose run opened it
+        are to run again.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ REOPEN_ITEMS: Final = SQL.command("reopen_items")
 REOPEN_MILESTONES: Final = SQL.command("reopen_milestones")
 LET_GO: Final = SQL.command("let_go")
 REMOVE: Final = SQL.command("remove")
+RESET_SCHEDULES: Final = SQL.command("reset_schedules")
 RECORD: Final = SQL.command("record")
 REMOVE_LINES: Final = SQL.command("remove_lines")
 REMOVE_HEADER: Final = SQL.command("remove_header")
@@ -77,6 +79,7 @@ def delete_proforma(
     asked = {"company": company, "proforma_id": proforma_id}
     transaction.run(RECORD, actor=actor, at=at, **asked)
     _take_off(transaction, company, draft, None)
+    transaction.run(RESET_SCHEDULES, contract_id=draft.contract_id, **asked)
     transaction.run(REMOVE_LINES, **asked)
     transaction.run(REMOVE_HEADER, **asked)
     return draft.number

@@ -42,6 +42,15 @@ WHERE
     AND proforma_id = %(proforma_id)s::bigint
     AND (%(detail_ids)s::bigint[] IS NULL OR proforma_detail_id = any(%(detail_ids)s::bigint[]));
 
+-- name: reset_schedules
+-- The run that opened the draft has not happened.
+UPDATE operations.contract_line_schedule
+SET state = 'not_run', message = NULL, run_at = NULL, first_proforma_id = NULL, last_proforma_id = NULL
+WHERE
+    company = %(company)s::text
+    AND contract_id = %(contract_id)s::bigint
+    AND %(proforma_id)s::bigint BETWEEN first_proforma_id AND last_proforma_id;
+
 -- name: record
 INSERT INTO operations.deleted_proforma (
     company, proforma_id, number, contract_id, customer_id, detail_count, detail_amount, deleted_by, deleted_at

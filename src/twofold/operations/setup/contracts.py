@@ -1,4 +1,4 @@
-"""What was agreed: contracts, who pays, projects and tasks, contract lines, milestones.
+"""What was agreed: contracts, who pays, how often, projects and tasks, lines, milestones.
 
 Rows that a file leaves out stay as they are. A contract or line that lists its customers lists
 them all: one that it leaves out pays 0 percent from now on. A line's tasks, roles and categories
@@ -49,6 +49,10 @@ def _contract_line(line: ContractLine) -> Row:
         "included_tasks": line.included_tasks,
         "contracted_amount": line.contracted_amount,
         "not_to_exceed": line.not_to_exceed,
+        "estimated_tax_amount": line.estimated_tax_amount,
+        "billing_start_date": line.billing_start_date,
+        "invoice_frequency": line.invoice_frequency,
+        "schedule_type": line.schedule_type,
     }
 
 
@@ -120,6 +124,16 @@ LINE_COMPONENTS: Final = (
 
 CONTRACT_TABLES: Final = (
     merged_table(
+        "invoice_frequency",
+        SQL.command("invoice_frequencies"),
+        Shape(
+            key=("name",),
+            columns=("period", "days", "weekdays", "occurrences"),
+            number="invoice_frequency_id",
+        ),
+        rows_of_company(lambda setup: setup.invoice_frequencies),
+    ),
+    merged_table(
         "contract",
         SQL.command("contracts"),
         Shape(
@@ -131,6 +145,7 @@ CONTRACT_TABLES: Final = (
                 "payment_terms",
                 "state",
                 "not_to_exceed",
+                "requested_delivery_date",
             ),
             once=("currency",),
             number="contract_id",
@@ -194,6 +209,10 @@ CONTRACT_TABLES: Final = (
                 "included_tasks",
                 "contracted_amount",
                 "not_to_exceed",
+                "estimated_tax_amount",
+                "billing_start_date",
+                "invoice_frequency_id",
+                "schedule_type",
             ),
             number="contract_line_id",
             set_column="change_set_id",

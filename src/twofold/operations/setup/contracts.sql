@@ -1,5 +1,20 @@
 -- As in masters.sql: what the rows of a file mean in the columns of one table.
 
+-- name: invoice_frequencies
+SELECT
+    given.name,
+    given.period,
+    given.days,
+    given.weekdays,
+    given.occurrences
+FROM
+    jsonb_to_recordset(%(rows)s::jsonb)
+        AS given (
+            name text, period operations.invoice_period, days integer[], weekdays integer[],
+            occurrences operations.weekday_occurrence[]
+        )
+WHERE (given.days IS NULL) <> (given.weekdays IS NULL);
+
 -- name: contracts
 -- The currency is that of the first save: a difference is refused, never written.
 SELECT
@@ -10,12 +25,13 @@ SELECT
     given.currency,
     given.payment_terms,
     given.state,
-    given.not_to_exceed
+    given.not_to_exceed,
+    given.requested_delivery_date
 FROM
     jsonb_to_recordset(%(rows)s::jsonb)
         AS given (
             number text, name text, customer text, unit text, currency text, payment_terms text,
-            state operations.contract_state, not_to_exceed numeric
+            state operations.contract_state, not_to_exceed numeric, requested_delivery_date date
         )
 JOIN operations.currency ON currency.currency = given.currency
 JOIN operations.customer
@@ -181,18 +197,26 @@ SELECT
     given.includes_fee,
     given.included_tasks,
     given.contracted_amount,
-    given.not_to_exceed
+    given.not_to_exceed,
+    given.estimated_tax_amount,
+    given.billing_start_date,
+    frequency.invoice_frequency_id,
+    given.schedule_type
 FROM
     jsonb_to_recordset(%(rows)s::jsonb)
         AS given (
             contract text, line_number integer, name text, billing_method operations.billing_method, project text,
             includes_time boolean, includes_expense boolean, includes_material boolean, includes_fee boolean,
-            included_tasks operations.included_tasks, contracted_amount numeric, not_to_exceed numeric
+            included_tasks operations.included_tasks, contracted_amount numeric, not_to_exceed numeric,
+            estimated_tax_amount numeric, billing_start_date date, invoice_frequency text,
+            schedule_type operations.schedule_type
         )
 JOIN operations.contract
     ON contract.company = %(company)s::text AND contract.number = given.contract
 LEFT JOIN operations.project
-    ON project.company = %(company)s::text AND project.number = given.project;
+    ON project.company = %(company)s::text AND project.number = given.project
+LEFT JOIN operations.invoice_frequency AS frequency
+    ON frequency.company = %(company)s::text AND frequency.name = given.invoice_frequency;
 
 -- name: line_customers
 -- A new line whose customers the file does not list has those of its contract (S-1); shares of
@@ -499,7 +523,18 @@ WITH agreed AS (
             header.company = %(company)s::text
             AND header.contract_line_id = contract_line.contract_line_id
             AND header.name = given.name
-    WHERE contract_line.project_id IS NOT NULL AND (given.amount <> 0 OR given.tax_amount = 0)
+    WHERE
+        contract_line.project_id IS NOT NULL
+        AND (given.amount <> 0 OR given.tax_amount = 0)
+        -- What is billed in parts by progress stands as it is.
+        AND NOT EXISTS (
+            SELECT FROM operations.milestone AS divided
+            WHERE
+                divided.company = %(company)s::text
+                AND divided.contract_line_id = contract_line.contract_line_id
+                AND divided.name = given.name
+                AND divided.part > 1
+        )
 ),
 
 payer AS (

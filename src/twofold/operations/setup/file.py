@@ -10,13 +10,16 @@ Roles, categories, products and time units stand at the top, everything else und
     [[company.unit]]         name, currency
     [[company.customer]]     account, name, currency, payment_terms
     [[company.resource]]     name, email, role, unit
+    [[company.invoice_frequency]]        name, period
+    [[company.invoice_frequency.run]]    day, or weekday and occurrence
     [[company.contract]]     number, name, customer, unit, currency, payment_terms, state,
-                             not_to_exceed, split
+                             not_to_exceed, split, requested_delivery_date
     [[company.contract.payer]]           account, percent, rounding, not_to_exceed,
                                          bill_to_name, payment_terms
     [[company.contract.line]]            number, name, billing_method, project, classes,
                                          contracted_amount, not_to_exceed, split, tasks,
-                                         roles, categories
+                                         roles, categories, estimated_tax, schedule_type,
+                                         billing_start_date, invoice_frequency
     [[company.contract.line.payer]]      account, percent, rounding, not_to_exceed
     [[company.contract.line.milestone]]  name, date, amount, tax_amount, state
     [[company.project]]      number, name, type, customer, contract, state, tasks
@@ -37,6 +40,7 @@ from typing import Final, get_args
 
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
+from twofold.operations.setup.frequencies import read_frequency
 from twofold.operations.setup.price_sections import read_price_list, repeatable_prices
 from twofold.operations.setup.records import (
     BillingMethod,
@@ -49,6 +53,7 @@ from twofold.operations.setup.records import (
     ContractState,
     Customer,
     EntryClass,
+    InvoiceFrequency,
     LineComponent,
     LineCustomer,
     Milestone,
@@ -63,6 +68,7 @@ from twofold.operations.setup.records import (
     Resource,
     Role,
     RolePrice,
+    ScheduleType,
     Task,
     TimeUnit,
     Unit,
@@ -90,6 +96,7 @@ _CONTRACT_STATES: Final[tuple[ContractState, ...]] = get_args(ContractState)
 _PROJECT_STATES: Final[tuple[ProjectState, ...]] = get_args(ProjectState)
 _PROJECT_TYPES: Final[tuple[ProjectType, ...]] = get_args(ProjectType)
 _MILESTONE_STATES: Final[tuple[MilestoneState, ...]] = get_args(MilestoneState)
+_SCHEDULE_TYPES: Final[tuple[ScheduleType, ...]] = get_args(ScheduleType)
 
 
 @dataclass(slots=True)
@@ -115,6 +122,7 @@ class _Found:
     role_prices: list[RolePrice] = field(default_factory=list[RolePrice])
     category_prices: list[CategoryPrice] = field(default_factory=list[CategoryPrice])
     product_prices: list[ProductPrice] = field(default_factory=list[ProductPrice])
+    invoice_frequencies: list[InvoiceFrequency] = field(default_factory=list[InvoiceFrequency])
 
 
 def read_setup(path: Path) -> OperationsSetup:
@@ -156,6 +164,7 @@ def read_setup(path: Path) -> OperationsSetup:
         product_prices=tuple(found.product_prices),
         time_units=tuple(time_units),
         products=tuple(products),
+        invoice_frequencies=tuple(found.invoice_frequencies),
     )
     problems.extend(_repeated(setup))
     if problems:
@@ -207,6 +216,8 @@ def _company(section: Section, found: _Found) -> None:
         found.customers.append(_customer(part, company))
     for part in section.sections("resource", "resource", "name"):
         found.resources.append(_resource(part, company))
+    for part in section.sections("invoice_frequency", "invoice frequency", "name"):
+        found.invoice_frequencies.append(read_frequency(part, company))
     for part in section.sections("contract", "contract", "number"):
         _contract(part, company, found)
     for part in section.sections("project", "project", "number"):
@@ -255,6 +266,7 @@ def _contract(section: Section, company: str, found: _Found) -> None:
         payment_terms=section.text_or_none("payment_terms"),
         state=section.choice("state", _CONTRACT_STATES, "active"),
         not_to_exceed=section.amount_or_none("not_to_exceed"),
+        requested_delivery_date=section.day_or_none("requested_delivery_date"),
     )
     found.contracts.append(contract)
     found.contract_customers.extend(read_contract_customers(section, contract))
@@ -275,6 +287,10 @@ def _contract_line(section: Section, contract: Contract, found: _Found) -> None:
         included_tasks="selected" if section.has("tasks") else "all",
         contracted_amount=section.amount("contracted_amount", Decimal(0)),
         not_to_exceed=section.amount_or_none("not_to_exceed"),
+        estimated_tax_amount=section.amount("estimated_tax", Decimal(0)),
+        billing_start_date=section.day_or_none("billing_start_date"),
+        invoice_frequency=section.text_or_none("invoice_frequency"),
+        schedule_type=section.choice("schedule_type", _SCHEDULE_TYPES, "completed_milestones"),
     )
     found.contract_lines.append(line)
     if line.not_to_exceed is not None:
@@ -333,6 +349,10 @@ def _repeated(setup: OperationsSetup) -> Iterable[Refusal]:
         *(("unit", (item.company, item.name), item.name) for item in setup.units),
         *(("customer", (item.company, item.account), item.account) for item in setup.customers),
         *(("resource", (item.company, item.name), item.name) for item in setup.resources),
+        *(
+            ("invoice frequency", (item.company, item.name), item.name)
+            for item in setup.invoice_frequencies
+        ),
         *(("contract", (item.company, item.number), item.number) for item in setup.contracts),
         *(("project", (item.company, item.number), item.number) for item in setup.projects),
         *(("price list", (item.company, item.name), item.name) for item in setup.price_lists),

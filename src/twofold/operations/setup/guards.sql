@@ -86,6 +86,13 @@ known AS (
     WHERE company IN (SELECT company FROM given) AND name IS NOT NULL
     UNION ALL
     SELECT
+        'invoice frequency',
+        company,
+        name
+    FROM operations.invoice_frequency
+    WHERE company IN (SELECT company FROM given)
+    UNION ALL
+    SELECT
         'contract',
         company,
         number
@@ -170,7 +177,8 @@ WHERE given.currency <> contract.currency
 ORDER BY contract;
 
 -- name: find_locked_milestones
--- Milestones of which a part stands on a proforma and that the file would change.
+-- Milestones of which a part stands on a proforma, or that are billed by progress, and that the file
+-- would change.
 SELECT
     given.contract,
     given.line_number,
@@ -202,7 +210,19 @@ CROSS JOIN
         ('amount', trim_scale(given.amount)::text, trim_scale(header.amount)::text),
         ('tax_amount', trim_scale(given.tax_amount)::text, trim_scale(header.tax_amount)::text)
     ) AS difference (field, given, present)
-WHERE header.is_on_a_proforma AND difference.given <> difference.present
+WHERE
+    difference.given <> difference.present
+    AND (
+        header.is_on_a_proforma
+        OR EXISTS (
+            SELECT FROM operations.milestone AS divided
+            WHERE
+                divided.company = %(company)s::text
+                AND divided.contract_line_id = header.contract_line_id
+                AND divided.name = header.name
+                AND divided.part > 1
+        )
+    )
 ORDER BY contract, line_number, name, field;
 
 -- name: find_misfit_milestones

@@ -22,6 +22,9 @@ ContractState = Literal["draft", "on_hold", "active", "closed"]
 ProjectState = Literal["in_process", "completed"]
 ProjectType = Literal["standard", "investment"]
 MilestoneState = Literal["not_ready", "ready"]
+InvoicePeriod = Literal["weekly", "biweekly", "monthly"]
+Occurrence = Literal["first", "second", "third", "fourth", "last"]
+ScheduleType = Literal["completed_milestones", "progress"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ class Contract:
     payment_terms: str | None
     state: ContractState
     not_to_exceed: Decimal | None
+    requested_delivery_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,10 @@ class ContractLine:
     included_tasks: IncludedTasks
     contracted_amount: Decimal
     not_to_exceed: Decimal | None
+    estimated_tax_amount: Decimal = Decimal(0)
+    billing_start_date: date | None = None
+    invoice_frequency: str | None = None
+    schedule_type: ScheduleType = "completed_milestones"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +189,21 @@ class LineComponent:
     line_number: int
     name: str
     billing_type: LineBillingType
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFrequency:
+    """How often lines are invoiced: on ``days`` of a period, or on ``weekdays`` of it.
+
+    Weekdays count from Monday, 1; each has its occurrence within the period beside it.
+    """
+
+    company: str
+    name: str
+    period: InvoicePeriod
+    days: tuple[int, ...] | None = None
+    weekdays: tuple[int, ...] | None = None
+    occurrences: tuple[Occurrence, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +289,7 @@ OfCompany = (
     | Project
     | Task
     | LineComponent
+    | InvoiceFrequency
     | Milestone
     | PriceList
     | RolePrice
@@ -300,3 +324,4 @@ class OperationsSetup:
     product_prices: tuple[ProductPrice, ...] = ()
     time_units: tuple[TimeUnit, ...] = ()
     products: tuple[Product, ...] = ()
+    invoice_frequencies: tuple[InvoiceFrequency, ...] = ()

@@ -38,6 +38,10 @@ def _brought(setup: OperationsSetup) -> set[tuple[str, str, str]]:
         *(("time unit", SHARED, time_unit.name) for time_unit in setup.time_units),
         *(("unit", unit.company, unit.name) for unit in setup.units),
         *(("customer", customer.company, customer.account) for customer in setup.customers),
+        *(
+            ("invoice frequency", frequency.company, frequency.name)
+            for frequency in setup.invoice_frequencies
+        ),
         *(("contract", contract.company, contract.number) for contract in setup.contracts),
         *(("project", project.company, project.number) for project in setup.projects),
         *(("task", task.company, f"{task.project}/{task.name}") for task in setup.tasks),
@@ -71,6 +75,11 @@ def _of_contracts(setup: OperationsSetup) -> Iterator[Reference]:
         record = f"company {line.company}/contract {line.contract}/line {line.line_number}"
         if line.project:
             yield Reference(record, "project", "project", line.company, line.project)
+        if line.invoice_frequency:
+            frequency = line.invoice_frequency
+            yield Reference(
+                record, "invoice_frequency", "invoice frequency", line.company, frequency
+            )
     yield from _of_line_parts(setup)
     for project in setup.projects:
         record = f"company {project.company}/project {project.number}"
