@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal
 
 from twofold.database.outbox import open_change_set
 from twofold.database.statement import SqlFile
@@ -43,7 +43,9 @@ class _Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class _Approved:
+class Numbered:
+    """How many entries were approved, and the last key their actuals will have."""
+
     entry_count: int
     last_key: int | None
 
@@ -63,7 +65,7 @@ class ActualTotal:
 SQL: Final = SqlFile(__name__)
 FIND_PROJECT: Final = SQL.query("find_project", gives=_Project)
 COUNT_WAITING: Final = SQL.query("count_waiting", gives=_Waiting)
-APPROVE_ENTRIES: Final = SQL.query("approve_entries", gives=_Approved)
+APPROVE_ENTRIES: Final = SQL.query("approve_entries", gives=Numbered)
 WRITE_ACTUALS: Final = SQL.command("write_actuals")
 OPEN_ITEMS: Final = SQL.command("open_items")
 CLOSE_APPROVALS: Final = SQL.command("close_approvals")
@@ -103,17 +105,12 @@ def approve_entries(
         chosen = choose_submitted(transaction, company=company, entry_ids=entry_ids)
         chosen_ids, refusals = list(chosen.entry_ids), chosen.refusals
     project_id = _project_id(transaction, company, project_number)
-    waiting = transaction.one(
-        COUNT_WAITING,
-        company=company,
-        entry_ids=chosen_ids,
-        project_id=project_id,
-        up_to=up_to,
-    ).entry_count
+    waiting = count_waiting(
+        transaction, company=company, entry_ids=chosen_ids, project_id=project_id, up_to=up_to
+    )
     if not waiting:
         return ApprovalResult(company, 0, (), None, None, None, refusals)
-    key_count = ACTUALS_PER_ENTRY_MAX * waiting
-    first_key = take_keys(transaction, ACTUAL_KEY, how_many=key_count)
+    first_key = take_keys(transaction, ACTUAL_KEY, how_many=key_count_max(waiting))
     approved = transaction.one(
         APPROVE_ENTRIES,
         company=company,
@@ -134,6 +131,65 @@ def approve_entries(
         refusals=refusals,
         by=(actor, at),
     )
+
+
+def count_waiting(
+    transaction: Transaction,
+    *,
+    company: str,
+    entry_ids: list[int] | None,
+    project_id: int | None = None,
+    up_to: date | None = None,
+) -> int:
+    """Count the entries that wait for a decision, of those named."""
+    return transaction.one(
+        COUNT_WAITING, company=company, entry_ids=entry_ids, project_id=project_id, up_to=up_to
+    ).entry_count
+
+
+def key_count_max(entry_count: int) -> int:
+    """Tell how many keys the actuals of this many entries need at most."""
+    return ACTUALS_PER_ENTRY_MAX * entry_count
+
+
+def approve_anew(
+    transaction: Transaction, *, company: str, entry_ids: list[int], first_key: int
+) -> Numbered:
+    """Approve entries that were submitted anew in this transaction, and number their actuals."""
+    return transaction.one(
+        APPROVE_ENTRIES,
+        company=company,
+        entry_ids=entry_ids,
+        project_id=None,
+        up_to=None,
+        entry_count=len(entry_ids),
+        first_key=first_key,
+    )
+
+
+def write_approved(
+    transaction: Transaction,
+    *,
+    company: str,
+    block: tuple[int, int],
+    event: Literal["approval", "adjustment", "contract_change"],
+    set_id: int,
+) -> None:
+    """Write the actuals of entries that were just numbered, and open their sales for billing."""
+    first_key, last_key = block
+    written = transaction.run(
+        WRITE_ACTUALS,
+        company=company,
+        first_key=first_key,
+        last_key=last_key,
+        event=event,
+        set_id=set_id,
+    )
+    assert written == last_key - first_key + 1, f"{company}: {written} actuals from {first_key}"
+    refresh_statistics(transaction, "operations.actual", rows_added=written)
+    opened = transaction.run(OPEN_ITEMS, company=company, first_key=first_key, last_key=last_key)
+    refresh_statistics(transaction, "operations.backlog_item", rows_added=opened)
+    transaction.run(CLOSE_APPROVALS, company=company, first_key=first_key, last_key=last_key)
 
 
 def _project_id(transaction: Transaction, company: str, project_number: str | None) -> int | None:
@@ -165,19 +221,10 @@ def _write(
         actor=actor,
         at=at,
     )
-    written = transaction.run(
-        WRITE_ACTUALS,
-        company=company,
-        first_key=first_key,
-        last_key=last_key,
-        set_id=change_set.set_id,
+    write_approved(
+        transaction, company=company, block=block, event="approval", set_id=change_set.set_id
     )
-    assert written == last_key - first_key + 1, f"{company}: {written} actuals from {first_key}"
-    refresh_statistics(transaction, "operations.actual", rows_added=written)
     change_set.covers(first_key, last_key)
-    opened = transaction.run(OPEN_ITEMS, company=company, first_key=first_key, last_key=last_key)
-    refresh_statistics(transaction, "operations.backlog_item", rows_added=opened)
-    transaction.run(CLOSE_APPROVALS, company=company, first_key=first_key, last_key=last_key)
     totals = transaction.all(TOTAL_ACTUALS, company=company, first_key=first_key, last_key=last_key)
     return ApprovalResult(
         company=company,

@@ -98,7 +98,7 @@ SELECT
     line.transaction_type,
     entry.class,
     share.billing_type,
-    'approval',
+    %(event)s::operations.actual_event,
     entry.transaction_date,
     entry.transaction_date AS accounting_date,
     share.quantity,

@@ -37,8 +37,8 @@ CONTRACT_TABLES: Final = (
         SQL.command("contracts"),
         Shape(
             key=("number",),
-            columns=("name", "organizational_unit_id", "payment_terms", "state"),
-            once=("customer_id", "currency"),
+            columns=("name", "organizational_unit_id", "payment_terms"),
+            once=("customer_id", "currency", "state"),
             number="contract_id",
             set_column="change_set_id",
         ),

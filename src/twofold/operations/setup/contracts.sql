@@ -2,6 +2,7 @@
 
 -- name: contracts
 -- Currency and customer are those of the first save: a difference is refused, never written.
+-- A contract starts in the state the file names; after that `twofold contract` moves it.
 SELECT
     given.number,
     given.name,
@@ -40,12 +41,13 @@ JOIN operations.customer
     ON customer.company = %(company)s::text AND customer.customer_id = contract.customer_id;
 
 -- name: projects
--- A project that names no customer is for the customer of its contract.
+-- A project that names no customer is for the customer of its contract. One of a contract that was
+-- lost stays completed, whatever the file says.
 SELECT
     given.number,
     given.name,
     contract.contract_id,
-    given.state,
+    CASE WHEN closing.reason = 'lost' THEN 'completed' ELSE given.state END AS state,
     coalesce(customer.customer_id, contract.customer_id) AS customer_id
 FROM
     jsonb_to_recordset(%(rows)s::jsonb)
@@ -53,7 +55,9 @@ FROM
 LEFT JOIN operations.customer
     ON customer.company = %(company)s::text AND customer.account = given.customer
 LEFT JOIN operations.contract
-    ON contract.company = %(company)s::text AND contract.number = given.contract;
+    ON contract.company = %(company)s::text AND contract.number = given.contract
+LEFT JOIN operations.contract_closing AS closing
+    ON closing.company = %(company)s::text AND closing.contract_id = contract.contract_id;
 
 -- name: tasks
 SELECT
