@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
 import pytest
@@ -16,6 +17,7 @@ from twofold.operations.contracts.close import Lost, lose_contract
 from twofold.operations.contracts.confirm import confirm_contract
 from twofold.operations.contracts.evaluation import Evaluated
 from twofold.operations.contracts.re_evaluate import re_evaluate_contract
+from twofold.operations.entries.change_approval import change_approval
 from twofold.operations.entries.readjustment import Readjusted
 from twofold.operations.journals.confirm_correction import confirm_correction
 from twofold.operations.journals.discard_correction import discard_correction
@@ -87,7 +89,9 @@ def statuses(story: Story) -> list[tuple[object, object]]:
 
 def backlog(story: Story) -> list[str]:
     """Give the states of the backlog's items."""
-    found = story.in_operations("SELECT state::text FROM operations.backlog_item ORDER BY actual_id")
+    found = story.in_operations(
+        "SELECT state::text FROM operations.backlog_item ORDER BY actual_id"
+    )
     return [row["state"] for row in found]
 
 
@@ -171,10 +175,6 @@ def test_confirmed_originals_are_adjusted_and_reversals_unadjustable(story: Stor
 def test_the_approvers_word_survives_a_correction(story: Story) -> None:
     (entry_id,) = story.record(Work("ARM", 8))
     with story.books.operations.transaction() as transaction:
-        from decimal import Decimal
-
-        from twofold.operations.entries.change_approval import change_approval
-
         change_approval(
             transaction, company=story.company, entry_id=entry_id, billable_quantity=Decimal(6)
         )

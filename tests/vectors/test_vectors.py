@@ -11,7 +11,9 @@ import pytest
 from tests.support.books import Books
 from tests.vectors.case import BUILT, Case, data_file
 
-MODULES: Final = ("entries", "recalls", "proformas", "staging", "posting", "setup")
+MODULES: Final = (
+    "entries", "recalls", "journals", "proformas", "staging", "posting", "setup",
+)  # fmt: skip
 NOT_BUILT: Final = Path(__file__).parent / "not_built.txt"
 
 for _module in MODULES:

@@ -110,6 +110,16 @@ class Book:
             assert not unsealed, f"change sets {unsealed} would be lost: nothing sealed them"
 
     @contextmanager
+    def trial(self) -> Generator[Transaction]:
+        """Open one transaction that is rolled back when the block ends, to see what would be.
+
+        Locks are held meanwhile; keys that were taken are not given again.
+        """
+        with self.raw() as connection:
+            yield Transaction(connection)
+            raise psycopg.Rollback
+
+    @contextmanager
     def reader(self) -> Generator[Reader]:
         """Read the book as of one moment: read only, one snapshot for the whole block."""
         with self.raw() as connection:

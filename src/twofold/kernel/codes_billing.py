@@ -277,4 +277,38 @@ BILLING_CODES: Final = (
         remedy="Open another journal.",
         owner=PROJECT_MANAGER,
     ),
+    ErrorCode(
+        "ERR-B55",
+        title="No entry journal makes this",
+        cause=(
+            "Entry journals make costs and unbilled sales of time, expenses, material and fees; "
+            "the type or class of the line has a process of its own."
+        ),
+        remedy="Bill milestones and sales with `twofold proforma create`.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B56",
+        title="The customer does not pay this",
+        cause="The line names a customer that is not on the contract, or it is a cost.",
+        remedy="Name a customer of the contract on a line of unbilled sales, or none.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B57",
+        title="The journal file cannot be read",
+        cause="The file is missing, has no lines, another header, or a value that is none.",
+        remedy="Correct what is named; `twofold entry-journal new --help` names the columns.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B58",
+        title="The actual cannot be cancelled",
+        cause=(
+            "It was not made by an entry journal, is a reversal or reversed already, or is on a "
+            "draft or on an invoice."
+        ),
+        remedy="Take it off the draft, or credit the invoice with `twofold proforma revise`.",
+        owner=PROJECT_MANAGER,
+    ),
 )

@@ -11,7 +11,10 @@ WITH item AS (
 )
 
 SELECT
-    (SELECT count(*) FROM item WHERE item.billing_type = 'chargeable' OR item.state = 'on_proforma')
+    (
+        SELECT count(*) FROM item
+        WHERE item.billing_type = 'chargeable' OR item.state = 'on_proforma'
+    )
     + (
         SELECT count(*) FROM operations.milestone
         WHERE
@@ -19,7 +22,10 @@ SELECT
             AND milestone.contract_id = %(contract_id)s::bigint
             AND milestone.state IN ('ready', 'on_proforma')
     ) AS open_count,
-    (SELECT count(*) FROM item WHERE item.state = 'in_process') AS in_process_count;
+    (
+        SELECT count(*) FROM item
+        WHERE item.state = 'in_process'
+    ) AS in_process_count;
 
 -- name: write_closing
 INSERT INTO operations.contract_closing (company, contract_id, reason, closed_by, closed_at)

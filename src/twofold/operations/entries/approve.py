@@ -192,6 +192,14 @@ def write_approved(
     transaction.run(CLOSE_APPROVALS, company=company, first_key=first_key, last_key=last_key)
 
 
+def total_actuals(
+    transaction: Transaction, *, company: str, block: tuple[int, int]
+) -> list[ActualTotal]:
+    """Add up a block of actuals, per type, billing type and currency."""
+    first_key, last_key = block
+    return transaction.all(TOTAL_ACTUALS, company=company, first_key=first_key, last_key=last_key)
+
+
 def _project_id(transaction: Transaction, company: str, project_number: str | None) -> int | None:
     if project_number is None:
         return None
@@ -225,7 +233,7 @@ def _write(
         transaction, company=company, block=block, event="approval", set_id=change_set.set_id
     )
     change_set.covers(first_key, last_key)
-    totals = transaction.all(TOTAL_ACTUALS, company=company, first_key=first_key, last_key=last_key)
+    totals = total_actuals(transaction, company=company, block=block)
     return ApprovalResult(
         company=company,
         entry_count=entry_count,

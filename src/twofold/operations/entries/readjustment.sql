@@ -93,16 +93,16 @@ DROP TABLE pg_temp.decision;
 -- name: total_change
 -- What was taken back and what was made instead, per type, billing type and currency.
 SELECT
-    actual.reverses_id IS NOT NULL AS is_reversal,
     actual.transaction_type::text AS transaction_type,
     actual.billing_type::text AS billing_type,
     actual.currency,
     count(*) AS actual_count,
     sum(actual.quantity) AS quantity,
-    sum(actual.amount) AS amount
+    sum(actual.amount) AS amount,
+    actual.reverses_id IS NOT NULL AS is_reversal
 FROM operations.actual
 WHERE
     actual.company = %(company)s::text
     AND actual.actual_id BETWEEN %(first_key)s::bigint AND %(last_key)s::bigint
 GROUP BY actual.reverses_id IS NOT NULL, actual.transaction_type, actual.billing_type, actual.currency
-ORDER BY is_reversal DESC, actual.transaction_type, actual.billing_type, actual.currency;
+ORDER BY actual.reverses_id IS NULL, actual.transaction_type, actual.billing_type, actual.currency;

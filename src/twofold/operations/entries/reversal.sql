@@ -77,7 +77,7 @@ traced AS (
         sale.entry_id,
         item.proforma_id AS draft_id,
         reversal.proforma_id AS billed_on_id,
-        reversal.event IS NOT DISTINCT FROM 'contract_change' AS is_lost
+        coalesce(reversal.event = 'contract_change', false) AS is_lost
     FROM sale
     LEFT JOIN operations.backlog_item AS item
         ON

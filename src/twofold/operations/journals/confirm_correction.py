@@ -50,9 +50,7 @@ def confirm_correction(
         raise Refused(*chosen.refusals)
     transaction.run(RELEASE_ACTUALS, company=company, journal_id=journal_id)
     entry_ids = list(chosen.entry_ids)
-    transaction.run(
-        CHANGE_ENTRIES, company=company, journal_id=journal_id, entry_ids=entry_ids
-    )
+    transaction.run(CHANGE_ENTRIES, company=company, journal_id=journal_id, entry_ids=entry_ids)
     corrected = readjust(
         transaction,
         company=company,

@@ -160,8 +160,6 @@ def _problems(record: str, values: NewValues, setup: _Setup) -> Iterator[Refusal
     if values.task is not None and values.project_number is None:
         yield refuse(TASK_WITHOUT_PROJECT, record, field="task", value=values.task)
     if setup.project_state == "completed":
-        yield refuse(
-            PROJECT_COMPLETED, record, field="project", value=values.project_number or ""
-        )
+        yield refuse(PROJECT_COMPLETED, record, field="project", value=values.project_number or "")
     if values == NewValues():
         yield refuse(NOTHING_CHANGES, record)

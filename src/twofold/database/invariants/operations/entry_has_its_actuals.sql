@@ -22,7 +22,7 @@ fact AS (
         actual.event,
         actual.quantity,
         reversal.event AS reversed_by,
-        contract.state IS NOT DISTINCT FROM 'closed' AS is_closed
+        coalesce(contract.state = 'closed', false) AS is_closed
     FROM operations.actual
     LEFT JOIN operations.actual AS reversal
         ON reversal.company = actual.company AND reversal.reverses_id = actual.actual_id
@@ -82,7 +82,7 @@ FROM placed
 WHERE
     is_in_block
     AND NOT coalesce(
-        reversed_by IN ('invoicing', 'invoice_edit') 
+        reversed_by IN ('invoicing', 'invoice_edit')
         OR (reversed_by = 'contract_change' AND is_closed AND transaction_type = 'unbilled_sales'), true
     )
 UNION ALL

@@ -121,9 +121,123 @@ CREATE TABLE operations.contract_closing (
     FOREIGN KEY (company, contract_id) REFERENCES operations.contract (company, contract_id)
 );
 
+-- Where every transaction comes from (msdyn_transactionorigin): the entry and the journal line of what
+-- was worked, and the detail, line and proforma of what was billed. What an entry journal made, and
+-- what was billed by hand, comes from nowhere before that.
+CREATE VIEW operations.transaction_origin AS
+WITH worked AS (
+    SELECT
+        company,
+        actual_id AS transaction_id,
+        'actual' AS transaction_type,
+        entry_id,
+        CASE transaction_type WHEN 'cost' THEN transaction_type ELSE 'unbilled_sales' END AS line_type
+    FROM operations.actual
+    WHERE entry_id IS NOT NULL
+    UNION ALL
+    SELECT
+        detail.company,
+        detail.proforma_detail_id,
+        'invoice_line_detail',
+        basis.entry_id,
+        'unbilled_sales'
+    FROM operations.proforma_detail AS detail
+    JOIN operations.actual AS basis
+        ON basis.company = detail.company AND basis.actual_id = coalesce(detail.actual_id, detail.corrects_id)
+    WHERE basis.entry_id IS NOT NULL
+),
+
+billed AS (
+    SELECT
+        company,
+        actual_id AS transaction_id,
+        'actual' AS transaction_type,
+        proforma_id,
+        proforma_detail_id
+    FROM operations.actual
+    WHERE
+        reverses_id IS NULL
+        AND proforma_detail_id IS NOT NULL
+        AND (transaction_type = 'billed_sales' OR event = 'correction')
+    UNION ALL
+    -- A credit and a sale opened again come from what was billed first, too.
+    SELECT
+        later.company,
+        later.actual_id,
+        'actual',
+        bill.proforma_id,
+        bill.proforma_detail_id
+    FROM operations.actual AS later
+    JOIN operations.actual AS bill
+        ON
+            bill.company = later.company
+            AND bill.actual_id = coalesce(later.reverses_id, later.source_id)
+            AND bill.transaction_type = 'billed_sales'
+    WHERE later.event = 'correction'
+    UNION ALL
+    SELECT
+        detail.company,
+        detail.proforma_detail_id AS transaction_id,
+        'invoice_line_detail',
+        bill.proforma_id,
+        bill.proforma_detail_id
+    FROM operations.proforma_detail AS detail
+    JOIN operations.actual AS bill
+        ON bill.company = detail.company AND bill.actual_id = detail.corrects_id
+)
+
+SELECT
+    company,
+    entry_id AS origin_id,
+    'entry' AS origin_type,
+    journal_line_id AS transaction_id,
+    'journal_line' AS transaction_type
+FROM operations.journal_line
+UNION ALL
+SELECT
+    company,
+    entry_id,
+    'entry',
+    transaction_id,
+    transaction_type
+FROM worked
+UNION ALL
+SELECT
+    worked.company,
+    line.journal_line_id,
+    'journal_line',
+    worked.transaction_id,
+    worked.transaction_type
+FROM worked
+JOIN operations.journal_line AS line
+    ON
+        line.company = worked.company
+        AND line.entry_id = worked.entry_id
+        AND line.transaction_type = worked.line_type
+UNION ALL
+SELECT
+    billed.company,
+    origin.origin_id,
+    origin.origin_type,
+    billed.transaction_id,
+    billed.transaction_type
+FROM billed
+JOIN operations.proforma_detail AS detail
+    ON
+        detail.company = billed.company
+        AND detail.proforma_id = billed.proforma_id
+        AND detail.proforma_detail_id = billed.proforma_detail_id
+CROSS JOIN
+    LATERAL (
+        VALUES
+        (detail.proforma_detail_id, 'invoice_line_detail'),
+        (detail.proforma_line_id, 'invoice_line'),
+        (detail.proforma_id, 'invoice')
+    ) AS origin (origin_id, origin_type);
+
 GRANT SELECT ON
 operations.journal, operations.entry_journal_line, operations.allowed_class,
-operations.contract_closing
+operations.contract_closing, operations.transaction_origin
 TO twofold_operations, twofold_dualwrite, twofold_auditor;
 GRANT INSERT, UPDATE (state, closed_by, closed_at, change_set_id, first_actual_id, last_actual_id)
 ON operations.journal TO twofold_operations;
