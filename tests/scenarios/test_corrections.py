@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
+from pathlib import Path
 from typing import Final
 
 import pytest
 
+from tests.concurrency.waiting import sessions_waiting_for_a_lock, wait_until
 from tests.scenarios.support import Story, Work, operations_cast
-from tests.support.clock import NOW
+from tests.support.clock import NOW, TODAY
+from tests.vectors.journals import HOUR, SALE, make, save
 from twofold.kernel.errors import Refused
-from twofold.operations.contracts.close import Lost, lose_contract
+from twofold.operations.contracts.close import Lost, complete_contract, lose_contract
 from twofold.operations.contracts.confirm import confirm_contract
 from twofold.operations.contracts.evaluation import Evaluated
 from twofold.operations.contracts.re_evaluate import re_evaluate_contract
 from twofold.operations.entries.change_approval import change_approval
 from twofold.operations.entries.readjustment import Readjusted
+from twofold.operations.journals.cancel_journal_actuals import cancel_journal_actuals
 from twofold.operations.journals.confirm_correction import confirm_correction
 from twofold.operations.journals.discard_correction import discard_correction
+from twofold.operations.journals.journal_file import read_journal_lines
 from twofold.operations.journals.open_correction import NewValues, open_correction
+from twofold.operations.proforma.create import create_proformas
 from twofold.operations.proforma.revise import revise_proforma
 
 WORK: Final = (Work("ARM", 8), Work("ARM", cls="expense", category="Travel", unit_price=50))
@@ -313,3 +321,83 @@ def test_a_line_that_covers_less_is_re_evaluated(story: Story) -> None:
     assert re_evaluated(story).made is None
     story.post_work()
     story.holds()
+
+
+def refused_codes(act: Callable[[], object]) -> tuple[str, ...]:
+    """Give the codes with which something is refused."""
+    with pytest.raises(Refused) as refused:
+        act()
+    return tuple(refused.value.codes)
+
+
+def test_what_a_correction_cannot_do_is_told(story: Story, tmp_path: Path) -> None:
+    first, second = story.approve(Work("ARM", 8), Work("ARM", 2))
+    journal_id = open_journal(story, [first], role="Trainee")
+
+    assert refused_codes(lambda: open_journal(story, [first], person="Julia Funderburk")) == (
+        "ERR-B50",
+    )
+    assert [one.code for one in story.cancel([first]).refusals] == ["ERR-B50"]
+    assert refused_codes(lambda: lost(story)) == ("ERR-B50",)
+    assert refused_codes(lambda: open_journal(story, [second], project_number="ARM")) == (
+        "ERR-B51",
+    )
+    assert "ERR-B52" in refused_codes(lambda: open_journal(story, [second], task="Design"))
+    assert refused_codes(lambda: confirm_journal(story, journal_id + 1)) == ("ERR-B53",)
+    assert refused_codes(lambda: complete(story)) == ("ERR-A51",)
+    (tmp_path / "lines.csv").write_text("Type,Class\ncost,time\n", encoding="utf-8")
+    assert refused_codes(lambda: read_journal_lines(tmp_path / "lines.csv")) == ("ERR-B57",)
+    stranger = replace(SALE, customer="NORTHWIND")
+    assert refused_codes(lambda: save(story, stranger)) == ("ERR-B56",)
+    story.deliver()
+
+
+def complete(story: Story) -> None:
+    with story.books.operations.transaction() as transaction:
+        complete_contract(transaction, company=story.company, number="TM", actor="manager", at=NOW)
+
+
+def test_actuals_of_a_journal_are_cancelled_once(story: Story) -> None:
+    make(story, HOUR, SALE)
+    found = story.in_operations("SELECT actual_id FROM operations.actual ORDER BY actual_id")
+    keys = [row["actual_id"] for row in found]
+
+    def cancel() -> None:
+        with story.books.operations.transaction() as transaction:
+            cancel_journal_actuals(
+                transaction, company=story.company, actual_ids=keys, actor="manager", at=NOW
+            )
+
+    cancel()
+
+    assert refused_codes(cancel) == ("ERR-B58", "ERR-B58")
+    assert current(story) == []
+    story.post_work()
+    assert story.ledger() == {}
+
+
+@pytest.mark.parametrize("journal_first", [False, True])
+def test_a_draft_and_a_journal_want_one_sale_and_one_is_told(
+    story: Story, *, journal_first: bool
+) -> None:
+    entries = story.approve(Work("ARM", 8))
+    story.ready()
+    journal = partial(open_journal, story, entries, role="Trainee")
+    draft = partial(story.create, "TM")
+    winner, loser = (journal, draft) if journal_first else (draft, journal)
+    with ThreadPoolExecutor(1) as other, story.books.operations.transaction() as transaction:
+        if journal_first:
+            open_correction(
+                transaction, company=story.company, entry_ids=entries,
+                values=NewValues(role="Trainee"), description="", actor="manager", at=NOW,
+            )  # fmt: skip
+        else:
+            create_proformas(
+                transaction, company=story.company, contract_ids=(story.contract_id("TM"),),
+                cutoff=TODAY, actor="manager", at=NOW,
+            )  # fmt: skip
+        told = other.submit(refused_codes, loser)
+        wait_until(lambda: sessions_waiting_for_a_lock(story.books) > 0 or told.done())
+    assert winner is not loser
+    assert told.result() == (("ERR-B05",) if journal_first else ("ERR-B20",))
+    story.deliver()

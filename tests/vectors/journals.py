@@ -17,12 +17,12 @@ from tests.vectors.entries import approved
 from twofold.kernel.errors import Refused
 from twofold.operations.contracts.confirm import confirm_contract
 from twofold.operations.journals.confirm_entry_journal import confirm_entry_journal
-from twofold.operations.journals.write_entry_journal import (
+from twofold.operations.journals.journal_line import (
     NewJournalLine,
     TransactionClass,
     TransactionType,
-    write_entry_journal,
 )
+from twofold.operations.journals.write_entry_journal import write_entry_journal
 
 ALL_TYPES: Final[dict[str, TransactionType]] = {
     "C": "cost",

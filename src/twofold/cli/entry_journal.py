@@ -20,7 +20,7 @@ from twofold.cli.parameters import (
     actor_name,
     usage,
 )
-from twofold.operations.entries.approve import ActualTotal, total_actuals
+from twofold.operations.entries.approving import ActualTotal, total_actuals
 from twofold.operations.journals.cancel_journal_actuals import cancel_journal_actuals
 from twofold.operations.journals.confirm_entry_journal import confirm_entry_journal
 from twofold.operations.journals.journal_file import read_journal_lines

@@ -298,7 +298,7 @@ BILLING_CODES: Final = (
         "ERR-B57",
         title="The journal file cannot be read",
         cause="The file is missing, has no lines, another header, or a value that is none.",
-        remedy="Correct what is named; `twofold entry-journal new --help` names the columns.",
+        remedy="Correct what is named; the help of `twofold entry-journal new` lists the columns.",
         owner=PROJECT_MANAGER,
     ),
     ErrorCode(

@@ -27,11 +27,11 @@ from twofold.operations.contracts.evaluation import (
 )
 from twofold.operations.contracts.states import lock_contract
 from twofold.operations.entries.submission import (
+    GATHER_SUBMISSION,
     close_submission,
     open_submission,
     price_submission,
 )
-from twofold.operations.entries.submit import GATHER_SUBMISSION
 
 
 @dataclass(frozen=True, slots=True)

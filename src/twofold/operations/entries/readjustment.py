@@ -19,16 +19,16 @@ from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refused
-from twofold.operations.entries.approve import approve_anew, key_count_max, write_approved
+from twofold.operations.entries.approving import approve_anew, key_count_max, write_approved
 from twofold.operations.entries.reversal import ACTUAL_KEY, choose_actuals_of, write_reversals
 from twofold.operations.entries.states import entry_record
 from twofold.operations.entries.submission import (
+    GATHER_SUBMISSION,
     close_submission,
     open_submission,
     price_submission,
     write_submission,
 )
-from twofold.operations.entries.submit import GATHER_SUBMISSION
 from twofold.operations.entries.withdrawal import withdraw_submission
 from twofold.operations.keys import take_keys
 
@@ -93,9 +93,7 @@ def readjust(
         actor=actor,
         at=at,
     )
-    transaction.run(CREATE_DECISION)
-    transaction.run(KEEP_DECISIONS, company=company, entry_ids=entry_ids)
-    transaction.run(ANALYZE_DECISION)
+    _keep_decisions(transaction, company, entry_ids)
     written = write_reversals(
         transaction, company=company, event=event, first_key=first_key, set_id=change_set.set_id
     )
@@ -114,12 +112,25 @@ def readjust(
         set_id=change_set.set_id,
     )
     change_set.covers(first_key, approved.last_key)
-    totals = transaction.all(
-        TOTAL_CHANGE, company=company, first_key=first_key, last_key=approved.last_key
+    block = (first_key, approved.last_key)
+    totals = _totals(transaction, company, block)
+    return Readjusted(approved.entry_count, *block, change_set.set_id, totals)
+
+
+def _totals(
+    transaction: Transaction, company: str, block: tuple[int, int]
+) -> tuple[ChangeTotal, ...]:
+    first_key, last_key = block
+    return tuple(
+        transaction.all(TOTAL_CHANGE, company=company, first_key=first_key, last_key=last_key)
     )
-    return Readjusted(
-        approved.entry_count, first_key, approved.last_key, change_set.set_id, tuple(totals)
-    )
+
+
+def _keep_decisions(transaction: Transaction, company: str, entry_ids: list[int]) -> None:
+    """Remember what the approver decided otherwise than the setup."""
+    transaction.run(CREATE_DECISION)
+    transaction.run(KEEP_DECISIONS, company=company, entry_ids=entry_ids)
+    transaction.run(ANALYZE_DECISION)
 
 
 def _submit_anew(

@@ -105,4 +105,4 @@ WHERE
     actual.company = %(company)s::text
     AND actual.actual_id BETWEEN %(first_key)s::bigint AND %(last_key)s::bigint
 GROUP BY actual.reverses_id IS NOT NULL, actual.transaction_type, actual.billing_type, actual.currency
-ORDER BY actual.reverses_id IS NULL, actual.transaction_type, actual.billing_type, actual.currency;
+ORDER BY is_reversal DESC, actual.transaction_type ASC, actual.billing_type ASC, actual.currency ASC;

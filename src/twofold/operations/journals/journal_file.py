@@ -11,7 +11,7 @@ from typing import Final, cast, get_args
 
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
-from twofold.operations.journals.write_entry_journal import (
+from twofold.operations.journals.journal_line import (
     NewJournalLine,
     TransactionClass,
     TransactionType,

@@ -96,17 +96,8 @@ def open_correction(
     at: datetime,
 ) -> OpenedCorrection:
     """Open the journal, or refuse it with all that speaks against it (ERR-B20, B50, B51, E27)."""
-    record = f"correction {company}/new"
-    setup = transaction.one(
-        FIND_VALUES,
-        company=company,
-        project_number=values.project_number,
-        task=values.task,
-        person=values.person,
-        role=values.role,
-        category=values.category,
-    )
-    problems = list(_problems(record, values, setup))
+    setup = _found(transaction, company, values)
+    problems = list(_problems(f"correction {company}/new", values, setup))
     approved = choose_entries(
         transaction, company=company, entry_ids=entry_ids, states=("approved",)
     )
@@ -138,11 +129,32 @@ def open_correction(
         at=at,
         **found,
     )
-    actual_count = choose_actuals_of(transaction, company=company, entry_ids=ids)
+    actual_count = _take_in_process(transaction, company, journal_id, ids)
+    return OpenedCorrection(journal_id, len(ids), actual_count)
+
+
+def _found(transaction: Transaction, company: str, values: NewValues) -> _Setup:
+    """Look up the records that the new values name."""
+    return transaction.one(
+        FIND_VALUES,
+        company=company,
+        project_number=values.project_number,
+        task=values.task,
+        person=values.person,
+        role=values.role,
+        category=values.category,
+    )
+
+
+def _take_in_process(
+    transaction: Transaction, company: str, journal_id: int, entry_ids: list[int]
+) -> int:
+    """Hold the actuals of the entries for a journal, and tell how many there are."""
+    actual_count = choose_actuals_of(transaction, company=company, entry_ids=entry_ids)
     transaction.run(TAKE_IN_PROCESS, company=company, journal_id=journal_id)
     transaction.run(HOLD_ITEMS, company=company, journal_id=journal_id)
     transaction.run(DROP_REVERSING)
-    return OpenedCorrection(journal_id, len(ids), actual_count)
+    return actual_count
 
 
 def _problems(record: str, values: NewValues, setup: _Setup) -> Iterator[Refusal]:

@@ -10,52 +10,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Final, Literal
+from dataclasses import asdict
+from datetime import datetime
+from typing import Final
 
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refused
 from twofold.operations.journals.entry_lines import close_lines, judge_lines
+from twofold.operations.journals.journal_line import NewJournalLine
 from twofold.operations.keys import take_keys
 
 JOURNAL_KEY: Final = "operations.journal_key"
 NO_LINES: Final = "ERR-B57"
-
-TransactionType = Literal[
-    "cost",
-    "unbilled_sales",
-    "billed_sales",
-    "interorganizational_sales",
-    "resourcing_unit_cost",
-]
-TransactionClass = Literal["time", "expense", "material", "fee", "milestone", "retainer"]
-
-
-@dataclass(frozen=True, slots=True)
-class NewJournalLine:
-    """One line. ``quantity`` may be negative; without ``price`` the price lists decide.
-
-    ``customer`` is the account of who pays an unbilled sale: without one it is never invoiced.
-    """
-
-    transaction_type: TransactionType
-    cls: TransactionClass
-    work_on: date
-    project: str
-    quantity: Decimal
-    task: str | None = None
-    person: str | None = None
-    role: str | None = None
-    category: str | None = None
-    unit: str = "hour"
-    price: Decimal | None = None
-    currency: str | None = None
-    customer: str | None = None
-    description: str | None = None
 
 
 SQL: Final = SqlFile(__name__)
