@@ -124,12 +124,13 @@ INSERT_SALE: Final = """
     )
     INSERT INTO operations.backlog_item (
         company, actual_id, contract_id, contract_line_id, customer_id, project_id, class,
-        billing_type, transaction_date, quantity, amount, currency, state, not_to_exceed
+        billing_type, transaction_date, quantity, amount, currency, state, not_to_exceed, exceeds
     )
     SELECT
         company, actual_id, contract_id, contract_line_id, customer_id, project_id, class,
         billing_type, transaction_date, quantity, amount, currency,
-        %(state)s::operations.backlog_state, %(not_to_exceed)s::operations.not_to_exceed_state
+        %(state)s::operations.backlog_state, %(not_to_exceed)s::operations.not_to_exceed_state,
+        CASE %(not_to_exceed)s WHEN 'failed' THEN 'contract'::operations.limit_level END
     FROM sale
 """
 

@@ -10,6 +10,7 @@ from tests.vectors.proformas import sale_of
 from twofold.operations.entries.approve_recall import approve_recall
 from twofold.operations.entries.refuse_recall import refuse_recall
 from twofold.operations.entries.request_recall import request_recall
+from twofold.operations.proforma.revise import revise_proforma
 
 
 def recall_requested(story: Story) -> int:
@@ -37,12 +38,13 @@ def recall_refused(case: Case) -> None:
     assert changed == case.expect["actuals_changed"]
 
 
-@vector("TM-20", not_built=("unlocked_by",))
+@vector("TM-20")
 def invoiced_work_stays(case: Case) -> None:
-    # What was invoiced is not cancelled.
+    # What was invoiced is not cancelled, until all of it is credited.
     story = case.story()
     entry_id = approved(story, hours=8)
-    story.confirm(story.draft(CONTRACTS["tm"]))
+    drafts = story.draft(CONTRACTS["tm"])
+    story.confirm(drafts)
     assert state_of(story, entry_id) == case.given["entry"]
     assert sale_of(story)["billing"] == case.given["ubs_billing"]
     before = actuals(story)
@@ -51,6 +53,20 @@ def invoiced_work_stays(case: Case) -> None:
 
     assert [refusal.code for refusal in result.refusals] == [case.expect["error"]]
     assert actuals(story) == before
+    assert case.expect["unlocked_by"] == "full credit corrective invoice"
+    with story.books.operations.transaction() as transaction:
+        credit = revise_proforma(
+            transaction,
+            company=story.company,
+            proforma_id=drafts[0],
+            actual_ids=None,
+            actor="manager",
+            at=NOW,
+        )
+    assert [refusal.code for refusal in story.cancel([entry_id]).refusals] == ["ERR-B20"]
+    story.confirm([credit.proforma_id])
+    assert story.cancel([entry_id]).refusals == ()
+    assert state_of(story, entry_id) == "submitted"
     story.deliver()
     story.holds()
 

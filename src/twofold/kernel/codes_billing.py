@@ -163,8 +163,8 @@ BILLING_CODES: Final = (
             "or recalled."
         ),
         remedy=(
-            "Leave it approved; taking it off a draft, and crediting what was billed, are not "
-            "built yet."
+            "On a draft: `twofold proforma remove`. Billed: a corrective proforma that credits it "
+            "in full (`twofold proforma revise`), confirmed; then try again."
         ),
         owner=PROJECT_MANAGER,
     ),
@@ -297,6 +297,75 @@ BILLING_CODES: Final = (
         title="The refund is not possible",
         cause="The refund is above what is available, or its proforma is already confirmed.",
         remedy="Lower the refund, or enter it on a draft.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B50",
+        title="The entry is on an open correction journal",
+        cause="A correction journal that is still open names the entry: it is In Process.",
+        remedy="`twofold correction confirm` or `twofold correction discard` with that journal.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B51",
+        title="The correction changes nothing",
+        cause="The entry has the new values already, or none of those that are to change.",
+        remedy="Leave the entry out, or give the value that is right.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B52",
+        title="A task needs its project",
+        cause="A task is named without the project it belongs to.",
+        remedy="Name the project as well, even if it stays the same.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B53",
+        title="The journal is unknown",
+        cause="The company has no journal of this kind and number.",
+        remedy="`twofold correction list` and `twofold entry-journal list` show the journals.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B54",
+        title="The journal is closed",
+        cause="The journal was confirmed or discarded already, and is read-only.",
+        remedy="Open another journal.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B55",
+        title="No entry journal makes this",
+        cause=(
+            "Entry journals make costs and unbilled sales of time, expenses, material and fees; "
+            "the type or class of the line has a process of its own."
+        ),
+        remedy="Bill milestones and sales with `twofold proforma create`.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B56",
+        title="The customer does not pay this",
+        cause="The line names a customer that is not on the contract, or it is a cost.",
+        remedy="Name a customer of the contract on a line of unbilled sales, or none.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B57",
+        title="The journal file cannot be read",
+        cause="The file is missing, has no lines, another header, or a value that is none.",
+        remedy="Correct what is named; the help of `twofold entry-journal new` lists the columns.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B58",
+        title="The actual cannot be cancelled",
+        cause=(
+            "It was not made by an entry journal, is a reversal or reversed already, or is on a "
+            "draft or on an invoice."
+        ),
+        remedy="Take it off the draft, or credit the invoice with `twofold proforma revise`.",
         owner=PROJECT_MANAGER,
     ),
 )

@@ -184,4 +184,18 @@ OPERATIONS_CODES: Final = (
         remedy="Remove the limit, or change the billing method of the line.",
         owner=PROJECT_MANAGER,
     ),
+    ErrorCode(
+        "ERR-A50",
+        title="The contract is in another state",
+        cause="The contract is not in a state from which this step leads on.",
+        remedy="`twofold contract list` shows its state; a closed contract is not opened again.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-A51",
+        title="The contract has work that is not billed",
+        cause="Chargeable sales, milestones that are due, or drafts of the contract are open.",
+        remedy="Bill them first, or close the contract with `twofold contract close --lost`.",
+        owner=PROJECT_MANAGER,
+    ),
 )

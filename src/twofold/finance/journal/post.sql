@@ -240,6 +240,7 @@ mirrored AS (
         treated.category_number,
         treated.accounting_date,
         treated.accounting_amount,
+        treated.is_reversal,
         CASE
             WHEN NOT treated.is_reversal OR treated.transaction_type = 'cost' THEN treated.debit_type
             WHEN reversed_ledger_line.wip_account IS NOT NULL THEN 'wip_sales_value'
@@ -270,14 +271,15 @@ mirrored AS (
 ),
 
 judged AS (
-    -- First reason wins, so the order of the branches is the order of precedence.
+    -- First reason wins, so the order of the branches is the order of precedence. A finished
+    -- project takes no new cost and no new sale, but what was posted can be taken back.
     SELECT
         mirrored.*,
         project.number AS project_number,
         ledger_date.reporting_rate,
         CASE
             WHEN NOT ledger_date.is_open THEN 'ERR-J01'
-            WHEN coalesce(project.state <> 'in_process', true) THEN 'ERR-J06'
+            WHEN NOT mirrored.is_reversal AND coalesce(project.state <> 'in_process', true) THEN 'ERR-J06'
             WHEN mirrored.applied_profile IS NULL THEN 'ERR-I08'
             WHEN mirrored.debit_type IS NOT NULL AND mirrored.debit_account IS NULL THEN 'ERR-J03'
             WHEN mirrored.credit_type IS NOT NULL AND mirrored.credit_account IS NULL THEN 'ERR-J03'

@@ -15,7 +15,7 @@ FROM dualwrite.inbox
 WHERE
     inbox.company = %(company)s::text
     AND inbox.source = 'operations'
-    AND inbox.kind IN ('approval', 'cancellation', 'confirmation')
+    AND inbox.kind IN ('approval', 'cancellation', 'adjustment', 'confirmation')
     AND inbox.key_first IS NOT NULL
     AND NOT EXISTS (
         SELECT 1 FROM finance.imported_set

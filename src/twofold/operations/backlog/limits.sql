@@ -45,7 +45,7 @@ WHERE
     AND (%(actual_ids)s::bigint[] IS NULL OR item.actual_id = any(%(actual_ids)s::bigint[]))
     AND item.billing_type = 'chargeable'
     AND item.class <> 'retainer'
-    AND item.state <> 'on_proforma'
+    AND item.state IN ('created', 'ready')
     AND (%(stays_ready)s::boolean OR item.not_to_exceed IN ('committed', 'failed'));
 
 -- name: evaluate

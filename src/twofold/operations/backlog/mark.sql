@@ -48,6 +48,7 @@ judged AS (
         proforma.number AS proforma_number,
         CASE
             WHEN candidate.state = 'on_proforma' THEN 'ERR-B06'
+            WHEN candidate.state = 'in_process' THEN 'ERR-B50'
             WHEN candidate.state = 'ready' THEN 'already'
             WHEN candidate.customer_id IS NULL THEN 'ERR-B04'
             WHEN candidate.not_to_exceed NOT IN ('committed', 'not_applicable') THEN 'ERR-B03'
@@ -126,6 +127,7 @@ candidate AS (
         proforma.number AS proforma_number,
         CASE item.state
             WHEN 'on_proforma' THEN 'ERR-B06'
+            WHEN 'in_process' THEN 'ERR-B50'
             WHEN 'created' THEN 'already'
             ELSE 'changed'
         END AS verdict

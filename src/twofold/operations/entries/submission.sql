@@ -73,6 +73,30 @@ CREATE TEMP TABLE priced (
     value text
 ) ON COMMIT DROP;
 
+-- name: gather_submission
+INSERT INTO pg_temp.submission (
+    company, entry_id, class, transaction_date, project_id, task_id, resource_id, role_id, category_id, product_id,
+    quantity, unit, unit_price, currency, billing_type
+)
+SELECT
+    company,
+    entry_id,
+    class,
+    transaction_date,
+    project_id,
+    task_id,
+    resource_id,
+    role_id,
+    category_id,
+    product_id,
+    quantity,
+    unit,
+    unit_price,
+    currency,
+    billing_type
+FROM operations.entry
+WHERE company = %(company)s::text AND entry_id = any(%(entry_ids)s::bigint[]);
+
 -- name: drop_working_tables
 DROP TABLE pg_temp.submission, pg_temp.agreed, pg_temp.effective_list, pg_temp.priced;
 

@@ -11,22 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
-from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal
 from twofold.operations.entries.states import choose_entries, entry_record, move_entries
 from twofold.operations.entries.submission import (
+    GATHER_SUBMISSION,
     close_submission,
     open_submission,
     price_submission,
     write_submission,
 )
-
-SQL: Final = SqlFile(__name__)
-GATHER_SUBMISSION: Final = SQL.command("gather_submission")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ FROM
 WHERE (given.days IS NULL) <> (given.weekdays IS NULL);
 
 -- name: contracts
--- The currency is that of the first save: a difference is refused, never written.
+-- The currency is that of the first save: a difference is refused, never written. A contract starts
+-- in the state the file names; after that `twofold contract` moves it.
 SELECT
     given.number,
     given.name,
@@ -155,13 +156,14 @@ FROM faced;
 
 -- name: projects
 -- A project that names no customer is for the customer of its contract. An investment with a
--- contract is refused, and cannot be written at all.
+-- contract is refused, and cannot be written at all. One of a contract that was lost stays
+-- completed, whatever the file says.
 SELECT
     given.number,
     given.name,
     contract.contract_id,
     given.project_type,
-    given.state,
+    CASE WHEN closing.reason = 'lost' THEN 'completed' ELSE given.state END AS state,
     coalesce(customer.customer_id, contract.customer_id) AS customer_id
 FROM
     jsonb_to_recordset(%(rows)s::jsonb)
@@ -173,6 +175,8 @@ LEFT JOIN operations.customer
     ON customer.company = %(company)s::text AND customer.account = given.customer
 LEFT JOIN operations.contract
     ON contract.company = %(company)s::text AND contract.number = given.contract
+LEFT JOIN operations.contract_closing AS closing
+    ON closing.company = %(company)s::text AND closing.contract_id = contract.contract_id
 WHERE given.project_type <> 'investment' OR given.contract IS NULL;
 
 -- name: tasks

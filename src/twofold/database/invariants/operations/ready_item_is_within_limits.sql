@@ -5,4 +5,4 @@ SELECT
     not_to_exceed,
     'actual/' || actual_id AS record
 FROM operations.backlog_item
-WHERE state <> 'created' AND not_to_exceed NOT IN ('committed', 'not_applicable');
+WHERE state IN ('ready', 'on_proforma') AND not_to_exceed NOT IN ('committed', 'not_applicable');

@@ -4,10 +4,12 @@ CREATE SEQUENCE operations.actual_key;
 CREATE SEQUENCE operations.milestone_key;
 
 -- The event that made the row. For a reversal it tells what became of the original:
--- invoicing leaves it current and Customer Invoice Posted; cancellation makes it Adjusted and
--- Canceled; every other event makes it Adjusted.
+-- invoicing leaves it current and Customer Invoice Posted; cancellation, adjustment (a correction
+-- journal) and contract_change make it Adjusted and Canceled; every other event makes it Adjusted.
+-- journal: confirmed with an entry journal, without an entry.
 CREATE TYPE operations.actual_event AS ENUM (
-    'approval', 'invoicing', 'cancellation', 'invoice_edit', 'adjustment', 'contract_change', 'correction', 'manual'
+    'approval', 'invoicing', 'cancellation', 'invoice_edit', 'adjustment', 'contract_change', 'correction', 'manual',
+    'journal'
 );
 
 -- msdyn_actual. quantity, price and amount are in the transaction currency; amount = round(quantity × price).
@@ -54,6 +56,11 @@ CREATE TABLE operations.actual (
 CREATE UNIQUE INDEX actual_is_reversed_once ON operations.actual (company, reverses_id)
 WHERE reverses_id IS NOT NULL;
 
+-- A sale that a correction opened again belongs to its entry still. Query: what may be taken back
+-- of an entry (entries.reversal).
+CREATE INDEX reopened_sale_of_entry ON operations.actual (company, entry_id)
+WHERE event = 'correction' AND transaction_type = 'unbilled_sales' AND reverses_id IS NULL;
+
 -- What finance reports back about an actual; only dual-write writes here.
 -- accounting_amount and sales_tax_amount are in the accounting currency, signed as the actual;
 -- exchange_rate is per 100 units of the transaction currency.
@@ -69,7 +76,8 @@ CREATE TABLE operations.actual_accounting (
 );
 
 -- created: unbilled sales created. ready: may be invoiced. on_proforma: on a draft (proforma_id).
-CREATE TYPE operations.backlog_state AS ENUM ('created', 'ready', 'on_proforma');
+-- in_process: on an open correction journal, and nobody bills it meanwhile.
+CREATE TYPE operations.backlog_state AS ENUM ('created', 'ready', 'on_proforma', 'in_process');
 CREATE TYPE operations.not_to_exceed_state AS ENUM ('not_evaluated', 'committed', 'failed', 'not_applicable');
 
 -- The levels of limits, in the order they are asked.
@@ -101,6 +109,23 @@ CREATE TABLE operations.backlog_item (
     CONSTRAINT failed_item_exceeds_a_limit CHECK ((not_to_exceed = 'failed') = (exceeds IS NOT NULL)),
     CONSTRAINT item_is_on_a_draft CHECK ((state = 'on_proforma') = (proforma_id IS NOT NULL))
 ) WITH (fillfactor = 45); -- room for a new version of every row: both changes of state are HOT
+
+-- The actuals that an open correction journal is about: they are In Process. item_state: what the
+-- backlog item was before, and is again when the journal is discarded; NULL where there is none.
+-- Deleted when the journal closes.
+CREATE TABLE operations.actual_in_process (
+    company text NOT NULL,
+    actual_id bigint NOT NULL,
+    journal_id bigint NOT NULL,
+    entry_id bigint NOT NULL,
+    contract_id bigint,
+    item_state operations.backlog_state CHECK (item_state IN ('created', 'ready')),
+    PRIMARY KEY (company, actual_id)
+);
+
+-- Query: the actuals of a journal, and whether an entry is on one.
+CREATE INDEX in_process_of_journal ON operations.actual_in_process (company, journal_id);
+CREATE INDEX in_process_of_entry ON operations.actual_in_process (company, entry_id);
 
 CREATE TYPE operations.milestone_state AS ENUM (
     'not_ready', 'ready', 'on_proforma', 'posted'

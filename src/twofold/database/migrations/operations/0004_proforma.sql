@@ -284,12 +284,15 @@ SELECT
     CASE
         WHEN actual.reverses_id IS NOT NULL THEN 'unadjustable'
         WHEN reversal.event <> 'invoicing' THEN 'adjusted'
+        WHEN in_process.actual_id IS NOT NULL THEN 'in_process'
     END AS adjustment_status,
     CASE
-        WHEN actual.event = 'cancellation' OR reversal.event = 'cancellation' THEN 'canceled'
+        WHEN actual.reverses_id IS NOT NULL AND actual.event IN ('cancellation', 'adjustment', 'contract_change')
+            THEN 'canceled'
+        WHEN reversal.event IN ('cancellation', 'adjustment', 'contract_change') THEN 'canceled'
         WHEN backlog_item.state = 'on_proforma' THEN 'customer_invoice_created'
-        WHEN backlog_item.state = 'ready' THEN 'ready_to_invoice'
-        WHEN backlog_item.state = 'created' THEN 'unbilled_sales_created'
+        WHEN coalesce(in_process.item_state, backlog_item.state) = 'ready' THEN 'ready_to_invoice'
+        WHEN coalesce(in_process.item_state, backlog_item.state) = 'created' THEN 'unbilled_sales_created'
         WHEN
             actual.transaction_type = 'billed_sales'
             OR (actual.transaction_type = 'unbilled_sales' AND reversal.event = 'invoicing')
@@ -298,6 +301,8 @@ SELECT
 FROM operations.actual
 LEFT JOIN operations.actual AS reversal
     ON reversal.company = actual.company AND reversal.reverses_id = actual.actual_id
+LEFT JOIN operations.actual_in_process AS in_process
+    ON in_process.company = actual.company AND in_process.actual_id = actual.actual_id
 LEFT JOIN operations.backlog_item
     ON
         backlog_item.company = actual.company
@@ -399,6 +404,7 @@ GRANT INSERT, UPDATE, DELETE ON operations.approval TO twofold_operations;
 
 GRANT INSERT ON operations.actual TO twofold_operations;
 GRANT INSERT, DELETE, UPDATE (state, not_to_exceed, proforma_id) ON operations.backlog_item TO twofold_operations;
+GRANT INSERT, DELETE ON operations.actual_in_process TO twofold_operations;
 GRANT INSERT, UPDATE (name, milestone_date, amount, tax_amount, state, proforma_id, change_set_id)
 ON operations.milestone TO twofold_operations;
 

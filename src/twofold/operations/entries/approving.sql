@@ -39,11 +39,13 @@ ANALYZE pg_temp.split;
 -- name: drop_split
 DROP TABLE pg_temp.split;
 
+-- name: count_customers
+-- Of the line with most customers.
+SELECT coalesce(max(split.customer_count), 1) AS customer_count
+FROM pg_temp.split;
+
 -- name: count_waiting
--- customer_count: of the line with most customers.
-SELECT
-    count(*) AS entry_count,
-    coalesce((SELECT max(split.customer_count) FROM pg_temp.split), 1) AS customer_count
+SELECT count(*) AS entry_count
 FROM operations.approval
 JOIN operations.entry
     ON entry.company = %(company)s::text AND entry.entry_id = approval.entry_id
@@ -218,7 +220,7 @@ SELECT
     transaction_type,
     class,
     billing_type,
-    'approval',
+    %(event)s::operations.actual_event,
     transaction_date,
     transaction_date AS accounting_date,
     share_quantity,

@@ -1,0 +1,193 @@
+"""Contracts: confirmed, held, closed, re-evaluated."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from twofold.cli import printing
+from twofold.cli.changes import change_table
+from twofold.cli.companies import chosen_companies, found_once
+from twofold.cli.opening import opened
+from twofold.cli.parameters import ActorName, AsJson, Company, Misused, actor_name
+from twofold.journey.system import System
+from twofold.operations.backlog.reads import find_keys
+from twofold.operations.contracts.close import complete_contract, lose_contract
+from twofold.operations.contracts.confirm import confirm_contract
+from twofold.operations.contracts.evaluation import Evaluated
+from twofold.operations.contracts.hold import hold_contract, resume_contract
+from twofold.operations.contracts.re_evaluate import re_evaluate_contract
+from twofold.operations.contracts.reads import list_contracts
+
+app = App(name="contract", help="Contracts: confirm, hold, close, re-evaluate.")
+
+ContractNumber = Annotated[str, Parameter(help="Number of a contract.")]
+Preview = Annotated[
+    bool, Parameter(negative=(), help="Show what it would write, and write nothing.")
+]
+
+
+@app.command(name="list")
+def list_all(*, company: Company = None, as_json: AsJson = False) -> None:
+    """Show the contracts and their states."""
+    with opened(alone="operations") as system, system.operations.reader() as reader:
+        found = [
+            one
+            for code in chosen_companies(system, company)
+            for one in list_contracts(reader, company=code)
+        ]
+    table = printing.table(
+        ("Company", "Contract", "Name", "Customer", "Currency", "State", "Reason"),
+        [
+            (
+                one.company, one.number, one.name, one.customer_account, one.currency, one.state,
+                one.reason,
+            )
+            for one in found
+        ],
+        title="Contracts",
+    )  # fmt: skip
+    printing.show({"contracts": found}, table, as_json=as_json)
+
+
+@app.command
+def confirm(
+    contract: ContractNumber,
+    /,
+    *,
+    preview: Preview = False,
+    company: Company = None,
+    actor: ActorName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Confirm a draft: it may be billed, and what was worked so far is judged anew."""
+    with opened(alone="operations") as system:
+        code = _company_of(system, company, contract)
+        book = system.operations
+        with book.trial() if preview else book.transaction() as transaction:
+            result = confirm_contract(
+                transaction,
+                company=code,
+                number=contract,
+                actor=actor_name(actor),
+                at=system.now(),
+            )
+    _show(result, "Confirmed", preview=preview, as_json=as_json)
+
+
+@app.command(name="re-evaluate")
+def re_evaluate(
+    contract: ContractNumber,
+    /,
+    *,
+    preview: Preview = False,
+    company: Company = None,
+    actor: ActorName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make anew the actuals that no longer fit the setup of the contract."""
+    with opened(alone="operations") as system:
+        code = _company_of(system, company, contract)
+        book = system.operations
+        with book.trial() if preview else book.transaction() as transaction:
+            result = re_evaluate_contract(
+                transaction,
+                company=code,
+                number=contract,
+                actor=actor_name(actor),
+                at=system.now(),
+            )
+    _show(result, "Re-evaluated", preview=preview, as_json=as_json)
+
+
+@app.command
+def hold(contract: ContractNumber, /, *, company: Company = None, actor: ActorName = None) -> None:
+    """Stop billing a contract for a while."""
+    with opened(alone="operations") as system:
+        code = _company_of(system, company, contract)
+        with system.operations.transaction() as transaction:
+            hold_contract(
+                transaction,
+                company=code,
+                number=contract,
+                actor=actor_name(actor),
+                at=system.now(),
+            )
+    printing.say(f"On hold: contract {contract}.")
+
+
+@app.command
+def resume(
+    contract: ContractNumber, /, *, company: Company = None, actor: ActorName = None
+) -> None:
+    """Let a contract on hold be billed again."""
+    with opened(alone="operations") as system:
+        code = _company_of(system, company, contract)
+        with system.operations.transaction() as transaction:
+            resume_contract(
+                transaction,
+                company=code,
+                number=contract,
+                actor=actor_name(actor),
+                at=system.now(),
+            )
+    printing.say(f"Active: contract {contract}.")
+
+
+@app.command
+def close(
+    contract: ContractNumber,
+    /,
+    *,
+    lost: Annotated[
+        bool, Parameter(negative=(), help="It came to nothing: take unbilled sales back.")
+    ] = False,
+    completed: Annotated[
+        bool, Parameter(negative=(), help="It was done, and everything is billed.")
+    ] = False,
+    company: Company = None,
+    actor: ActorName = None,
+) -> None:
+    """Close a contract for good."""
+    if lost == completed:
+        raise Misused("say --lost or --completed")
+    by = actor_name(actor)
+    with opened(alone="operations") as system:
+        code = _company_of(system, company, contract)
+        with system.operations.transaction() as transaction:
+            at = system.now()
+            if completed:
+                complete_contract(transaction, company=code, number=contract, actor=by, at=at)
+                said = f"Completed: contract {contract}."
+            else:
+                one = lose_contract(transaction, company=code, number=contract, actor=by, at=at)
+                said = (
+                    f"Lost: contract {contract}; {one.reversal_count} unbilled sales taken back, "
+                    f"{one.project_count} projects completed."
+                )
+    printing.say(said)
+
+
+def _show(result: Evaluated, done: str, *, preview: bool, as_json: bool) -> None:
+    """Show what was, or would be, made anew, and how much stays as it is."""
+    made = result.made
+    title = "It would write" if preview else done
+    printing.show(result, change_table(made, title=title), as_json=as_json)
+    if as_json:
+        return
+    count = made.entry_count if made else 0
+    verb = "would be" if preview else "were"
+    printing.say(
+        f"{count} entries {verb} made anew; {result.untouched_count} stay as they are: "
+        "billed, on a draft, on a correction journal or in a completed project."
+    )
+
+
+def _company_of(system: System, company: str | None, contract: str) -> str:
+    def has(code: str) -> int | None:
+        with system.operations.reader() as reader:
+            return find_keys(reader, company=code, contract=contract).contract_id
+
+    code, _ = found_once(system, company, f"contract {contract}", has)
+    return code

@@ -1,0 +1,65 @@
+"""Re-evaluate a contract: make anew what no longer fits its setup.
+
+A project or task was mapped to a line or taken off it, a line covers other classes, a role or
+category became chargeable or ceased to be: entries approved before that keep the actuals they
+had, until this process is run. It prices the entries as they stand, compares with their journal
+lines, and makes anew those that come out otherwise: another line, chargeability or price.
+
+Before  the contract is not closed.
+After   no approved entry of its projects would come out otherwise, except those untouched: what
+        was invoiced, is on a draft, on an open correction journal or in a completed project.
+Next    run in a transaction that is rolled back, this shows what it would change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from twofold.database.statement import SqlFile
+from twofold.database.transaction import Transaction
+from twofold.operations.contracts.evaluation import (
+    Concerned,
+    Evaluated,
+    choose_concerned,
+    evaluate_anew,
+)
+from twofold.operations.contracts.states import lock_contract
+from twofold.operations.entries.submission import (
+    GATHER_SUBMISSION,
+    close_submission,
+    open_submission,
+    price_submission,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Misfits:
+    entry_ids: list[int]
+
+
+SQL: Final = SqlFile(__name__)
+FIND_MISFITS: Final = SQL.query("find_misfits", gives=_Misfits)
+
+
+def re_evaluate_contract(
+    transaction: Transaction, *, company: str, number: str, actor: str, at: datetime
+) -> Evaluated:
+    """Make anew what no longer fits, or refuse with what cannot be priced (ERR-A50, B02, E25)."""
+    states = ("draft", "active", "on_hold")
+    contract = lock_contract(transaction, company=company, number=number, states=states)
+    concerned = choose_concerned(transaction, company=company, contract=contract)
+    open_submission(transaction)
+    transaction.run(GATHER_SUBMISSION, company=company, entry_ids=concerned.entry_ids)
+    price_submission(transaction, companies=(company,))
+    misfits = transaction.one(FIND_MISFITS, company=company).entry_ids
+    close_submission(transaction)
+    return evaluate_anew(
+        transaction,
+        company=company,
+        contract=contract,
+        concerned=Concerned(misfits, concerned.untouched_count),
+        actor=actor,
+        at=at,
+    )

@@ -1,0 +1,50 @@
+-- name: find_misfits
+-- A journal line that submitting would write otherwise today, not at all, or besides.
+WITH present AS (
+    SELECT DISTINCT
+        line.entry_id,
+        line.transaction_type,
+        line.billing_type,
+        line.price,
+        line.currency,
+        line.contract_line_id
+    FROM pg_temp.priced
+    JOIN operations.journal_line AS line
+        ON line.company = %(company)s::text AND line.entry_id = priced.entry_id
+    WHERE priced.company = %(company)s::text
+),
+
+fitting AS (
+    SELECT
+        priced.entry_id,
+        line.transaction_type,
+        priced.billing_type,
+        line.price,
+        line.currency,
+        priced.contract_line_id
+    FROM pg_temp.priced
+    CROSS JOIN
+        LATERAL (
+            VALUES
+            ('cost'::operations.transaction_type, priced.cost_price, priced.cost_currency),
+            ('unbilled_sales', priced.sales_price, priced.sales_currency)
+        ) AS line (transaction_type, price, currency)
+    WHERE priced.company = %(company)s::text AND line.price IS NOT NULL
+),
+
+misfit AS (
+    (
+        SELECT * FROM present
+        EXCEPT
+        SELECT * FROM fitting
+    )
+    UNION
+    (
+        SELECT * FROM fitting
+        EXCEPT
+        SELECT * FROM present
+    )
+)
+
+SELECT coalesce(array_agg(DISTINCT entry_id), '{}') AS entry_ids
+FROM misfit;

@@ -1,0 +1,34 @@
+"""Discard a correction journal: its entries stay as they were approved.
+
+Before  the journal is open.
+After   it is discarded, and its actuals are no longer In Process: their sales are in the backlog
+        as they were, ready or not.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from twofold.database.statement import SqlFile
+from twofold.database.transaction import Transaction
+from twofold.operations.journals.states import (
+    RELEASE_ACTUALS,
+    close_journal,
+    lock_open_journal,
+)
+
+SQL: Final = SqlFile(__name__)
+RELEASE_ITEMS: Final = SQL.command("release_items")
+
+
+def discard_correction(
+    transaction: Transaction, *, company: str, journal_id: int, actor: str, at: datetime
+) -> None:
+    """Discard an open correction journal (ERR-B53, B54)."""
+    lock_open_journal(transaction, company=company, journal_id=journal_id, kind="correction")
+    transaction.run(RELEASE_ITEMS, company=company, journal_id=journal_id)
+    transaction.run(RELEASE_ACTUALS, company=company, journal_id=journal_id)
+    close_journal(
+        transaction, company=company, journal_id=journal_id, actor=actor, at=at, made=None
+    )

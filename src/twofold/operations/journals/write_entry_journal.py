@@ -1,0 +1,66 @@
+"""Write an entry journal: lines of cost and of unbilled sales that no entry stands behind.
+
+Before  nothing.
+After   the journal is open and has its lines, each of which may become an actual; or it is
+        refused with all that is wrong with them. There are no actuals yet.
+Next    confirm_entry_journal.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Final
+
+from twofold.database.statement import SqlFile
+from twofold.database.transaction import Transaction
+from twofold.kernel.catalogue import refuse
+from twofold.kernel.errors import Refused
+from twofold.operations.journals.entry_lines import close_lines, judge_lines
+from twofold.operations.journals.journal_line import NewJournalLine
+from twofold.operations.keys import take_keys
+
+JOURNAL_KEY: Final = "operations.journal_key"
+NO_LINES: Final = "ERR-B57"
+
+
+SQL: Final = SqlFile(__name__)
+FILL_FROM_FILE: Final = SQL.command("fill_from_file")
+WRITE_HEADER: Final = SQL.command("write_header")
+WRITE_LINES: Final = SQL.command("write_lines")
+
+
+def write_entry_journal(
+    transaction: Transaction,
+    *,
+    company: str,
+    lines: Sequence[NewJournalLine],
+    description: str,
+    actor: str,
+    at: datetime,
+) -> int:
+    """Write the journal and give its key (ERR-B02, B15, B55, B56, B57, E16 to E30)."""
+    record = f"entry journal {company}/new"
+    if not lines:
+        raise Refused(refuse(NO_LINES, record))
+    judge_lines(
+        transaction,
+        FILL_FROM_FILE,
+        company=company,
+        record=record,
+        lines=json.dumps([asdict(one) for one in lines], default=str),
+    )
+    journal_id = take_keys(transaction, JOURNAL_KEY, how_many=1)
+    transaction.run(
+        WRITE_HEADER,
+        company=company,
+        journal_id=journal_id,
+        description=description or "Entry journal",
+        actor=actor,
+        at=at,
+    )
+    transaction.run(WRITE_LINES, company=company, journal_id=journal_id)
+    close_lines(transaction)
+    return journal_id
