@@ -44,7 +44,8 @@ from twofold.finance.journal.post import post_journal
 from twofold.finance.posting.post import post_proposals
 from twofold.finance.staging.import_from_staging import import_from_staging
 from twofold.journey.system import System, activate_shipped_maps, open_system
-from twofold.operations.backlog.mark import Selection, mark_ready
+from twofold.operations.backlog.mark import mark_ready
+from twofold.operations.backlog.selection import Selection
 from twofold.operations.entries.approve import approve_entries
 from twofold.operations.proforma.confirm import confirm_proformas
 from twofold.operations.proforma.create import create_proformas

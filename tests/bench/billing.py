@@ -27,8 +27,9 @@ from tests.operations.billing import CUTOFF, broken, confirm, create, plant_cont
 from tests.support.books import Books
 from tests.support.clock import NOW
 from twofold.database.embedded import ADMIN
-from twofold.operations.backlog.mark import Selection, mark_ready
+from twofold.operations.backlog.mark import mark_ready
 from twofold.operations.backlog.reads import BacklogFilter, backlog_totals, list_backlog
+from twofold.operations.backlog.selection import Selection
 from twofold.operations.proforma.revise import revise_proforma
 
 COMPANY: Final = "USPM"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.operations.billing import broken, confirm, create, plant_contracts, sell
 from tests.support.books import Books
-from twofold.operations.backlog.mark import Marked, Selection, mark_not_ready, mark_ready
+from twofold.operations.backlog.mark import Marked, mark_not_ready, mark_ready
 from twofold.operations.backlog.reads import (
     BacklogFilter,
     BacklogItem,
@@ -16,6 +16,7 @@ from twofold.operations.backlog.reads import (
     find_keys,
     list_backlog,
 )
+from twofold.operations.backlog.selection import Selection
 
 MILESTONES = """
     operations.milestone

@@ -286,7 +286,8 @@ def test_all_that_is_wrong_is_reported_at_once_and_nothing_is_written(contracts:
     with contracts.owner_operations.raw() as connection:
         connection.execute("DELETE FROM operations.backlog_item WHERE actual_id = 1")
         connection.execute(
-            "UPDATE operations.backlog_item SET not_to_exceed = 'failed' WHERE actual_id = 2"
+            "UPDATE operations.backlog_item SET not_to_exceed = 'failed', exceeds = 'contract'"
+            " WHERE actual_id = 2"
         )
         connection.execute(
             "UPDATE operations.proforma_detail SET class = 'fee' WHERE actual_id = 3"

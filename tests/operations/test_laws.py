@@ -24,7 +24,8 @@ from tests.support.clock import NOW, TODAY
 from twofold.database.transaction import Transaction
 from twofold.dualwrite.sets.seal import Sealer
 from twofold.kernel.errors import Refused
-from twofold.operations.backlog.mark import Selection, mark_not_ready, mark_ready
+from twofold.operations.backlog.mark import mark_not_ready, mark_ready
+from twofold.operations.backlog.selection import Selection
 from twofold.operations.entries.approve import approve_entries
 from twofold.operations.entries.cancel_approval import cancel_approvals
 from twofold.operations.entries.create_entry import NewEntry, create_entry

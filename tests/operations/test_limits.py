@@ -14,13 +14,10 @@ from tests.operations.entries.working import approve, draft, plant_work, submit,
 from tests.support.books import Books
 from tests.support.clock import NOW
 from twofold.kernel.errors import Refused
-from twofold.operations.backlog.limits import (
-    Evaluated,
-    evaluate_limits,
-    list_limits,
-    reset_limits,
-)
-from twofold.operations.backlog.mark import Selection, mark_ready
+from twofold.operations.backlog.evaluate_limits import evaluate_limits, reset_limits
+from twofold.operations.backlog.limits import Evaluated, list_limits
+from twofold.operations.backlog.mark import mark_ready
+from twofold.operations.backlog.selection import Selection
 from twofold.operations.entries.change_approval import change_approval
 from twofold.operations.proforma.edit_details import DetailChange, edit_details
 from twofold.operations.proforma.revise import revise_proforma

@@ -13,8 +13,9 @@ from tests.support.books import Books
 from tests.support.clock import NOW
 from twofold.database.transaction import Transaction
 from twofold.kernel.errors import Refused
-from twofold.operations.backlog.mark import Selection, mark_not_ready, mark_ready
+from twofold.operations.backlog.mark import mark_not_ready, mark_ready
 from twofold.operations.backlog.mark_progress import NextInvoice, Progress, mark_progress
+from twofold.operations.backlog.selection import Selection
 from twofold.operations.proforma.remove_details import delete_proforma
 
 

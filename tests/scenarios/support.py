@@ -35,8 +35,9 @@ from twofold.finance.setup.records import CompanySetup, FinanceSetup
 from twofold.finance.staging.import_from_staging import ImportRun, import_from_staging
 from twofold.journey.confirm import Confirmation, confirm_live
 from twofold.journey.system import System
-from twofold.operations.backlog.mark import Marked, Selection, mark_ready
+from twofold.operations.backlog.mark import Marked, mark_ready
 from twofold.operations.backlog.reads import find_keys
+from twofold.operations.backlog.selection import Selection
 from twofold.operations.entries.approve import ApprovalResult, approve_entries
 from twofold.operations.entries.cancel_approval import CancelResult, cancel_approvals
 from twofold.operations.entries.formats.records import Export, ExportRow

@@ -18,6 +18,7 @@ SHARED = {
     "operations.transaction_category",
     "operations.product",
     "operations.time_unit",
+    "operations.allowed_class",
     "finance.currency",
     "dualwrite.alert_episode",
     "dualwrite.alert_notification",

@@ -11,8 +11,8 @@ from tests.scenarios.support import Story, Work, operations_cast
 from tests.vectors.case import CONTRACTS, Case, vector
 from tests.vectors.entries import approved
 from tests.vectors.proformas import edit
-from twofold.operations.backlog.limits import evaluate_limits, reset_limits
-from twofold.operations.backlog.mark import Selection
+from twofold.operations.backlog.evaluate_limits import evaluate_limits, reset_limits
+from twofold.operations.backlog.selection import Selection
 from twofold.operations.setup.records import OperationsSetup
 
 RATE: Final = 200

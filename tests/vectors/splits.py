@@ -16,7 +16,8 @@ from tests.support.clock import NOW, TODAY
 from tests.vectors.case import Case, actuals, vector
 from tests.vectors.entries import approved
 from twofold.kernel.errors import Refused
-from twofold.operations.backlog.mark import Selection, mark_ready
+from twofold.operations.backlog.mark import mark_ready
+from twofold.operations.backlog.selection import Selection
 from twofold.operations.entries.create_entry import NewEntry, create_entry
 from twofold.operations.entries.submit import submit_entries
 from twofold.operations.setup.records import (

@@ -13,7 +13,7 @@ from twofold.cli.companies import chosen_companies, found_once, one_company
 from twofold.cli.opening import opened
 from twofold.cli.parameters import ROWS_SHOWN, AsJson, Company, LimitOfRows, usage
 from twofold.journey.system import System
-from twofold.operations.backlog.mark import Marked, Selection, mark_not_ready, mark_ready
+from twofold.operations.backlog.mark import Marked, mark_not_ready, mark_ready
 from twofold.operations.backlog.reads import (
     BacklogFilter,
     BacklogItem,
@@ -22,6 +22,7 @@ from twofold.operations.backlog.reads import (
     find_keys,
     list_backlog,
 )
+from twofold.operations.backlog.selection import Selection
 
 app = App(name="backlog", help="What is still to be invoiced.")
 app.command(

@@ -8,12 +8,8 @@ from twofold.cli import printing
 from twofold.cli.backlog import Actuals, Contract, Project, UpTo, companies_of, selections
 from twofold.cli.opening import opened
 from twofold.cli.parameters import AsJson, Company
-from twofold.operations.backlog.limits import (
-    Evaluated,
-    evaluate_limits,
-    list_limits,
-    reset_limits,
-)
+from twofold.operations.backlog.evaluate_limits import evaluate_limits, reset_limits
+from twofold.operations.backlog.limits import Evaluated, list_limits
 from twofold.operations.backlog.reads import find_keys
 
 app = App(name="limit", help="Not-to-exceed limits of contracts.")

@@ -13,7 +13,7 @@ After   each is committed, failed, or under no limit. Contracts with limits are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -22,7 +22,6 @@ from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader, Transaction
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal
-from twofold.operations.backlog.mark import Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +62,17 @@ class _OverLimit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Contract:
+class LimitedContract:
+    """A contract that an evaluation is about."""
+
     contract_id: int
 
 
 SQL: Final = SqlFile(__name__)
-CONTRACTS_OF_BLOCK: Final = SQL.query("contracts_of_block", gives=_Contract)
-CONTRACTS_OF_SELECTION: Final = SQL.query("contracts_of_selection", gives=_Contract)
+CONTRACTS_OF_BLOCK: Final = SQL.query("contracts_of_block", gives=LimitedContract)
 LOCK_CONTRACTS: Final = SQL.command("lock_contracts")
-RESET: Final = SQL.command("reset")
 EVALUATE: Final = SQL.query("evaluate", gives=Evaluated)
-CONTRACTS_OF_DRAFTS: Final = SQL.query("contracts_of_drafts", gives=_Contract)
+CONTRACTS_OF_DRAFTS: Final = SQL.query("contracts_of_drafts", gives=LimitedContract)
 DRAFTS_OVER_LIMIT: Final = SQL.query("drafts_over_limit", gives=_OverLimit)
 LIST_LIMITS: Final = SQL.query("list_limits", gives=Limit)
 
@@ -93,34 +92,6 @@ def evaluate_new_items(
     transaction.run(LOCK_CONTRACTS, company=company, contract_ids=ids)
     return transaction.one(
         EVALUATE, contract_ids=ids, project_id=None, up_to=None, actual_ids=None, **block
-    )
-
-
-def reset_limits(transaction: Transaction, *, company: str, selection: Selection) -> int:
-    """Take what was committed back; give the number of sales that are not evaluated now.
-
-    Only chargeable sales that failed or are committed, and are neither invoiced nor on a draft;
-    others are left as they are. They are no longer ready to be invoiced.
-    """
-    return _reset(transaction, company, selection, stays_ready=False)[1]
-
-
-def evaluate_limits(transaction: Transaction, *, company: str, selection: Selection) -> Evaluated:
-    """Evaluate sales anew against the limits of today: those named in their order, else by date.
-
-    Chargeable sales that are neither invoiced nor on a draft; others are left as they are. Those
-    that fail are no longer ready to be invoiced.
-    """
-    contract_ids, _ = _reset(transaction, company, selection, stays_ready=True)
-    return transaction.one(
-        EVALUATE,
-        company=company,
-        contract_ids=contract_ids,
-        first_key=None,
-        last_key=None,
-        actual_ids=_keys(selection.actual_ids),
-        project_id=selection.project_id,
-        up_to=selection.up_to,
     )
 
 
@@ -150,24 +121,3 @@ def over_limit(
 def list_limits(reader: Reader, *, company: str, contract_id: int | None = None) -> list[Limit]:
     """Give the limits of a contract, or of all, with what is left of each."""
     return reader.all(LIST_LIMITS, company=company, contract_id=contract_id)
-
-
-def _reset(
-    transaction: Transaction, company: str, selection: Selection, *, stays_ready: bool
-) -> tuple[list[int], int]:
-    narrowed = {
-        "company": company,
-        "project_id": selection.project_id,
-        "up_to": selection.up_to,
-        "actual_ids": _keys(selection.actual_ids),
-    }
-    contracts = transaction.all(
-        CONTRACTS_OF_SELECTION, contract_id=selection.contract_id, **narrowed
-    )
-    ids = [one.contract_id for one in contracts]
-    transaction.run(LOCK_CONTRACTS, company=company, contract_ids=ids)
-    return ids, transaction.run(RESET, contract_ids=ids, stays_ready=stays_ready, **narrowed)
-
-
-def _keys(keys: Sequence[int] | None) -> list[int] | None:
-    return None if keys is None else list(keys)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from twofold.database.statement import Query, SqlFile
@@ -21,24 +20,10 @@ from twofold.database.statistics import refresh_statistics
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal
+from twofold.operations.backlog.selection import Selection
 
 CHANGED: Final = "changed"
 ALREADY: Final = "already"
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which items: everything, narrowed by contract, project and date, or by naming them.
-
-    Naming actuals or milestones leaves out the other kind. Each one named gets its answer: one
-    that is not open, or not within the rest of the selection, is refused. ``up_to`` is inclusive.
-    """
-
-    contract_id: int | None = None
-    project_id: int | None = None
-    up_to: date | None = None
-    actual_ids: tuple[int, ...] | None = None
-    milestone_ids: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

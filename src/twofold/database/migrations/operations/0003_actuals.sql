@@ -123,8 +123,9 @@ CREATE TABLE operations.actual_in_process (
     PRIMARY KEY (company, actual_id)
 );
 
--- Query: the actuals of a journal, and whether an entry is on one.
+-- Query: the actuals of a journal.
 CREATE INDEX in_process_of_journal ON operations.actual_in_process (company, journal_id);
+-- Query: whether an entry is on an open journal.
 CREATE INDEX in_process_of_entry ON operations.actual_in_process (company, entry_id);
 
 CREATE TYPE operations.milestone_state AS ENUM (
