@@ -13,6 +13,12 @@ from tests.support.books import Books
 from tests.support.server import TestServer
 from twofold.database.invariants import INVARIANTS
 
+RETAINER: Final = """
+    operations.retainer
+    company  retainer_id  contract_id  customer_id  project_id  description  invoice_date  amount  currency  state
+    USPM     1            1            1            1           Advance      2026-10-01    100     USD       ready
+"""  # noqa: E501
+
 # What is planted, and the invariants that must catch it: the one it is about first.
 PLANTED: Final = {
     "a bill of another amount": (
@@ -169,6 +175,34 @@ PLANTED: Final = {
         "UPDATE operations.actual SET change_set_id = 500 WHERE actual_id = 1",
         ("row_is_tagged_with_its_change_set",),
     ),
+    "a retainer that is used more than was billed": (
+        "UPDATE operations.retainer SET used_amount = 0.01",
+        ("retainer_is_used_as_billed",),
+    ),
+    "a retainer of another amount than its bill": (
+        "UPDATE operations.retainer SET amount = amount + 0.01",
+        ("retainer_is_used_as_billed",),
+    ),
+    "an invoiced retainer without its open sale": (
+        "DELETE FROM operations.actual WHERE class = 'retainer' AND amount < 0",
+        ("retainer_is_used_as_billed",),
+    ),
+    "a bill of a retainer that is not there": (
+        "DELETE FROM operations.retainer",
+        ("retainer_is_used_as_billed", "actual_refers_to_what_exists"),
+    ),
+    "a retainer marked as on a draft it is not on": (
+        "UPDATE operations.retainer SET state = 'on_proforma', proforma_id = 1",
+        ("item_is_on_one_open_proforma", "retainer_is_used_as_billed"),
+    ),
+    "a retainer of another amount than its proforma says": (
+        "UPDATE operations.proforma_detail SET price = 1, amount = 1 WHERE class = 'retainer'",
+        ("proforma_adds_up",),
+    ),
+    "a retainer in another currency": (
+        "UPDATE operations.retainer SET currency = 'EUR'",
+        ("sales_are_in_contract_currency",),
+    ),
     "an actual outside the keys of its change set": (
         "UPDATE dualwrite.outbox SET key_first = 2 WHERE set_id = 1",
         ("row_is_tagged_with_its_change_set",),
@@ -178,11 +212,12 @@ PLANTED: Final = {
 
 @pytest.fixture(scope="module")
 def billed(server: TestServer) -> Generator[Books]:
-    """Give a book with a confirmed proforma (a sale and a milestone), a draft, and an open sale."""
+    """Give a book with a confirmed proforma (one item of each kind), a draft, and an open sale."""
     with server.fresh_pair() as pair:
         books = plant_contracts(Books(server, pair))
         books.given(COST)
         books.given(MILESTONE)
+        books.given(RETAINER)
         sell(books, SALE)
         confirm(books, create(books, 1).proformas[0].proforma_id)
         sell(books, """

@@ -47,6 +47,7 @@ _COMMANDS: Final = (
     ("limit", "limits:app", "Not-to-exceed limits of contracts.", _OPERATIONS),
     ("proforma", "proforma:app", "Proforma invoices: create, look, confirm.", _OPERATIONS),
     ("schedule", "schedule:app", "When contract lines are invoiced by themselves.", _OPERATIONS),
+    ("retainer", "retainer:app", "Retainers and advances: add, apply, refund.", _OPERATIONS),
     ("finance", "finance:app", "Take over what arrived from operations.", _FINANCE),
     ("journal", "journal:app", "Integration journals: look, post.", _FINANCE),
     ("proposal", "proposal:app", "Invoice proposals: look, post.", _FINANCE),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 
 from cyclopts import App, Parameter
 
@@ -40,13 +41,30 @@ app.command(
 Contract = Annotated[str | None, Parameter(help="Number of a contract.")]
 Project = Annotated[str | None, Parameter(help="Number of a project.")]
 UpTo = Annotated[date | None, Parameter(help="Last date, inclusive, as YYYY-MM-DD.")]
+
+
 Actuals = Annotated[
     tuple[int, ...], Parameter(name="--actual", negative=(), help="Exactly these sales, by key.")
 ]
-Milestones = Annotated[
-    tuple[int, ...],
-    Parameter(name="--milestone", negative=(), help="Exactly these milestones, by key."),
-]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Exactly these, by key."""
+
+    actuals: Actuals = ()
+    milestones: Annotated[
+        tuple[int, ...],
+        Parameter(name="--milestone", negative=(), help="Exactly these milestones, by key."),
+    ] = ()
+    retainers: Annotated[
+        tuple[int, ...],
+        Parameter(name="--retainer", negative=(), help="Exactly these retainers, by key."),
+    ] = ()
+
+
+NOTHING: Final = Named()
 
 
 @app.command(name="list")
@@ -84,12 +102,11 @@ def ready(
     contract: Contract = None,
     project: Project = None,
     up_to: UpTo = None,
-    actuals: Actuals = (),
-    milestones: Milestones = (),
+    named: Named = NOTHING,
     as_json: AsJson = False,
 ) -> None:
-    """Mark items and milestones ready to invoice; without a selection, all of them."""
-    selection = (contract, project, up_to, actuals, milestones)
+    """Mark items, milestones and retainers ready to invoice; without a selection, all of them."""
+    selection = (contract, project, up_to, named)
     with opened(alone="operations") as system:
         marked = mark(system, company, selection, state="ready")
     _show(marked, as_json=as_json)
@@ -102,19 +119,18 @@ def unready(
     contract: Contract = None,
     project: Project = None,
     up_to: UpTo = None,
-    actuals: Actuals = (),
-    milestones: Milestones = (),
+    named: Named = NOTHING,
     as_json: AsJson = False,
 ) -> None:
-    """Take items and milestones off the list of what is to be invoiced."""
-    selection = (contract, project, up_to, actuals, milestones)
+    """Take items, milestones and retainers off the list of what is to be invoiced."""
+    selection = (contract, project, up_to, named)
     with opened(alone="operations") as system:
         marked = mark(system, company, selection, state="not_ready")
     _show(marked, as_json=as_json)
 
 
-Chosen = tuple[str | None, str | None, date | None, tuple[int, ...], tuple[int, ...]]
-EVERYTHING: Chosen = (None, None, None, (), ())
+Chosen = tuple[str | None, str | None, date | None, Named]
+EVERYTHING: Final[Chosen] = (None, None, None, NOTHING)
 
 
 def mark(
@@ -133,8 +149,8 @@ def selections(
     system: System, company: str | None, chosen: Chosen
 ) -> Iterator[tuple[str, Selection]]:
     """Give what was chosen, company by company; naming keys needs one company."""
-    contract, project, up_to, actuals, milestones = chosen
-    if actuals or milestones:
+    contract, project, up_to, named = chosen
+    if named != NOTHING:
         company = one_company(system, company)
     for code in companies_of(system, company, contract=contract, project=project):
         with system.operations.reader() as reader:
@@ -145,8 +161,9 @@ def selections(
                 contract_id=keys.contract_id,
                 project_id=keys.project_id,
                 up_to=up_to,
-                actual_ids=actuals or None,
-                milestone_ids=milestones or None,
+                actual_ids=named.actuals or None,
+                milestone_ids=named.milestones or None,
+                retainer_ids=named.retainers or None,
             ),
         )
 
@@ -249,17 +266,26 @@ def _items_table(items: list[tuple[str, BacklogItem]]) -> printing.RenderableTyp
     )  # fmt: skip
 
 
-_KINDS = {"sale": "actual", "milestone": "milestone"}
+_KINDS = {"sale": "actual", "milestone": "milestone", "retainer": "retainer"}
 
 
 def _show(marked: list[tuple[str, Marked]], *, as_json: bool) -> None:
     rows = [
-        (code, one.item_count, one.milestone_count, one.already_count, len(one.refusals))
+        (
+            code,
+            one.item_count,
+            one.milestone_count,
+            one.retainer_count,
+            one.already_count,
+            len(one.refusals),
+        )
         for code, one in marked
     ]
     printing.show(
         [{"company": code, "marked": one} for code, one in marked],
-        printing.table(("Company", "Items", "Milestones", "Already so", "Refused"), rows),
+        printing.table(
+            ("Company", "Items", "Milestones", "Retainers", "Already so", "Refused"), rows
+        ),
         as_json=as_json,
     )
     printing.tell_refusals([refusal for _, one in marked for refusal in one.refusals])

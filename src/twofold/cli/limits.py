@@ -5,7 +5,7 @@ from __future__ import annotations
 from cyclopts import App
 
 from twofold.cli import printing
-from twofold.cli.backlog import Actuals, Contract, Project, UpTo, companies_of, selections
+from twofold.cli.backlog import Actuals, Contract, Named, Project, UpTo, companies_of, selections
 from twofold.cli.opening import opened
 from twofold.cli.parameters import AsJson, Company
 from twofold.operations.backlog.evaluate_limits import evaluate_limits, reset_limits
@@ -61,7 +61,7 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Evaluate sales anew: those named in the order named, else all of the selection by date."""
-    chosen = (contract, project, up_to, actuals, ())
+    chosen = (contract, project, up_to, Named(actuals=actuals))
     with opened(alone="operations") as system:
         done: list[tuple[str, Evaluated]] = []
         for code, selection in selections(system, company, chosen):
@@ -92,7 +92,7 @@ def reset(
     as_json: AsJson = False,
 ) -> None:
     """Take back what sales have taken of limits; they wait to be evaluated again."""
-    chosen = (contract, project, up_to, actuals, ())
+    chosen = (contract, project, up_to, Named(actuals=actuals))
     with opened(alone="operations") as system:
         done: list[tuple[str, int]] = []
         for code, selection in selections(system, company, chosen):

@@ -121,7 +121,7 @@ def refresh(
 ) -> None:
     """Add to a draft what is ready for its contract and customer, and not on it."""
     with opened(alone="operations") as system:
-        code, header = _found(system, company, number)
+        code, header = found_proforma(system, company, number)
         with system.operations.transaction() as transaction:
             totals = refresh_proforma(
                 transaction,
@@ -132,7 +132,7 @@ def refresh(
                 actor=actor_name(actor),
                 at=system.now(),
             )
-    _show(code, totals, header.currency, as_json=as_json)
+    show_totals(code, totals, header.currency, as_json=as_json)
 
 
 def add(
@@ -161,7 +161,7 @@ def add(
         description=work.description,
     )
     with opened(alone="operations") as system:
-        code, header = _found(system, company, number)
+        code, header = found_proforma(system, company, number)
         with system.operations.transaction() as transaction:
             totals = add_details(
                 transaction,
@@ -172,7 +172,7 @@ def add(
                 actor=actor_name(actor),
                 at=system.now(),
             )
-    _show(code, totals, header.currency, as_json=as_json)
+    show_totals(code, totals, header.currency, as_json=as_json)
 
 
 def edit(
@@ -192,7 +192,7 @@ def edit(
     if new is None or new == NewValues():
         raise Misused("say what to change: --quantity, --price, --billing-type, --tax …")
     with opened(alone="operations") as system:
-        code, header = _found(system, company, number)
+        code, header = found_proforma(system, company, number)
         with system.operations.transaction() as transaction:
             totals = edit_details(
                 transaction,
@@ -203,7 +203,7 @@ def edit(
                 actor=actor_name(actor),
                 at=system.now(),
             )
-    _show(code, totals, header.currency, as_json=as_json)
+    show_totals(code, totals, header.currency, as_json=as_json)
 
 
 def remove(
@@ -219,7 +219,7 @@ def remove(
     if not items:
         raise Misused("name the items to take off")
     with opened(alone="operations") as system:
-        code, header = _found(system, company, number)
+        code, header = found_proforma(system, company, number)
         with system.operations.transaction() as transaction:
             totals = remove_details(
                 transaction,
@@ -230,7 +230,7 @@ def remove(
                 actor=actor_name(actor),
                 at=system.now(),
             )
-    _show(code, totals, header.currency, as_json=as_json)
+    show_totals(code, totals, header.currency, as_json=as_json)
 
 
 def delete(
@@ -244,7 +244,7 @@ def delete(
 ) -> None:
     """Delete a draft: what was on it is ready to invoice again."""
     with opened(alone="operations") as system:
-        code, header = _found(system, company, number)
+        code, header = found_proforma(system, company, number)
         with system.operations.transaction() as transaction:
             delete_proforma(
                 transaction,
@@ -279,7 +279,7 @@ def revise(
     Items begin at quantity zero, a full credit; `twofold proforma edit` says what is right.
     """
     with opened(alone="operations") as system:
-        code, header = _found(system, company, number)
+        code, header = found_proforma(system, company, number)
         with system.operations.transaction() as transaction:
             totals = revise_proforma(
                 transaction,
@@ -289,10 +289,11 @@ def revise(
                 actor=actor_name(actor),
                 at=system.now(),
             )
-    _show(code, totals, header.currency, as_json=as_json)
+    show_totals(code, totals, header.currency, as_json=as_json)
 
 
-def _found(system: System, company: str | None, number: str) -> tuple[str, ShownProforma]:
+def found_proforma(system: System, company: str | None, number: str) -> tuple[str, ShownProforma]:
+    """Give the company that has the proforma, and its header."""
     with system.operations.reader() as reader:
         return found_once(
             system, company, f"proforma {number}",
@@ -300,7 +301,8 @@ def _found(system: System, company: str | None, number: str) -> tuple[str, Shown
         )  # fmt: skip
 
 
-def _show(code: str, one: DraftTotals, currency: str, *, as_json: bool) -> None:
+def show_totals(code: str, one: DraftTotals, currency: str, *, as_json: bool) -> None:
+    """Show what a draft comes to after a change."""
     printing.show(
         {"company": code, "proforma": one},
         printing.table(

@@ -95,7 +95,9 @@ def details_table(items: list[ShownDetail]) -> printing.RenderableType:
         [
             (
                 one.proforma_detail_id, one.line_number, one.transaction_date,
-                one.transaction_class, one.billing_type,
+                one.transaction_class if one.retainer_use is None
+                else f"retainer {one.retainer_id} {one.retainer_use}",
+                one.billing_type,
                 one.resource_name, one.role_name, one.category_name, one.quantity, one.unit,
                 one.price, one.amount, one.tax_amount, one.previous_amount, one.description,
             )

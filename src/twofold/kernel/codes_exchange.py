@@ -127,9 +127,15 @@ EXCHANGE_CODES: Final = (
     ),
     ErrorCode(
         "ERR-I07",
-        title="The milestone has no on-account transaction",
-        cause="The on-account transaction of the milestone is not in the finance book.",
-        remedy="`twofold deliver`, then `twofold finance import-from-staging`.",
+        title="The milestone or retainer has no on-account transaction",
+        cause=(
+            "The on-account transaction is not in the finance book. That of a milestone arrives "
+            "with the setup; for retainers finance makes none yet."
+        ),
+        remedy=(
+            "`twofold deliver`, then `twofold finance import-from-staging`; a proposal with a "
+            "retainer waits."
+        ),
         owner=INTEGRATION_ADMIN,
     ),
     ErrorCode(

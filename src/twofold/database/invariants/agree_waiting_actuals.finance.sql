@@ -7,6 +7,7 @@ WITH waiting AS (
     FROM finance.staged_actual AS staged
     WHERE
         staged.transaction_type <> 'billed_sales'
+        AND NOT (staged.class = 'retainer' AND staged.transaction_type = 'unbilled_sales')
         AND NOT EXISTS (
             SELECT FROM finance.imported_set
             WHERE imported_set.company = staged.company AND imported_set.source_set_id = staged.source_set_id

@@ -96,7 +96,7 @@ CROSS JOIN
             AND billed.proforma_id = open_proposal.proposal_id
             AND billed.transaction_type = 'billed_sales'
             AND billed.billing_type = 'chargeable'
-            AND billed.class <> 'milestone'
+            AND billed.class NOT IN ('milestone', 'retainer')
         ORDER BY billed.actual_id
         OFFSET 0
     ) AS sale
@@ -115,7 +115,8 @@ LEFT JOIN finance.project_transaction AS posted
     ON posted.company = %(company)s::text AND posted.actual_id = link.transaction2_id;
 
 -- name: take_billed_milestones
--- A milestone bills its on-account transaction; its groups follow from the parameters.
+-- A milestone bills its on-account transaction; its groups follow from the parameters. Nothing makes
+-- one for a retainer yet: its proposal waits, and nothing of it is posted.
 -- OFFSET 0: as above.
 INSERT INTO pg_temp.billed_sale (
     proposal_id, actual_id, milestone_id, transaction_date, amount, tax_group, item_tax_group, tax_on, code
@@ -157,7 +158,7 @@ CROSS JOIN
             AND billed.proforma_id = open_proposal.proposal_id
             AND billed.transaction_type = 'billed_sales'
             AND billed.billing_type = 'chargeable'
-            AND billed.class = 'milestone'
+            AND billed.class IN ('milestone', 'retainer')
         ORDER BY billed.actual_id
         OFFSET 0
     ) AS sale
@@ -252,7 +253,7 @@ SELECT
     sale.proposal_id,
     sale.actual_id,
     sale.code,
-    CASE sale.code WHEN 'ERR-I07' THEN 'milestone' ELSE 'unbilled_sales' END,
+    CASE sale.code WHEN 'ERR-I07' THEN 'on_account' ELSE 'unbilled_sales' END,
     sale.transaction_date || ' ' || round(sale.amount, open_proposal.precision) || ' ' || proposal.currency
 FROM pg_temp.billed_sale AS sale
 JOIN pg_temp.open_proposal ON open_proposal.proposal_id = sale.proposal_id

@@ -28,10 +28,11 @@ ALREADY: Final = "already"
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """How many items and milestones changed, how many already were so, and what may not."""
+    """How many items, milestones, retainers changed, how many already were so, and what may not."""
 
     item_count: int
     milestone_count: int
+    retainer_count: int
     already_count: int
     refusals: tuple[Refusal, ...]
 
@@ -49,6 +50,7 @@ SQL: Final = SqlFile(__name__)
 MARK_ITEMS_READY: Final = SQL.query("mark_items_ready", gives=_Outcome)
 MARK_ITEMS_NOT_READY: Final = SQL.query("mark_items_not_ready", gives=_Outcome)
 MARK_MILESTONES: Final = SQL.query("mark_milestones", gives=_Outcome)
+MARK_RETAINERS: Final = SQL.query("mark_retainers", gives=_Outcome)
 LOCK_CONTRACTS: Final = SQL.command("lock_contracts")
 
 
@@ -67,7 +69,7 @@ def _mark(
     company: str,
     selection: Selection,
     mark_items: Query[_Outcome],
-    milestone_state: str,
+    state: str,
 ) -> Marked:
     chosen: dict[str, object] = {
         "company": company,
@@ -77,27 +79,33 @@ def _mark(
     }
     # Who marks and who creates proformas wait for each other, contract by contract.
     transaction.run(LOCK_CONTRACTS, company=company, contract_id=selection.contract_id)
-    named = selection.actual_ids is not None or selection.milestone_ids is not None
     items: list[_Outcome] = []
     milestones: list[_Outcome] = []
-    if selection.actual_ids is not None or not named:
+    retainers: list[_Outcome] = []
+    if selection.wants(selection.actual_ids):
         items = transaction.all(mark_items, keys=_keys(selection.actual_ids), **chosen)
         # The next creation asks for items by their state: let it know how many there are.
         refresh_statistics(
             transaction, "operations.backlog_item", rows_added=_count(items, CHANGED)
         )
-    if selection.milestone_ids is not None or not named:
+    if selection.wants(selection.milestone_ids):
         milestones = transaction.all(
-            MARK_MILESTONES,
-            keys=_keys(selection.milestone_ids),
-            state=milestone_state,
-            **chosen,
+            MARK_MILESTONES, keys=_keys(selection.milestone_ids), state=state, **chosen
+        )
+    if selection.wants(selection.retainer_ids):
+        retainers = transaction.all(
+            MARK_RETAINERS, keys=_keys(selection.retainer_ids), state=state, **chosen
         )
     return Marked(
         item_count=_count(items, CHANGED),
         milestone_count=_count(milestones, CHANGED),
-        already_count=_count((*items, *milestones), ALREADY),
-        refusals=(*_refusals("actual", items), *_refusals("milestone", milestones)),
+        retainer_count=_count(retainers, CHANGED),
+        already_count=_count((*items, *milestones, *retainers), ALREADY),
+        refusals=(
+            *_refusals("actual", items),
+            *_refusals("milestone", milestones),
+            *_refusals("retainer", retainers),
+        ),
     )
 
 

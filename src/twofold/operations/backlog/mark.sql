@@ -284,3 +284,85 @@ SELECT
 FROM named
 WHERE named.key NOT IN (SELECT candidate.milestone_id FROM candidate)
 ORDER BY verdict, key;
+
+-- name: mark_retainers
+-- As milestones. An invoiced retainer has left the backlog.
+WITH named AS (
+    SELECT DISTINCT key
+    FROM unnest(%(keys)s::bigint[]) AS key
+),
+
+candidate AS (
+    SELECT
+        retainer.retainer_id,
+        proforma.number AS proforma_number,
+        CASE
+            WHEN retainer.state = 'on_proforma' THEN 'ERR-B06'
+            WHEN retainer.state = %(state)s::operations.retainer_state THEN 'already'
+            ELSE 'changed'
+        END AS verdict
+    FROM operations.retainer
+    LEFT JOIN operations.proforma
+        ON proforma.company = %(company)s::text AND proforma.proforma_id = retainer.proforma_id
+    WHERE
+        retainer.company = %(company)s::text
+        AND retainer.state <> 'posted'
+        AND (%(contract_id)s::bigint IS NULL OR retainer.contract_id = %(contract_id)s::bigint)
+        AND %(project_id)s::bigint IS NULL
+        AND (%(up_to)s::date IS NULL OR retainer.invoice_date <= %(up_to)s::date)
+        AND CASE
+            WHEN %(keys)s::bigint[] IS NULL
+                THEN
+                    retainer.state IN ('not_ready', 'ready')
+                    AND retainer.state <> %(state)s::operations.retainer_state
+            ELSE retainer.retainer_id IN (SELECT named.key FROM named)
+        END
+),
+
+changed AS (
+    UPDATE operations.retainer
+    SET state = %(state)s::operations.retainer_state
+    FROM candidate
+    WHERE
+        retainer.company = %(company)s::text
+        AND retainer.retainer_id = candidate.retainer_id
+        AND candidate.verdict = 'changed'
+        AND retainer.state IN ('not_ready', 'ready')
+    RETURNING retainer.retainer_id
+)
+
+SELECT
+    'changed' AS verdict,
+    NULL::bigint AS key,
+    NULL AS field,
+    NULL AS value,
+    count(*) AS row_count
+FROM changed
+UNION ALL
+SELECT
+    'already',
+    NULL,
+    NULL,
+    NULL,
+    count(*)
+FROM candidate
+WHERE verdict = 'already'
+UNION ALL
+SELECT
+    verdict,
+    retainer_id,
+    'proforma',
+    proforma_number,
+    1
+FROM candidate
+WHERE verdict LIKE 'ERR-%%'
+UNION ALL
+SELECT
+    'ERR-B22',
+    named.key,
+    NULL,
+    NULL,
+    1
+FROM named
+WHERE named.key NOT IN (SELECT candidate.retainer_id FROM candidate)
+ORDER BY verdict, key;

@@ -1,7 +1,8 @@
 """What people see of the billing backlog: its items page by page, and totals per contract.
 
 Only open work is in the backlog, so adjusted, reversed and invoiced sales never show. Milestones
-show beside time and material items until they are posted.
+show beside time and material items until they are posted; retainers until they are invoiced, and
+again, with a negative amount, while they are to be refunded.
 """
 
 from __future__ import annotations
@@ -32,15 +33,18 @@ EVERYTHING: Final = BacklogFilter()
 
 @dataclass(frozen=True, slots=True)
 class BacklogItem:
-    """One unbilled sale or milestone. ``key`` is its actual's or milestone's."""
+    """One unbilled sale, milestone or retainer; ``key`` is that of its kind.
+
+    A retainer is on no contract line and no project.
+    """
 
     kind: str
     key: int
     contract_id: int
     contract_number: str
-    contract_line: str
+    contract_line: str | None
     customer_account: str | None
-    project_number: str
+    project_number: str | None
     transaction_class: str
     billing_type: str
     transaction_date: date
@@ -92,8 +96,8 @@ def list_backlog(
     after: BacklogItem | None = None,
     limit: int,
 ) -> list[BacklogItem]:
-    """Give the next items after ``after``, by contract, its sales first and then its milestones."""
-    contract, sale, milestone = _place(after)
+    """Give the next items after ``after``: by contract its sales, its retainers, its milestones."""
+    contract, sale, retainer, milestone = _place(after)
     return reader.all(
         LIST_BACKLOG,
         company=company,
@@ -103,6 +107,7 @@ def list_backlog(
         as_of=only.as_of,
         after_contract_id=contract,
         after_actual_id=sale,
+        after_retainer_id=retainer,
         after_milestone_id=milestone,
         rows_max=limit,
     )
@@ -139,10 +144,12 @@ def find_keys(
     )
 
 
-def _place(after: BacklogItem | None) -> tuple[int, int, int]:
-    """Give contract, sale and milestone behind which the next page begins."""
+def _place(after: BacklogItem | None) -> tuple[int, int, int, int]:
+    """Give contract, sale, retainer and milestone behind which the next page begins."""
     if after is None:
-        return -1, LAST, LAST
+        return -1, LAST, LAST, LAST
     if after.kind == "sale":
-        return after.contract_id, after.key, -1
-    return after.contract_id, LAST, after.key
+        return after.contract_id, after.key, -1, -1
+    if after.kind == "retainer":
+        return after.contract_id, LAST, after.key, -1
+    return after.contract_id, LAST, LAST, after.key

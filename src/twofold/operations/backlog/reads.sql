@@ -1,5 +1,5 @@
 -- name: list_backlog
--- Each half reads its page by key; the outer part joins names to one page only.
+-- Each kind reads its page by key; the outer part joins names to one page only.
 WITH sale AS (
     SELECT
         'sale' AS kind,
@@ -60,13 +60,45 @@ stage AS (
     LIMIT %(rows_max)s::bigint
 ),
 
+advance AS (
+    SELECT
+        'retainer',
+        retainer.retainer_id,
+        retainer.contract_id,
+        NULL::bigint,
+        retainer.customer_id,
+        NULL::bigint,
+        'retainer',
+        'chargeable',
+        retainer.invoice_date,
+        1::numeric,
+        retainer.amount,
+        retainer.currency,
+        retainer.state,
+        'not_applicable',
+        retainer.proforma_id
+    FROM operations.retainer_item AS retainer
+    WHERE
+        retainer.company = %(company)s::text
+        AND (retainer.contract_id, retainer.retainer_id)
+        > (%(after_contract_id)s::bigint, %(after_retainer_id)s::bigint)
+        AND (%(contract_id)s::bigint IS NULL OR retainer.contract_id = %(contract_id)s::bigint)
+        AND (%(customer_id)s::bigint IS NULL OR retainer.customer_id = %(customer_id)s::bigint)
+        AND %(project_id)s::bigint IS NULL
+        AND (%(as_of)s::date IS NULL OR retainer.invoice_date <= %(as_of)s::date)
+    ORDER BY retainer.contract_id, retainer.retainer_id
+    LIMIT %(rows_max)s::bigint
+),
+
 page AS (
     SELECT *
     FROM (
         SELECT * FROM sale
         UNION ALL
         SELECT * FROM stage
-    ) AS both_kinds
+        UNION ALL
+        SELECT * FROM advance
+    ) AS all_kinds
     ORDER BY contract_id ASC, kind DESC, key ASC
     LIMIT %(rows_max)s::bigint
 )
@@ -91,9 +123,9 @@ SELECT
 FROM page
 JOIN operations.contract
     ON contract.company = %(company)s::text AND contract.contract_id = page.contract_id
-JOIN operations.contract_line AS agreed
+LEFT JOIN operations.contract_line AS agreed
     ON agreed.company = %(company)s::text AND agreed.contract_line_id = page.contract_line_id
-JOIN operations.project
+LEFT JOIN operations.project
     ON project.company = %(company)s::text AND project.project_id = page.project_id
 LEFT JOIN operations.customer
     ON customer.company = %(company)s::text AND customer.customer_id = page.customer_id
@@ -130,6 +162,20 @@ WITH open_work AS (
         AND (%(customer_id)s::bigint IS NULL OR customer_id = %(customer_id)s::bigint)
         AND (%(project_id)s::bigint IS NULL OR project_id = %(project_id)s::bigint)
         AND (%(as_of)s::date IS NULL OR milestone_date <= %(as_of)s::date)
+    GROUP BY contract_id, state
+    UNION ALL
+    SELECT
+        contract_id,
+        CASE state WHEN 'not_ready' THEN 'created' ELSE state END,
+        count(*),
+        sum(amount)
+    FROM operations.retainer_item
+    WHERE
+        company = %(company)s::text
+        AND (%(contract_id)s::bigint IS NULL OR contract_id = %(contract_id)s::bigint)
+        AND (%(customer_id)s::bigint IS NULL OR customer_id = %(customer_id)s::bigint)
+        AND %(project_id)s::bigint IS NULL
+        AND (%(as_of)s::date IS NULL OR invoice_date <= %(as_of)s::date)
     GROUP BY contract_id, state
 ),
 

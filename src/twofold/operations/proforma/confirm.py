@@ -5,8 +5,9 @@ for is confirmed, or none is. A detail as it was approved reverses its unbilled 
 not get the reversal: it marks the sale as invoiced itself) and adds the billed sale. An edited
 detail adjusts its sale, in both books, sells anew what it bills, and writes off without charge what
 it bills less than approved. A manual detail sells and bills, a milestone bills only. A correction
-credits its billed sale whole, bills what is right, and opens the rest again. One change set per
-proforma carries all of it to finance.
+credits its billed sale whole, bills what is right, and opens the rest again. A retainer bills what
+is invoiced, applied or refunded of it, and what is available afterwards stands as an open negative
+sale in place of the one before. One change set per proforma carries all of it to finance.
 
 Before  the proformas are drafts or in review, and what backs each detail is still on them.
 After   they are confirmed and never change; their items have left the backlog.
@@ -58,6 +59,7 @@ CLOSE_CORRECTIONS: Final = SQL.command("close_corrections")
 REOPEN_MILESTONES: Final = SQL.command("reopen_milestones")
 CLOSE_ITEMS: Final = SQL.command("close_items")
 CLOSE_MILESTONES: Final = SQL.command("close_milestones")
+CLOSE_RETAINERS: Final = SQL.command("close_retainers")
 CONFIRM_HEADERS: Final = SQL.query("confirm_headers", gives=Confirmed)
 
 
@@ -124,12 +126,27 @@ def _write_actuals(
     )
     billed = transaction.run(BILL, confirmed_on=on, **those("first_bills", "first_new_sales"))
     assert billed == sum(header.bill_count for header in headers), "every piece is billed"
+    if any(header.new_sale_count for header in headers):
+        _sell_anew(transaction, headers, confirmed, on, keys)
+    # After the new sales: what they leave of a retainer is reckoned from the sale that is open.
     reversed_count = transaction.run(REVERSE, **those("first_reversals"))
-    assert reversed_count == sum(header.sale_count for header in headers), "every sale is reversed"
+    reversal_count = sum(header.reversal_count for header in headers)
+    assert reversed_count == reversal_count, "every sale is reversed"
+
+
+def _sell_anew(
+    transaction: Transaction,
+    headers: list[Header],
+    confirmed: dict[str, object],
+    on: date,
+    keys: tuple[int, int],
+) -> None:
+    """Write the new sales, and the reversals of those that are billed at once."""
     new_count = sum(header.new_sale_count for header in headers)
-    if not new_count:
-        return
-    sold = transaction.run(SELL_ANEW, confirmed_on=on, **those("first_new_sales"))
+    named = {
+        name: confirmed[name] for name in ("company", "proforma_ids", "set_ids", "first_new_sales")
+    }
+    sold = transaction.run(SELL_ANEW, confirmed_on=on, **named)
     assert sold == new_count, "every edited, manual or corrected piece has a sale"
     new_sales = {
         "company": confirmed["company"],
@@ -144,15 +161,19 @@ def _write_actuals(
     resold = transaction.run(REVERSE_NEW_SALES, **new_sales)
     assert resold == new_count - open_count, "what is billed at once is reversed"
     opened = transaction.run(OPEN_ITEMS, **new_sales)
-    assert opened == open_count, "what is not billed any more is open"
+    retainer_count = sum(header.open_retainer_count for header in headers)
+    assert opened == open_count - retainer_count, "what is not billed any more is open"
 
 
 def _close(transaction: Transaction, headers: list[Header], asked: dict[str, object]) -> None:
-    """Let go of what was on the drafts: backlog, milestones, corrections."""
+    """Let go of what was on the drafts: backlog, milestones, retainers, corrections."""
     closed = transaction.run(CLOSE_ITEMS, **asked)
     assert closed == sum(header.sale_count for header in headers), "what is billed left the backlog"
     posted = transaction.run(CLOSE_MILESTONES, **asked)
     assert posted == sum(header.milestone_count for header in headers), "bills post milestones"
+    if any(header.retainer_count for header in headers):
+        used = transaction.run(CLOSE_RETAINERS, **asked)
+        assert used == sum(header.retainer_count for header in headers), "each retainer once"
     if any(header.correction_count for header in headers):
         transaction.run(CLOSE_CORRECTIONS, **asked)
         transaction.run(REOPEN_MILESTONES, **asked)

@@ -3,7 +3,7 @@
 INSERT INTO operations.actual (
     company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date,
     quantity, price, amount, currency, unit, project_id, task_id, resource_id, role_id, category_id,
-    contract_id, contract_line_id, customer_id, reverses_id, source_id, entry_id, milestone_id,
+    contract_id, contract_line_id, customer_id, reverses_id, source_id, entry_id, milestone_id, retainer_id,
     proforma_id, proforma_detail_id, skip_sync, change_set_id, description
 )
 SELECT
@@ -33,6 +33,7 @@ SELECT
     bill.source_id,
     bill.entry_id,
     bill.milestone_id,
+    bill.retainer_id,
     detail.proforma_id,
     detail.proforma_detail_id,
     false,
@@ -67,7 +68,7 @@ WITH piece AS (
 INSERT INTO operations.actual (
     company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date,
     quantity, price, amount, currency, unit, project_id, task_id, resource_id, role_id, category_id,
-    contract_id, contract_line_id, customer_id, source_id, entry_id, milestone_id,
+    contract_id, contract_line_id, customer_id, source_id, entry_id, milestone_id, retainer_id,
     proforma_id, proforma_detail_id, skip_sync, change_set_id, description
 )
 SELECT
@@ -84,7 +85,7 @@ SELECT
     piece.amount,
     proforma.currency,
     piece.unit,
-    coalesce(piece.project_id, milestone.project_id),
+    coalesce(piece.project_id, milestone.project_id, retainer.project_id),
     piece.task_id,
     piece.resource_id,
     piece.role_id,
@@ -95,6 +96,7 @@ SELECT
     CASE WHEN piece.new_sale IS NULL THEN piece.actual_id ELSE confirmed.first_new_sale + piece.new_place END,
     piece.entry_id,
     piece.milestone_id,
+    piece.retainer_id,
     piece.proforma_id,
     piece.proforma_detail_id,
     false,
@@ -109,17 +111,19 @@ JOIN operations.proforma
 JOIN piece ON piece.proforma_id = confirmed.proforma_id
 LEFT JOIN operations.milestone
     ON milestone.company = %(company)s::text AND milestone.milestone_id = piece.milestone_id
+LEFT JOIN operations.retainer
+    ON retainer.company = %(company)s::text AND retainer.retainer_id = piece.retainer_id
 -- Said once more for the planner, so that it never starts from other proformas.
 WHERE proforma.proforma_id = any(%(proforma_ids)s::bigint[]);
 
 -- name: reverse
 -- Each sale on the proforma is reversed, all its attributes kept. Billed as approved, finance marks
 -- the sale as invoiced by itself and the reversal stays here; edited, the reversal adjusts the sale
--- in both books.
+-- in both books. So is the open sale of a retainer that is used; a correction of that use adjusts it.
 INSERT INTO operations.actual (
     company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date,
     quantity, price, amount, currency, unit, project_id, task_id, resource_id, role_id, category_id,
-    contract_id, contract_line_id, customer_id, reverses_id, source_id, entry_id, milestone_id,
+    contract_id, contract_line_id, customer_id, reverses_id, source_id, entry_id, milestone_id, retainer_id,
     proforma_id, proforma_detail_id, skip_sync, change_set_id, description
 )
 SELECT
@@ -129,7 +133,7 @@ SELECT
     sale.transaction_type,
     sale.class,
     sale.billing_type,
-    CASE WHEN faced.is_edited THEN 'invoice_edit' ELSE 'invoicing' END::operations.actual_event,
+    faced.event::operations.actual_event,
     sale.transaction_date,
     sale.accounting_date,
     -sale.quantity,
@@ -149,9 +153,10 @@ SELECT
     sale.source_id,
     sale.entry_id,
     sale.milestone_id,
+    sale.retainer_id,
     detail.proforma_id,
     detail.proforma_detail_id,
-    NOT faced.is_edited,
+    faced.event = 'invoicing',
     confirmed.set_id,
     sale.description
 FROM
@@ -160,18 +165,33 @@ FROM
     ) AS confirmed (proforma_id, set_id, first_reversal)
 JOIN operations.proforma_detail AS detail
     ON detail.company = %(company)s::text AND detail.proforma_id = confirmed.proforma_id
+LEFT JOIN operations.open_retainer_sale AS open_sale
+    ON open_sale.company = %(company)s::text AND open_sale.retainer_id = detail.retainer_id
 JOIN operations.actual AS sale
-    ON sale.company = %(company)s::text AND sale.actual_id = detail.actual_id
+    ON
+        sale.company = %(company)s::text
+        AND sale.actual_id = coalesce(detail.actual_id, open_sale.actual_id)
+        -- Not what this confirmation has just left open of a retainer.
+        AND sale.proforma_id IS DISTINCT FROM detail.proforma_id
 CROSS JOIN
     LATERAL (
-        VALUES
-        ((detail.quantity, detail.price, detail.billing_type) <> (sale.quantity, sale.price, sale.billing_type))
-    ) AS faced (is_edited)
+        VALUES (
+            CASE
+                WHEN detail.corrects_id IS NOT NULL THEN 'correction'
+                WHEN detail.retainer_id IS NOT NULL THEN 'invoicing'
+                WHEN
+                    (detail.quantity, detail.price, detail.billing_type)
+                    <> (sale.quantity, sale.price, sale.billing_type)
+                    THEN 'invoice_edit'
+                ELSE 'invoicing'
+            END
+        )
+    ) AS faced (event)
 WHERE detail.proforma_id = any(%(proforma_ids)s::bigint[]);
 
 -- name: sell_anew
 -- The sales behind edited, manual and corrected pieces: first those that are billed at once, then
--- those that are open again.
+-- those that are open again, and those that stand for what is available of retainers.
 WITH piece AS (
     SELECT
         one.*,
@@ -188,7 +208,7 @@ WITH piece AS (
 INSERT INTO operations.actual (
     company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date,
     quantity, price, amount, currency, unit, project_id, task_id, resource_id, role_id, category_id,
-    contract_id, contract_line_id, customer_id, source_id, entry_id,
+    contract_id, contract_line_id, customer_id, source_id, entry_id, retainer_id,
     proforma_id, proforma_detail_id, skip_sync, change_set_id, description
 )
 SELECT
@@ -200,15 +220,15 @@ SELECT
     piece.new_sale,
     piece.transaction_date,
     CASE
-        WHEN piece.actual_id IS NULL THEN coalesce(proforma.accounting_date, %(confirmed_on)s::date)
-        ELSE piece.basis_accounting_date
+        WHEN piece.new_sale = 'invoice_edit' THEN piece.basis_accounting_date
+        ELSE coalesce(proforma.accounting_date, %(confirmed_on)s::date)
     END,
     piece.quantity,
     piece.price,
     piece.amount,
     proforma.currency,
     piece.unit,
-    piece.project_id,
+    coalesce(piece.project_id, retainer.project_id),
     piece.task_id,
     piece.resource_id,
     piece.role_id,
@@ -218,6 +238,7 @@ SELECT
     proforma.customer_id,
     coalesce(piece.corrects_id, piece.basis_source_id),
     piece.entry_id,
+    piece.retainer_id,
     piece.proforma_id,
     piece.proforma_detail_id,
     false,
@@ -229,7 +250,9 @@ FROM
     ) AS confirmed (proforma_id, set_id, first_new_sale)
 JOIN operations.proforma
     ON proforma.company = %(company)s::text AND proforma.proforma_id = confirmed.proforma_id
-JOIN piece ON piece.proforma_id = confirmed.proforma_id;
+JOIN piece ON piece.proforma_id = confirmed.proforma_id
+LEFT JOIN operations.retainer
+    ON retainer.company = %(company)s::text AND retainer.retainer_id = piece.retainer_id;
 
 -- name: reverse_new_sales
 -- The reversal of a new sale that is billed at once follows it at a fixed distance, and stays here.
@@ -287,7 +310,8 @@ WHERE
 
 -- name: open_items
 -- What a correction leaves unbilled is in the backlog again, like work that was just approved:
--- chargeable sales of a contract with limits wait to be evaluated.
+-- chargeable sales of a contract with limits wait to be evaluated. The open sale of a retainer never
+-- gets there: it is used, not billed.
 WITH limited AS (
     SELECT DISTINCT contract_id
     FROM operations.not_to_exceed_limit
@@ -331,6 +355,7 @@ WHERE
     AND sale.actual_id BETWEEN %(first_key)s::bigint AND %(last_key)s::bigint
     AND sale.transaction_type = 'unbilled_sales'
     AND sale.reverses_id IS NULL
+    AND sale.class <> 'retainer'
     AND sale.actual_id >= confirmed.first_new_sale + confirmed.new_sale_count - confirmed.open_sale_count;
 
 -- name: close_corrections
@@ -373,6 +398,49 @@ WHERE
     AND detail.milestone_id IS NOT NULL
     AND milestone.company = %(company)s::text
     AND milestone.milestone_id = detail.milestone_id;
+
+-- name: close_retainers
+-- An invoiced retainer is available; what is applied or refunded of one is used. A correction takes
+-- it back: the retainer may be invoiced again, or what was used of it is available again. Each is on
+-- one of the proformas, once.
+UPDATE operations.retainer
+SET
+    state = CASE
+        WHEN detail.retainer_use <> 'invoiced' THEN retainer.state
+        WHEN detail.corrects_id IS NULL THEN 'posted'
+        ELSE 'ready'
+    END,
+    used_amount = retainer.used_amount + taken.amount,
+    refund_state = CASE
+        WHEN detail.retainer_use = 'applied' THEN retainer.refund_state
+        WHEN detail.retainer_use = 'refunded' AND detail.corrects_id IS NOT NULL
+            THEN nullif(retainer.refund_state, 'refunded')
+        WHEN detail.retainer_use = 'refunded' AND retainer.used_amount + taken.amount = retainer.amount THEN 'refunded'
+    END,
+    refund_amount = CASE
+        WHEN detail.retainer_use = 'applied' OR (detail.retainer_use = 'refunded' AND detail.corrects_id IS NOT NULL)
+            THEN retainer.refund_amount
+    END,
+    proforma_id = CASE
+        WHEN detail.retainer_use = 'applied' OR detail.corrects_id IS NOT NULL THEN retainer.proforma_id
+    END
+FROM operations.proforma_detail AS detail
+CROSS JOIN
+    LATERAL (
+        VALUES
+        (
+            CASE
+                WHEN detail.retainer_use = 'invoiced' THEN 0
+                ELSE coalesce(detail.previous_amount, 0) - detail.amount
+            END
+        )
+    ) AS taken (amount)
+WHERE
+    detail.company = %(company)s::text
+    AND detail.proforma_id = any(%(proforma_ids)s::bigint[])
+    AND detail.retainer_id IS NOT NULL
+    AND retainer.company = %(company)s::text
+    AND retainer.retainer_id = detail.retainer_id;
 
 -- name: confirm_headers
 -- The count and the hash tell finance what it must have before it makes invoice lines. All is

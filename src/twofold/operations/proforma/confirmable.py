@@ -28,6 +28,11 @@ class _Locked:
 
 
 @dataclass(frozen=True, slots=True)
+class _LockedRetainer:
+    retainer_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Problem:
     code: str
     number: str
@@ -38,8 +43,10 @@ class _Problem:
 SQL: Final = SqlFile(__name__)
 LEDGER: Final = SQL.query("ledger", gives=_Ledger)
 LOCK_PROFORMAS: Final = SQL.query("lock_proformas", gives=_Locked)
+LOCK_RETAINERS: Final = SQL.query("lock_retainers", gives=_LockedRetainer)
 HEADERS: Final = SQL.query("headers", gives=Header)
 PROBLEMS: Final = SQL.query("problems", gives=_Problem)
+RETAINER_PROBLEMS: Final = SQL.query("retainer_problems", gives=_Problem)
 
 PROFORMA_UNKNOWN: Final = "ERR-B22"
 COMPANY_HAS_NO_LEDGER: Final = "ERR-A02"
@@ -52,21 +59,25 @@ def lock_confirmable(
 
     Raises  Refused, with every reason of every one: ERR-A02 the company has no ledger here,
             ERR-B22 unknown; of a header ERR-B05, B10, B15, B23, C02; of a detail ERR-B02, B03,
-            B11, B12, B15, B21, C03; of a limit ERR-B60.
+            B11, B12, B13, B15, B21, B30, B31, C03; of a limit ERR-B60.
     """
     asked = {"company": company, "proforma_ids": proforma_ids}
     if transaction.first(LEDGER, company=company) is None:
         raise Refused(refuse(COMPANY_HAS_NO_LEDGER, f"company/{company}"))
     # A proforma that is confirmed already is not locked, for it cannot change any more.
     transaction.all(LOCK_PROFORMAS, **asked)
+    transaction.all(LOCK_RETAINERS, **asked)
     headers = transaction.all(HEADERS, **asked)
     unknown = sorted(set(proforma_ids) - {header.proforma_id for header in headers})
     refusals: list[Refusal] = [refuse(PROFORMA_UNKNOWN, f"proforma/{key}") for key in unknown]
     for header in headers:
         refusals += header_refusals(header)
+    problems = transaction.all(PROBLEMS, **asked)
+    if any(header.retainer_count for header in headers):
+        problems += transaction.all(RETAINER_PROBLEMS, **asked)
     refusals += [
         refuse(problem.code, f"proforma/{problem.number}", field=problem.field, value=problem.value)
-        for problem in transaction.all(PROBLEMS, **asked)
+        for problem in problems
     ]
     refusals += over_limit(transaction, company=company, proforma_ids=proforma_ids)
     if refusals:

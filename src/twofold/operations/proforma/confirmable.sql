@@ -13,6 +13,23 @@ WHERE company = %(company)s::text AND proforma_id = any(%(proforma_ids)s::bigint
 ORDER BY proforma_id
 FOR UPDATE;
 
+-- name: lock_retainers
+-- What is available of a retainer is judged and used under its lock, taken in key order: of two
+-- confirmations that use one retainer, the second sees what the first has left.
+SELECT retainer_id
+FROM operations.retainer
+WHERE
+    company = %(company)s::text
+    AND retainer_id IN (
+        SELECT detail.retainer_id FROM operations.proforma_detail AS detail
+        WHERE
+            detail.company = %(company)s::text
+            AND detail.proforma_id = any(%(proforma_ids)s::bigint[])
+            AND detail.retainer_id IS NOT NULL
+    )
+ORDER BY retainer_id
+FOR UPDATE;
+
 -- name: headers
 SELECT
     proforma.proforma_id,
@@ -29,9 +46,12 @@ SELECT
     detail.sale_count,
     detail.correction_count,
     detail.changed_count,
+    retainer.retainer_count,
+    retainer.retainer_sale_count,
     piece.bill_count,
     piece.new_sale_count,
-    piece.open_sale_count
+    piece.open_sale_count,
+    piece.open_retainer_count
 FROM operations.proforma
 JOIN operations.contract
     ON contract.company = %(company)s::text AND contract.contract_id = proforma.contract_id
@@ -52,9 +72,23 @@ CROSS JOIN
 CROSS JOIN
     LATERAL (
         SELECT
+            count(*) AS retainer_count,
+            count(open_sale.actual_id) AS retainer_sale_count
+        FROM operations.proforma_detail AS one
+        LEFT JOIN operations.open_retainer_sale AS open_sale
+            ON open_sale.company = %(company)s::text AND open_sale.retainer_id = one.retainer_id
+        WHERE
+            one.company = %(company)s::text
+            AND one.proforma_id = proforma.proforma_id
+            AND one.retainer_id IS NOT NULL
+    ) AS retainer
+CROSS JOIN
+    LATERAL (
+        SELECT
             count(*) FILTER (WHERE one.is_billed) AS bill_count,
             count(one.new_sale) AS new_sale_count,
-            count(*) FILTER (WHERE NOT one.is_billed) AS open_sale_count
+            count(*) FILTER (WHERE NOT one.is_billed) AS open_sale_count,
+            count(*) FILTER (WHERE NOT one.is_billed AND one.class = 'retainer') AS open_retainer_count
         FROM operations.proforma_piece AS one
         WHERE one.company = %(company)s::text AND one.proforma_id = proforma.proforma_id
     ) AS piece
@@ -64,7 +98,8 @@ WHERE
 ORDER BY proforma.proforma_id;
 
 -- name: problems
--- Details of open proformas that what backs them no longer agrees with, one row per reason.
+-- Details of open proformas that what backs them no longer agrees with, one row per reason. What is
+-- done with retainers is judged apart.
 WITH detail AS (
     SELECT
         proforma.number,
@@ -86,12 +121,13 @@ WITH detail AS (
     FROM operations.proforma
     JOIN operations.proforma_detail AS one
         ON one.company = %(company)s::text AND one.proforma_id = proforma.proforma_id
-    JOIN operations.contract_line AS agreed
+    LEFT JOIN operations.contract_line AS agreed
         ON agreed.company = %(company)s::text AND agreed.contract_line_id = one.contract_line_id
     WHERE
         proforma.company = %(company)s::text
         AND proforma.proforma_id = any(%(proforma_ids)s::bigint[])
         AND proforma.state IN ('draft', 'in_review')
+        AND (one.retainer_id IS NULL OR one.corrects_id IS NOT NULL)
 ),
 
 faced AS (
@@ -138,9 +174,11 @@ faced AS (
             AS has_other_class,
         -- Work on a fixed-price line is paid by its milestones.
         detail.project_id IS NOT NULL AND detail.billing_method = 'fixed_price' AS is_manual_on_fixed_price,
-        detail.corrects_id IS NOT NULL AND detail.class = 'milestone' AND detail.quantity <> 0 AS is_partial_credit,
+        detail.corrects_id IS NOT NULL AND detail.class IN ('milestone', 'retainer') AND detail.quantity <> 0
+            AS is_partial_credit,
         detail.currency <> coalesce(sale.currency, milestone.currency, detail.currency) AS has_other_currency,
-        project.state <> 'in_process' AS is_completed
+        -- A retainer belongs to the contract: what becomes of one project does not hold it.
+        project.state <> 'in_process' AND detail.class <> 'retainer' AS is_completed
     FROM detail
     LEFT JOIN operations.backlog_item AS item
         ON
@@ -187,3 +225,112 @@ CROSS JOIN
     ) AS reason (code, field, value, is_given)
 WHERE reason.is_given
 ORDER BY wrong.number, reason.code, reason.field, reason.value;
+
+-- name: retainer_problems
+-- What keeps retainers from being invoiced, applied, refunded or credited, one row per reason. The
+-- rows of operations.retainer are locked. An application is judged against what is available less
+-- what is kept for a refund, and all of a proforma against what is chargeable on it.
+WITH named AS (
+    SELECT
+        proforma.number,
+        proforma.contract_id,
+        proforma.customer_id,
+        detail.proforma_id,
+        detail.proforma_detail_id,
+        detail.retainer_id,
+        detail.retainer_use,
+        detail.amount,
+        detail.corrects_id IS NOT NULL AS is_correction,
+        count(*) OVER (PARTITION BY detail.retainer_id) AS use_count
+    FROM operations.proforma
+    JOIN operations.proforma_detail AS detail
+        ON detail.company = %(company)s::text AND detail.proforma_id = proforma.proforma_id
+    WHERE
+        proforma.company = %(company)s::text
+        AND proforma.proforma_id = any(%(proforma_ids)s::bigint[])
+        AND proforma.state IN ('draft', 'in_review')
+        AND detail.retainer_id IS NOT NULL
+),
+
+faced AS (
+    SELECT
+        named.number,
+        named.proforma_detail_id,
+        named.retainer_id,
+        held.applicable_amount,
+        named.use_count > 1 AS is_used_twice,
+        CASE
+            WHEN named.is_correction THEN true
+            WHEN named.retainer_use = 'applied' THEN true
+            WHEN named.retainer_use = 'invoiced'
+                THEN
+                    retainer.state = 'on_proforma' AND retainer.proforma_id = named.proforma_id
+                    AND retainer.amount = named.amount
+            ELSE
+                coalesce(retainer.refund_state = 'on_proforma', false) AND retainer.proforma_id = named.proforma_id
+                AND retainer.refund_amount = -named.amount
+        END
+        AND retainer.contract_id = named.contract_id AS is_backed,
+        retainer.customer_id <> named.customer_id
+        OR (
+            named.retainer_use = 'applied' AND NOT named.is_correction
+            AND (named.amount > 0 OR -named.amount > held.applicable_amount)
+        )
+        OR (
+            named.retainer_use = 'refunded' AND NOT named.is_correction
+            AND -named.amount > held.available_amount
+        ) AS is_too_much,
+        named.is_correction AND named.retainer_use = 'invoiced'
+        AND (retainer.used_amount <> 0 OR coalesce(retainer.refund_state = 'on_proforma', false)) AS is_in_use
+    FROM named
+    JOIN operations.retainer
+        ON retainer.company = %(company)s::text AND retainer.retainer_id = named.retainer_id
+    JOIN operations.retainer_available AS held
+        ON held.company = %(company)s::text AND held.retainer_id = named.retainer_id
+),
+
+total AS (
+    SELECT
+        named.number,
+        detail.proforma_id,
+        coalesce(
+            sum(detail.amount - coalesce(detail.previous_amount, 0))
+            FILTER (WHERE detail.billing_type = 'chargeable' AND detail.retainer_id IS NULL),
+            0
+        ) AS chargeable_amount,
+        coalesce(
+            -sum(detail.amount) FILTER (WHERE detail.retainer_use = 'applied' AND detail.corrects_id IS NULL), 0
+        ) AS applied_amount
+    FROM (SELECT DISTINCT
+        number,
+        proforma_id
+    FROM named) AS named
+    JOIN operations.proforma_detail AS detail
+        ON detail.company = %(company)s::text AND detail.proforma_id = named.proforma_id
+    GROUP BY named.number, detail.proforma_id
+)
+
+SELECT
+    reason.code,
+    faced.number,
+    reason.field,
+    reason.value
+FROM faced
+CROSS JOIN
+    LATERAL (
+        VALUES
+        ('ERR-B11', 'detail', faced.proforma_detail_id::text, NOT faced.is_backed),
+        ('ERR-B13', 'applicable', round(faced.applicable_amount, 2)::text, faced.is_too_much),
+        ('ERR-B30', 'retainer', faced.retainer_id::text, faced.is_used_twice),
+        ('ERR-B31', 'retainer', faced.retainer_id::text, faced.is_in_use)
+    ) AS reason (code, field, value, is_given)
+WHERE reason.is_given
+UNION ALL
+SELECT
+    'ERR-B13',
+    number,
+    'chargeable',
+    round(chargeable_amount, 2)::text
+FROM total
+WHERE applied_amount > greatest(chargeable_amount, 0)
+ORDER BY number, code, field, value;

@@ -1,9 +1,11 @@
 """Create draft proformas from what is ready to invoice, one per contract and paying customer.
 
 Ready items dated up to and including the cutoff leave the backlog's ready list and go onto a
-draft; milestones likewise. The choice may be narrowed: to contract lines, each with a cutoff of its
-own, or to the very items. A draft has one line for every contract line of its contract, and one
-detail per item. What is ready and may not be billed now stays, and comes back as a refusal.
+draft; milestones and retainers likewise, and refunds of any date. The choice may be narrowed: to
+contract lines, each with a cutoff of its own, or to the very items, and then no retainer is taken.
+A draft has one line for every contract line of its contract, and one detail per item. What is
+available of the customer's retainers is applied to it. What is ready and may not be billed now
+stays, and comes back as a refusal.
 
 Before  nothing: contracts that do not bill are refused, not assumed away.
 After   each item taken is on exactly one draft, and numbers of a company have no gap.
@@ -13,7 +15,7 @@ Next    confirm.py turns drafts into billed sales.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -24,6 +26,7 @@ from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
 from twofold.operations.keys import take_keys
+from twofold.operations.proforma.available import Applied, apply_available
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,7 @@ def create_proformas(
         **only.parameters(),
     }
     opened = _open_drafts(transaction, wanted, actor, at) if contracts else []
+    opened = _with_retainers(transaction, company, opened, cutoff)
     held = _held_back(transaction, wanted) if contracts else []
     refusals = [refusal for _, refusal in held]
     if contract_ids is not None and only.line_cutoffs is None:
@@ -184,11 +188,34 @@ def _open_drafts(
     first_detail = take_keys(
         transaction, "operations.proforma_detail_key", how_many=claimed.detail_count
     )
-    detail_count = transaction.run(OPEN_DETAILS, first_detail_id=first_detail, **drafts)
+    detail_count = transaction.run(
+        OPEN_DETAILS, first_detail_id=first_detail, cutoff=wanted["cutoff"], **drafts
+    )
     assert detail_count == claimed.detail_count, "every item claimed is one detail"
     refresh_statistics(transaction, "operations.proforma_detail", rows_added=detail_count)
     return transaction.all(
         OPEN_HEADERS, how_many=claimed.proforma_count, actor=actor, at=at, **drafts
+    )
+
+
+def _with_retainers(
+    transaction: Transaction, company: str, opened: list[OpenedProforma], cutoff: date
+) -> list[OpenedProforma]:
+    """Apply what is available to the drafts; give them as they are then."""
+    keys = [one.proforma_id for one in opened]
+    applied = apply_available(transaction, company=company, proforma_ids=keys, on=cutoff)
+    return [_less(one, applied.get(one.proforma_id)) for one in opened]
+
+
+def _less(opened: OpenedProforma, applied: Applied | None) -> OpenedProforma:
+    """Give the draft as it is with what was applied to it."""
+    if applied is None:
+        return opened
+    return replace(
+        opened,
+        detail_count=opened.detail_count + applied.detail_count,
+        detail_amount=opened.detail_amount - applied.amount,
+        total_amount=opened.total_amount - applied.amount,
     )
 
 

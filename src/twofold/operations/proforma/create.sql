@@ -30,6 +30,12 @@ WHERE
             milestone.company = %(company)s::text
             AND milestone.state = 'ready'
             AND milestone.milestone_date <= %(cutoff)s::date
+        UNION
+        SELECT retainer.contract_id FROM operations.retainer_item AS retainer
+        WHERE
+            retainer.company = %(company)s::text
+            AND retainer.state = 'ready'
+            AND (retainer.retainer_use = 'refunded' OR retainer.invoice_date <= %(cutoff)s::date)
     )
 ORDER BY contract.contract_id
 FOR UPDATE OF contract;
@@ -53,17 +59,19 @@ SELECT
 FROM per_contract;
 
 -- name: claim_ready
--- Put ready items and milestones of the locked contracts on drafts, one draft per contract and
--- customer. What changed in this transaction is unknown to the statistics, and planned as one row:
--- materialised, it is joined by whole keys, which is fast for one row and for a million. Where lines
--- are given, each has its own cutoff and the others bill nothing; otherwise the join finds nobody.
+-- Put ready items, milestones and retainers of the locked contracts on drafts, one draft per contract
+-- and customer. What is to be refunded waits for no date, and a retainer for no project or line. What
+-- changed in this transaction is unknown to the statistics, and planned as one row: materialised, it
+-- is joined by whole keys, which is fast for one row and for a million. Where lines are given, each
+-- has its own cutoff and the others bill nothing; otherwise the join finds nobody.
 WITH ready AS MATERIALIZED (
     SELECT
         item.contract_id,
         item.customer_id,
         item.project_id,
         item.actual_id,
-        NULL::bigint AS milestone_id
+        NULL::bigint AS milestone_id,
+        NULL::bigint AS retainer_id
     FROM operations.backlog_item AS item
     LEFT JOIN unnest(%(line_ids)s::bigint[], %(line_cutoffs)s::date[]) AS due (contract_line_id, cutoff)
         ON due.contract_line_id = item.contract_line_id
@@ -80,7 +88,8 @@ WITH ready AS MATERIALIZED (
         milestone.customer_id,
         milestone.project_id,
         NULL,
-        milestone.milestone_id
+        milestone.milestone_id,
+        NULL
     FROM operations.milestone
     LEFT JOIN unnest(%(line_ids)s::bigint[], %(line_cutoffs)s::date[]) AS due (contract_line_id, cutoff)
         ON due.contract_line_id = milestone.contract_line_id
@@ -91,6 +100,21 @@ WITH ready AS MATERIALIZED (
         AND milestone.milestone_date
         <= CASE WHEN %(line_ids)s::bigint[] IS NULL THEN %(cutoff)s::date ELSE due.cutoff END
         AND (%(milestone_ids)s::bigint[] IS NULL OR milestone.milestone_id = any(%(milestone_ids)s::bigint[]))
+    UNION ALL
+    SELECT
+        retainer.contract_id,
+        retainer.customer_id,
+        NULL,
+        NULL,
+        NULL,
+        retainer.retainer_id
+    FROM operations.retainer_item AS retainer
+    WHERE
+        retainer.company = %(company)s::text
+        AND retainer.contract_id = any(%(contract_ids)s::bigint[])
+        AND retainer.state = 'ready'
+        AND (retainer.retainer_use = 'refunded' OR retainer.invoice_date <= %(cutoff)s::date)
+        AND %(actual_ids)s::bigint[] IS NULL
 ),
 
 billable AS (
@@ -99,19 +123,20 @@ billable AS (
         ready.contract_id,
         ready.actual_id,
         ready.milestone_id,
+        ready.retainer_id,
         %(first_id)s::bigint
         + dense_rank() OVER (ORDER BY ready.contract_id, ready.customer_id) - 1 AS proforma_id
     FROM ready
     JOIN operations.contract
         ON contract.company = %(company)s::text AND contract.contract_id = ready.contract_id
-    JOIN operations.project
+    LEFT JOIN operations.project
         ON project.company = %(company)s::text AND project.project_id = ready.project_id
     JOIN operations.contract_customer AS payer
         ON
             payer.company = %(company)s::text
             AND payer.contract_id = ready.contract_id
             AND payer.customer_id = ready.customer_id
-    WHERE contract.state = 'active' AND project.state = 'in_process'
+    WHERE contract.state = 'active' AND (project.state = 'in_process' OR ready.retainer_id IS NOT NULL)
 ),
 
 claimed_item AS (
@@ -145,10 +170,26 @@ claimed_milestone AS (
     RETURNING milestone.proforma_id
 ),
 
+claimed_retainer AS (
+    UPDATE operations.retainer
+    SET
+        state = CASE retainer.state WHEN 'ready' THEN 'on_proforma' ELSE retainer.state END,
+        refund_state = CASE retainer.refund_state WHEN 'ready' THEN 'on_proforma' ELSE retainer.refund_state END,
+        proforma_id = billable.proforma_id
+    FROM billable
+    WHERE
+        retainer.company = %(company)s::text
+        AND retainer.retainer_id = billable.retainer_id
+        AND (retainer.state = 'ready' OR retainer.refund_state = 'ready')
+    RETURNING retainer.proforma_id
+),
+
 claimed AS (
     SELECT proforma_id FROM claimed_item
     UNION ALL
     SELECT proforma_id FROM claimed_milestone
+    UNION ALL
+    SELECT proforma_id FROM claimed_retainer
 )
 
 SELECT
@@ -188,10 +229,19 @@ WITH claimed AS (
 ),
 
 draft AS (
-    SELECT DISTINCT
+    SELECT
         proforma_id,
         contract_id
     FROM claimed
+    UNION
+    SELECT
+        retainer.proforma_id,
+        retainer.contract_id
+    FROM operations.retainer
+    WHERE
+        retainer.company = %(company)s::text
+        AND retainer.contract_id = any(%(contract_ids)s::bigint[])
+        AND retainer.proforma_id BETWEEN %(first_id)s::bigint AND %(last_id)s::bigint
 ),
 
 part AS (
@@ -263,13 +313,16 @@ JOIN operations.contract_line AS agreed
     ON agreed.company = %(company)s::text AND agreed.contract_line_id = line.contract_line_id;
 
 -- name: open_details
--- One detail per item claimed, numbered by date. A milestone is one piece at its amount.
+-- One detail per item claimed, numbered by date. A milestone is one piece at its amount, and so is a
+-- retainer, which is on no line.
 WITH claimed AS MATERIALIZED (
     SELECT
         item.proforma_id,
         item.contract_line_id,
         item.actual_id,
         NULL::bigint AS milestone_id,
+        NULL::bigint AS retainer_id,
+        NULL::operations.retainer_use AS retainer_use,
         item.class,
         item.billing_type,
         item.transaction_date,
@@ -292,6 +345,8 @@ WITH claimed AS MATERIALIZED (
         milestone.contract_line_id,
         NULL,
         milestone.milestone_id,
+        NULL,
+        NULL,
         'milestone',
         'chargeable',
         milestone.milestone_date,
@@ -306,22 +361,57 @@ WITH claimed AS MATERIALIZED (
         milestone.company = %(company)s::text
         AND milestone.contract_id = any(%(contract_ids)s::bigint[])
         AND milestone.proforma_id BETWEEN %(first_id)s::bigint AND %(last_id)s::bigint
+    UNION ALL
+    SELECT
+        retainer.proforma_id,
+        NULL,
+        NULL,
+        NULL,
+        retainer.retainer_id,
+        retainer.retainer_use,
+        'retainer',
+        'chargeable',
+        CASE retainer.retainer_use WHEN 'refunded' THEN %(cutoff)s::date ELSE retainer.invoice_date END,
+        1,
+        retainer.amount AS price,
+        retainer.amount,
+        0,
+        'each',
+        retainer.description
+    FROM operations.retainer_item AS retainer
+    WHERE
+        retainer.company = %(company)s::text
+        AND retainer.contract_id = any(%(contract_ids)s::bigint[])
+        AND retainer.proforma_id BETWEEN %(first_id)s::bigint AND %(last_id)s::bigint
 )
 
 INSERT INTO operations.proforma_detail (
     company, proforma_id, proforma_detail_id, proforma_line_id, contract_line_id, actual_id, milestone_id,
-    class, billing_type, transaction_date, quantity, price, amount, tax_amount, unit, description
+    retainer_id,
+    retainer_use,
+    class,
+    billing_type,
+    transaction_date,
+    quantity,
+    price,
+    amount,
+    tax_amount,
+    unit,
+    description
 )
 SELECT
     %(company)s::text,
     claimed.proforma_id,
     %(first_detail_id)s::bigint + row_number() OVER (
-        ORDER BY claimed.proforma_id, claimed.transaction_date, claimed.actual_id, claimed.milestone_id
+        ORDER BY
+            claimed.proforma_id, claimed.transaction_date, claimed.actual_id, claimed.milestone_id, claimed.retainer_id
     ) - 1,
     line.proforma_line_id,
     claimed.contract_line_id,
     claimed.actual_id,
     claimed.milestone_id,
+    claimed.retainer_id,
+    claimed.retainer_use,
     claimed.class,
     claimed.billing_type,
     claimed.transaction_date,
@@ -332,7 +422,7 @@ SELECT
     claimed.unit,
     claimed.description
 FROM claimed
-JOIN operations.proforma_line AS line
+LEFT JOIN operations.proforma_line AS line
     ON
         line.company = %(company)s::text
         AND line.proforma_id = claimed.proforma_id
@@ -346,7 +436,8 @@ WITH claimed AS MATERIALIZED (
     SELECT
         item.proforma_id,
         item.contract_id,
-        item.customer_id
+        item.customer_id,
+        0 AS retainer_amount
     FROM operations.backlog_item AS item
     WHERE
         item.company = %(company)s::text
@@ -356,12 +447,24 @@ WITH claimed AS MATERIALIZED (
     SELECT
         milestone.proforma_id,
         milestone.contract_id,
-        milestone.customer_id
+        milestone.customer_id,
+        0
     FROM operations.milestone
     WHERE
         milestone.company = %(company)s::text
         AND milestone.contract_id = any(%(contract_ids)s::bigint[])
         AND milestone.proforma_id BETWEEN %(first_id)s::bigint AND %(last_id)s::bigint
+    UNION ALL
+    SELECT
+        retainer.proforma_id,
+        retainer.contract_id,
+        retainer.customer_id,
+        retainer.amount AS retainer_amount
+    FROM operations.retainer_item AS retainer
+    WHERE
+        retainer.company = %(company)s::text
+        AND retainer.contract_id = any(%(contract_ids)s::bigint[])
+        AND retainer.proforma_id BETWEEN %(first_id)s::bigint AND %(last_id)s::bigint
 ),
 
 draft AS (
@@ -370,6 +473,7 @@ draft AS (
         contract_id,
         customer_id,
         count(*) AS detail_count,
+        sum(retainer_amount) AS retainer_amount,
         row_number() OVER (ORDER BY proforma_id) AS place
     FROM claimed
     GROUP BY proforma_id, contract_id, customer_id
@@ -406,9 +510,9 @@ opened AS (
         coalesce(payer.payment_terms, contract.payment_terms, customer.payment_terms),
         coalesce(payer.bill_to_name, customer.name),
         'draft',
-        total.detail_amount,
+        total.detail_amount + numbered.retainer_amount,
         total.tax_amount,
-        total.detail_amount + total.tax_amount,
+        total.detail_amount + numbered.retainer_amount + total.tax_amount,
         numbered.detail_count,
         %(actor)s::text,
         %(at)s::timestamptz
@@ -483,6 +587,18 @@ WITH ready AS (
         AND milestone.milestone_date
         <= CASE WHEN %(line_ids)s::bigint[] IS NULL THEN %(cutoff)s::date ELSE due.cutoff END
         AND (%(milestone_ids)s::bigint[] IS NULL OR milestone.milestone_id = any(%(milestone_ids)s::bigint[]))
+    UNION ALL
+    SELECT
+        retainer.contract_id,
+        retainer.customer_id,
+        NULL
+    FROM operations.retainer_item AS retainer
+    WHERE
+        retainer.company = %(company)s::text
+        AND retainer.contract_id = any(%(contract_ids)s::bigint[])
+        AND retainer.state = 'ready'
+        AND (retainer.retainer_use = 'refunded' OR retainer.invoice_date <= %(cutoff)s::date)
+        AND %(actual_ids)s::bigint[] IS NULL
 ),
 
 kind AS (
@@ -508,7 +624,7 @@ judged AS (
     FROM kind
     JOIN operations.contract
         ON contract.company = %(company)s::text AND contract.contract_id = kind.contract_id
-    JOIN operations.project
+    LEFT JOIN operations.project
         ON project.company = %(company)s::text AND project.project_id = kind.project_id
     LEFT JOIN operations.customer
         ON customer.company = %(company)s::text AND customer.customer_id = kind.customer_id

@@ -78,12 +78,27 @@ WHERE
     AND line.proforma_line_id = total.proforma_line_id;
 
 -- name: total_header
+-- What its lines charge, with the retainers, which are on no line.
 WITH total AS (
     SELECT
-        coalesce(sum(chargeable_amount), 0) AS detail_amount,
-        coalesce(sum(tax_amount), 0) AS tax_amount
-    FROM operations.proforma_line
-    WHERE company = %(company)s::text AND proforma_id = %(proforma_id)s::bigint
+        coalesce(sum(part.amount), 0) AS detail_amount,
+        coalesce(sum(part.tax_amount), 0) AS tax_amount
+    FROM (
+        SELECT
+            line.chargeable_amount AS amount,
+            line.tax_amount
+        FROM operations.proforma_line AS line
+        WHERE line.company = %(company)s::text AND line.proforma_id = %(proforma_id)s::bigint
+        UNION ALL
+        SELECT
+            detail.amount - coalesce(detail.previous_amount, 0) AS amount,
+            detail.tax_amount - coalesce(detail.previous_tax_amount, 0)
+        FROM operations.proforma_detail AS detail
+        WHERE
+            detail.company = %(company)s::text
+            AND detail.proforma_id = %(proforma_id)s::bigint
+            AND detail.retainer_id IS NOT NULL
+    ) AS part
 ),
 
 counted AS (

@@ -1,5 +1,6 @@
 -- name: problems
--- Why details cannot be given these values, one row per field.
+-- Why details cannot be given these values, one row per field. Retainers are set apart, and left out
+-- of what is said of all.
 WITH given AS (
     SELECT
         detail_id,
@@ -40,7 +41,7 @@ meant AS (
         given.tax_amount
     FROM given
     CROSS JOIN detail
-    WHERE given.detail_id IS NULL
+    WHERE given.detail_id IS NULL AND detail.retainer_id IS NULL
 )
 
 SELECT DISTINCT
@@ -54,19 +55,26 @@ CROSS JOIN
         VALUES
         (
             'ERR-B09', 'quantity', meant.new_quantity::text,
-            meant.milestone_id IS NOT NULL AND meant.new_quantity <> meant.quantity
+            num_nonnulls(meant.milestone_id, CASE WHEN meant.corrects_id IS NULL THEN meant.retainer_id END) > 0
+            AND meant.new_quantity <> meant.quantity
             OR meant.new_quantity <> round(meant.new_quantity, 4)
         ),
         (
             'ERR-B09', 'price', meant.new_price::text,
-            meant.class = 'milestone' AND meant.new_price <> meant.price
+            meant.class IN ('milestone', 'retainer') AND meant.new_price <> meant.price
             OR meant.new_price <> round(meant.new_price, 4)
         ),
         (
             'ERR-B09',
             'tax_amount',
             meant.new_tax_amount::text,
-            meant.new_tax_amount <> round(meant.new_tax_amount, %(precision)s::integer)
+            meant.retainer_id IS NOT NULL AND meant.new_tax_amount <> meant.tax_amount
+            OR meant.new_tax_amount <> round(meant.new_tax_amount, %(precision)s::integer)
+        ),
+        (
+            'ERR-B09', 'billing_type', meant.new_billing_type,
+            meant.retainer_id IS NOT NULL AND meant.corrects_id IS NULL
+            AND meant.new_billing_type <> meant.billing_type::text
         ),
         (
             'ERR-C05', 'billing_type', meant.new_billing_type,
@@ -76,7 +84,8 @@ CROSS JOIN
             'ERR-C03',
             'quantity',
             meant.new_quantity::text,
-            meant.corrects_id IS NOT NULL AND meant.class = 'milestone' AND meant.new_quantity <> 0
+            meant.corrects_id IS NOT NULL AND meant.class IN ('milestone', 'retainer')
+            AND meant.new_quantity <> 0
         )
     ) AS reason (code, field, value, is_given)
 WHERE reason.is_given
@@ -136,7 +145,7 @@ meant AS (
         coalesce(given.tax_amount, whole.tax_amount, detail.tax_amount) AS tax_amount,
         coalesce(given.description, whole.description, detail.description) AS description
     FROM operations.proforma_detail AS detail
-    CROSS JOIN whole
+    LEFT JOIN whole ON detail.retainer_id IS NULL
     LEFT JOIN given ON given.detail_id = detail.proforma_detail_id
     WHERE
         detail.company = %(company)s::text

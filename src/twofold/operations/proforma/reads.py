@@ -89,12 +89,17 @@ class ShownLine:
 
 @dataclass(frozen=True, slots=True)
 class ShownDetail:
-    """One detail of a proforma and what backs it, or the billed sale it corrects and its amount."""
+    """One detail of a proforma and what backs it, or the billed sale it corrects and its amount.
+
+    A retainer is on no line; ``retainer_use`` is invoiced, applied or refunded.
+    """
 
     proforma_detail_id: int
-    line_number: int
+    line_number: int | None
     actual_id: int | None
     milestone_id: int | None
+    retainer_id: int | None
+    retainer_use: str | None
     corrects_id: int | None
     previous_amount: Decimal | None
     transaction_class: str

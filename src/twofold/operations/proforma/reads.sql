@@ -115,6 +115,8 @@ SELECT
     agreed.line_number,
     detail.actual_id,
     detail.milestone_id,
+    detail.retainer_id,
+    detail.retainer_use::text AS retainer_use,
     detail.corrects_id,
     detail.previous_amount,
     detail.class::text AS transaction_class,
@@ -131,7 +133,7 @@ SELECT
     role.name AS role_name,
     category.name AS category_name
 FROM operations.proforma_detail AS detail
-JOIN operations.contract_line AS agreed
+LEFT JOIN operations.contract_line AS agreed
     ON agreed.company = %(company)s::text AND agreed.contract_line_id = detail.contract_line_id
 LEFT JOIN operations.actual AS sale
     ON sale.company = %(company)s::text AND sale.actual_id = coalesce(detail.actual_id, detail.corrects_id)

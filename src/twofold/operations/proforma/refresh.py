@@ -2,7 +2,8 @@
 
 Before  the draft is as the person saw it (``revision``); items are ready, dated up to the cutoff.
 After   each item taken is a detail of the draft and on no other; the rest of the backlog is as it
-        was. Doing it again adds nothing.
+        was. Retainers that are available and not on the draft are applied. Doing it again adds
+        nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refused
 from twofold.operations.keys import take_keys
+from twofold.operations.proforma.available import apply_available
 from twofold.operations.proforma.chosen_items import Chosen, refuse_unaddable
 from twofold.operations.proforma.drafts import Draft, DraftTotals, add_up, lock_draft
 
@@ -79,14 +81,22 @@ def refresh_proforma(
         actual_ids=chosen.actual_ids if is_named else None,
         milestone_ids=chosen.milestone_ids if is_named else None,
     )
-    if not claimed.detail_count:
+    if claimed.detail_count:
+        _open(transaction, company, draft, claimed, wanted.cutoff)
+    applied = (
+        apply_available(transaction, company=company, proforma_ids=[proforma_id], on=wanted.cutoff)
+        if not is_named
+        else {}
+    )
+    if not claimed.detail_count and not applied:
         record = f"proforma/{draft.number}"
         raise Refused(refuse("ERR-B05", record, field="cutoff", value=wanted.cutoff.isoformat()))
-    _open(transaction, company, draft, claimed)
     return add_up(transaction, draft, company=company, actor=actor, at=at)
 
 
-def _open(transaction: Transaction, company: str, draft: Draft, claimed: _Claimed) -> None:
+def _open(
+    transaction: Transaction, company: str, draft: Draft, claimed: _Claimed, cutoff: date
+) -> None:
     """Give what was claimed its details, and contract lines agreed since their lines."""
     asked = {
         "company": company,
@@ -99,6 +109,6 @@ def _open(transaction: Transaction, company: str, draft: Draft, claimed: _Claime
         )
         transaction.run(OPEN_LINES, first_line_id=first, **asked)
     first = take_keys(transaction, "operations.proforma_detail_key", how_many=claimed.detail_count)
-    opened = transaction.run(OPEN_DETAILS, first_detail_id=first, **asked)
+    opened = transaction.run(OPEN_DETAILS, first_detail_id=first, cutoff=cutoff, **asked)
     assert opened == claimed.detail_count, "every item claimed is one detail"
     refresh_statistics(transaction, "operations.proforma_detail", rows_added=opened)

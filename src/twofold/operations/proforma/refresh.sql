@@ -1,5 +1,6 @@
 -- name: claim
--- Only for open projects: a completed one bills nothing more.
+-- Only for open projects: a completed one bills nothing more. A retainer waits for no project; one
+-- that is used on the draft already is not refunded on it as well.
 WITH claimed_item AS (
     UPDATE operations.backlog_item AS item
     SET state = 'on_proforma', proforma_id = %(proforma_id)s::bigint
@@ -34,10 +35,37 @@ claimed_milestone AS (
     RETURNING milestone.contract_line_id
 ),
 
+claimed_retainer AS (
+    UPDATE operations.retainer
+    SET
+        state = CASE retainer.state WHEN 'ready' THEN 'on_proforma' ELSE retainer.state END,
+        refund_state = CASE retainer.refund_state WHEN 'ready' THEN 'on_proforma' ELSE retainer.refund_state END,
+        proforma_id = %(proforma_id)s::bigint
+    WHERE
+        retainer.company = %(company)s::text
+        AND retainer.contract_id = %(contract_id)s::bigint
+        AND retainer.customer_id = %(customer_id)s::bigint
+        AND (
+            retainer.state = 'ready' AND retainer.invoice_date <= %(cutoff)s::date
+            OR retainer.refund_state = 'ready'
+        )
+        AND %(actual_ids)s::bigint[] IS NULL
+        AND NOT EXISTS (
+            SELECT FROM operations.proforma_detail AS detail
+            WHERE
+                detail.company = %(company)s::text
+                AND detail.proforma_id = %(proforma_id)s::bigint
+                AND detail.retainer_id = retainer.retainer_id
+        )
+    RETURNING NULL::bigint AS contract_line_id
+),
+
 claimed AS (
     SELECT contract_line_id FROM claimed_item
     UNION ALL
     SELECT contract_line_id FROM claimed_milestone
+    UNION ALL
+    SELECT contract_line_id FROM claimed_retainer
 )
 
 SELECT
@@ -95,6 +123,8 @@ WITH claimed AS (
         item.contract_line_id,
         item.actual_id,
         NULL::bigint AS milestone_id,
+        NULL::bigint AS retainer_id,
+        NULL::operations.retainer_use AS retainer_use,
         item.class,
         item.billing_type,
         item.transaction_date,
@@ -123,6 +153,8 @@ WITH claimed AS (
         milestone.contract_line_id,
         NULL,
         milestone.milestone_id,
+        NULL,
+        NULL,
         'milestone',
         'chargeable',
         milestone.milestone_date,
@@ -145,22 +177,62 @@ WITH claimed AS (
                 AND detail.proforma_id = %(proforma_id)s::bigint
                 AND detail.milestone_id = milestone.milestone_id
         )
+    UNION ALL
+    SELECT
+        NULL,
+        NULL,
+        NULL,
+        retainer.retainer_id,
+        retainer.retainer_use,
+        'retainer',
+        'chargeable',
+        CASE retainer.retainer_use WHEN 'refunded' THEN %(cutoff)s::date ELSE retainer.invoice_date END,
+        1,
+        retainer.amount AS price,
+        retainer.amount,
+        0,
+        'each',
+        retainer.description
+    FROM operations.retainer_item AS retainer
+    WHERE
+        retainer.company = %(company)s::text
+        AND retainer.contract_id = %(contract_id)s::bigint
+        AND retainer.proforma_id = %(proforma_id)s::bigint
+        AND NOT EXISTS (
+            SELECT FROM operations.proforma_detail AS detail
+            WHERE
+                detail.company = %(company)s::text
+                AND detail.proforma_id = %(proforma_id)s::bigint
+                AND detail.retainer_id = retainer.retainer_id
+        )
 )
 
 INSERT INTO operations.proforma_detail (
     company, proforma_id, proforma_detail_id, proforma_line_id, contract_line_id, actual_id, milestone_id,
-    class, billing_type, transaction_date, quantity, price, amount, tax_amount, unit, description
+    retainer_id,
+    retainer_use,
+    class,
+    billing_type,
+    transaction_date,
+    quantity,
+    price,
+    amount,
+    tax_amount,
+    unit,
+    description
 )
 SELECT
     %(company)s::text,
     %(proforma_id)s::bigint,
     %(first_detail_id)s::bigint + row_number() OVER (
-        ORDER BY claimed.transaction_date, claimed.actual_id, claimed.milestone_id
+        ORDER BY claimed.transaction_date, claimed.actual_id, claimed.milestone_id, claimed.retainer_id
     ) - 1,
     line.proforma_line_id,
     claimed.contract_line_id,
     claimed.actual_id,
     claimed.milestone_id,
+    claimed.retainer_id,
+    claimed.retainer_use,
     claimed.class,
     claimed.billing_type,
     claimed.transaction_date,
@@ -171,7 +243,7 @@ SELECT
     claimed.unit,
     claimed.description
 FROM claimed
-JOIN operations.proforma_line AS line
+LEFT JOIN operations.proforma_line AS line
     ON
         line.company = %(company)s::text
         AND line.proforma_id = %(proforma_id)s::bigint

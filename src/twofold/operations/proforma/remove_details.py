@@ -1,9 +1,9 @@
 """Take details off a draft, or delete the draft: what they billed is ready to invoice again.
 
 Before  the draft is as the person saw it (``revision``).
-After   sales and milestones behind the details are ready, on no draft, and what was to be corrected
-        stands; a deleted draft leaves a record of its number, and the schedules whose run opened it
-        are to run again.
+After   sales, milestones and retainers behind the details are ready, on no draft; what was to be
+        applied of a retainer is not, and what was to be corrected stands. A deleted draft leaves a
+        record of its number, and the schedules whose run opened it are to run again.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from twofold.operations.proforma.drafts import Draft, DraftTotals, add_up, lock_
 SQL: Final = SqlFile(__name__)
 REOPEN_ITEMS: Final = SQL.command("reopen_items")
 REOPEN_MILESTONES: Final = SQL.command("reopen_milestones")
+REOPEN_RETAINERS: Final = SQL.command("reopen_retainers")
 LET_GO: Final = SQL.command("let_go")
 REMOVE: Final = SQL.command("remove")
 RESET_SCHEDULES: Final = SQL.command("reset_schedules")
@@ -92,5 +93,6 @@ def _take_off(
     asked = {"company": company, "proforma_id": draft.proforma_id, "detail_ids": detail_ids}
     transaction.run(REOPEN_ITEMS, contract_id=draft.contract_id, **asked)
     transaction.run(REOPEN_MILESTONES, contract_id=draft.contract_id, **asked)
+    transaction.run(REOPEN_RETAINERS, contract_id=draft.contract_id, **asked)
     transaction.run(LET_GO, **asked)
     return transaction.run(REMOVE, **asked)

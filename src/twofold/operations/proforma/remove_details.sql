@@ -25,6 +25,23 @@ WHERE
     AND milestone.proforma_id = %(proforma_id)s::bigint
     AND milestone.state = 'on_proforma';
 
+-- name: reopen_retainers
+-- What was to be invoiced or refunded is so again; what was applied was only meant to be.
+UPDATE operations.retainer
+SET
+    state = CASE retainer.state WHEN 'on_proforma' THEN 'ready' ELSE retainer.state END,
+    refund_state = CASE retainer.refund_state WHEN 'on_proforma' THEN 'ready' ELSE retainer.refund_state END,
+    proforma_id = NULL
+FROM operations.proforma_detail AS detail
+WHERE
+    detail.company = %(company)s::text
+    AND detail.proforma_id = %(proforma_id)s::bigint
+    AND (%(detail_ids)s::bigint[] IS NULL OR detail.proforma_detail_id = any(%(detail_ids)s::bigint[]))
+    AND retainer.company = %(company)s::text
+    AND retainer.contract_id = %(contract_id)s::bigint
+    AND retainer.retainer_id = detail.retainer_id
+    AND retainer.proforma_id = %(proforma_id)s::bigint;
+
 -- name: let_go
 DELETE FROM operations.correction
 USING operations.proforma_detail AS detail

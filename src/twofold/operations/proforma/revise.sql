@@ -131,8 +131,8 @@ WHERE original.company = %(company)s::text AND original.proforma_id = %(original
 -- name: open_details
 -- A full credit each, until somebody says what is right: quantity, amount and tax are zero.
 INSERT INTO operations.proforma_detail (
-    company, proforma_id, proforma_detail_id, proforma_line_id, contract_line_id, class, billing_type,
-    transaction_date, quantity, price, amount, tax_amount, unit, corrects_id, previous_amount,
+    company, proforma_id, proforma_detail_id, proforma_line_id, contract_line_id, retainer_id, retainer_use, class,
+    billing_type, transaction_date, quantity, price, amount, tax_amount, unit, corrects_id, previous_amount,
     previous_tax_amount, description
 )
 SELECT
@@ -141,6 +141,8 @@ SELECT
     %(first_detail_id)s::bigint + row_number() OVER (ORDER BY bill.transaction_date, bill.actual_id) - 1,
     line.proforma_line_id,
     bill.contract_line_id,
+    billed.retainer_id,
+    billed.retainer_use,
     bill.class,
     bill.billing_type,
     bill.transaction_date,
@@ -160,7 +162,7 @@ JOIN operations.proforma_detail AS billed
         billed.company = %(company)s::text
         AND billed.proforma_id = bill.proforma_id
         AND billed.proforma_detail_id = bill.proforma_detail_id
-JOIN operations.proforma_line AS line
+LEFT JOIN operations.proforma_line AS line
     ON
         line.company = %(company)s::text
         AND line.proforma_id = %(proforma_id)s::bigint

@@ -19,8 +19,9 @@ class Header:
 
     ``sale_count`` details have an unbilled sale, ``milestone_count`` a milestone, and
     ``correction_count`` credit a billed sale; ``changed_count`` is without corrections that change
-    nothing. There will be ``bill_count`` billed sales beside the credits, and ``new_sale_count``
-    unbilled ones, of which ``open_sale_count`` stay open.
+    nothing. ``retainer_count`` details concern a retainer, ``retainer_sale_count`` of which has an
+    open sale. There will be ``bill_count`` billed sales beside the credits, and ``new_sale_count``
+    unbilled ones, of which ``open_sale_count`` stay open, ``open_retainer_count`` for retainers.
     """
 
     proforma_id: int
@@ -37,14 +38,22 @@ class Header:
     sale_count: int
     correction_count: int
     changed_count: int
+    retainer_count: int
+    retainer_sale_count: int
     bill_count: int
     new_sale_count: int
     open_sale_count: int
+    open_retainer_count: int
 
     @property
     def row_count(self) -> int:
         """Rows the confirmation adds."""
-        return self.correction_count + self.bill_count + self.sale_count + self.resale_count
+        return self.correction_count + self.bill_count + self.reversal_count + self.resale_count
+
+    @property
+    def reversal_count(self) -> int:
+        """Sales as they stand that are reversed: of work, and open ones of retainers."""
+        return self.sale_count + self.retainer_sale_count
 
     @property
     def resale_count(self) -> int:
@@ -89,7 +98,7 @@ def lay_out_keys(headers: Iterable[Header], first_key: int) -> list[KeyBlock]:
     for header in headers:
         first_bill = first_key + header.correction_count
         first_reversal = first_bill + header.bill_count
-        first_new_sale = first_reversal + header.sale_count
+        first_new_sale = first_reversal + header.reversal_count
         last = first_key + header.row_count - 1
         blocks.append(KeyBlock(first_key, first_bill, first_reversal, first_new_sale, last))
         first_key = last + 1

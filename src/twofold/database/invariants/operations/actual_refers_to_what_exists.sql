@@ -16,6 +16,7 @@ SELECT
         CASE WHEN actual.source_id IS NOT NULL AND source.actual_id IS NULL THEN 'source' END,
         CASE WHEN actual.entry_id IS NOT NULL AND entry.entry_id IS NULL THEN 'entry' END,
         CASE WHEN actual.milestone_id IS NOT NULL AND milestone.milestone_id IS NULL THEN 'milestone' END,
+        CASE WHEN actual.retainer_id IS NOT NULL AND retainer.retainer_id IS NULL THEN 'retainer' END,
         CASE WHEN actual.proforma_id IS NOT NULL AND proforma.proforma_id IS NULL THEN 'proforma' END
     ) AS missing
 FROM operations.actual
@@ -38,6 +39,8 @@ LEFT JOIN operations.actual AS source
 LEFT JOIN operations.entry ON entry.company = actual.company AND entry.entry_id = actual.entry_id
 LEFT JOIN operations.milestone
     ON milestone.company = actual.company AND milestone.milestone_id = actual.milestone_id
+LEFT JOIN operations.retainer
+    ON retainer.company = actual.company AND retainer.retainer_id = actual.retainer_id
 LEFT JOIN operations.proforma
     ON proforma.company = actual.company AND proforma.proforma_id = actual.proforma_id
 WHERE
@@ -53,4 +56,5 @@ WHERE
     OR (actual.source_id IS NOT NULL AND source.actual_id IS NULL)
     OR (actual.entry_id IS NOT NULL AND entry.entry_id IS NULL)
     OR (actual.milestone_id IS NOT NULL AND milestone.milestone_id IS NULL)
+    OR (actual.retainer_id IS NOT NULL AND retainer.retainer_id IS NULL)
     OR (actual.proforma_id IS NOT NULL AND proforma.proforma_id IS NULL);

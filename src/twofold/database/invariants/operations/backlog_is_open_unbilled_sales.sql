@@ -1,4 +1,5 @@
--- Every unbilled sale that is neither reversed nor a reversal is in the backlog once, as it is, and nothing else is.
+-- Every unbilled sale of work that is neither reversed nor a reversal is in the backlog once, as it is, and nothing
+-- else is.
 WITH open_sale AS (
     SELECT
         sale.company,
@@ -16,6 +17,7 @@ WITH open_sale AS (
     FROM operations.actual AS sale
     WHERE
         sale.transaction_type = 'unbilled_sales'
+        AND sale.class <> 'retainer'
         AND sale.reverses_id IS NULL
         AND NOT EXISTS (
             SELECT FROM operations.actual AS reversal

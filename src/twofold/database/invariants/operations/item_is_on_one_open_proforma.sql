@@ -1,4 +1,4 @@
--- A sale or milestone is on at most one open proforma, and is marked as on it exactly when it is.
+-- A sale, milestone or retainer is on at most one open proforma, and is marked as on it exactly when it is.
 WITH placed AS (
     SELECT
         detail.company,
@@ -76,4 +76,31 @@ FROM (
 FULL JOIN operations.correction
     ON correction.company = correcting.company AND correction.actual_id = correcting.corrects_id
 WHERE
-    correcting.detail_count IS DISTINCT FROM 1 OR correcting.proforma_id IS DISTINCT FROM correction.proforma_id;
+    correcting.detail_count IS DISTINCT FROM 1 OR correcting.proforma_id IS DISTINCT FROM correction.proforma_id
+UNION ALL
+SELECT
+    coalesce(using_it.company, retainer.company),
+    'retainer/' || coalesce(using_it.retainer_id, retainer.retainer_id),
+    coalesce(using_it.detail_count, 0),
+    using_it.proforma_id AS is_on,
+    retainer.proforma_id AS is_marked
+FROM (
+    SELECT
+        detail.company,
+        detail.retainer_id,
+        count(*) AS detail_count,
+        min(detail.proforma_id) AS proforma_id
+    FROM operations.proforma_detail AS detail
+    JOIN operations.proforma
+        ON proforma.company = detail.company AND proforma.proforma_id = detail.proforma_id
+    WHERE
+        proforma.state IN ('draft', 'in_review') AND detail.retainer_use IN ('invoiced', 'refunded')
+        AND detail.corrects_id IS NULL
+    GROUP BY detail.company, detail.retainer_id
+) AS using_it
+FULL JOIN (
+    SELECT * FROM operations.retainer
+    WHERE retainer.proforma_id IS NOT NULL
+) AS retainer
+    ON retainer.company = using_it.company AND retainer.retainer_id = using_it.retainer_id
+WHERE using_it.detail_count IS DISTINCT FROM 1 OR using_it.proforma_id IS DISTINCT FROM retainer.proforma_id;

@@ -43,6 +43,16 @@ FROM (
     FROM operations.milestone
     UNION ALL
     SELECT
+        company,
+        'retainer/' || retainer_id,
+        contract_id,
+        NULL,
+        customer_id,
+        NULL,
+        proforma_id
+    FROM operations.retainer
+    UNION ALL
+    SELECT
         line.company,
         'proforma_line/' || line.proforma_line_id,
         header.contract_id,

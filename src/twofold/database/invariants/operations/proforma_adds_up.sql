@@ -1,5 +1,5 @@
--- The figures of a proforma are the sums of its lines, and those of a line are the sums of its details, less what
--- corrections credit.
+-- The figures of a proforma are the sums of its lines and its retainers, and those of a line are the sums of its
+-- details, less what corrections credit.
 WITH detail AS (
     SELECT
         company,
@@ -10,6 +10,7 @@ WITH detail AS (
         amount - coalesce(previous_amount, 0) AS amount,
         tax_amount - coalesce(previous_tax_amount, 0) AS tax_amount
     FROM operations.proforma_detail
+    WHERE retainer_id IS NULL
 ),
 
 placed AS (
@@ -48,6 +49,27 @@ line AS (
             AND placed.contract_line_id = line.contract_line_id
 ),
 
+part AS (
+    SELECT
+        company,
+        proforma_id,
+        chargeable_amount,
+        tax_amount,
+        detail_count,
+        adds_up
+    FROM line
+    UNION ALL
+    SELECT
+        company,
+        proforma_id,
+        amount - coalesce(previous_amount, 0),
+        tax_amount - coalesce(previous_tax_amount, 0),
+        1,
+        true
+    FROM operations.proforma_detail
+    WHERE retainer_id IS NOT NULL
+),
+
 total AS (
     SELECT
         company,
@@ -56,7 +78,7 @@ total AS (
         sum(tax_amount) AS tax_amount,
         sum(detail_count) AS detail_count,
         bool_and(adds_up) AS lines_add_up
-    FROM line
+    FROM part
     GROUP BY company, proforma_id
 )
 

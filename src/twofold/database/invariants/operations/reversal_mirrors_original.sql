@@ -18,13 +18,13 @@ WHERE
             reversal.accounting_date, reversal.price, reversal.currency, reversal.unit,
             reversal.project_id, reversal.task_id, reversal.resource_id, reversal.role_id,
             reversal.category_id, reversal.contract_id, reversal.contract_line_id, reversal.customer_id,
-            reversal.source_id, reversal.entry_id, reversal.milestone_id
+            reversal.source_id, reversal.entry_id, reversal.milestone_id, reversal.retainer_id
         ) IS DISTINCT FROM (
             original.transaction_type, original.class, original.billing_type, original.transaction_date,
             original.accounting_date, original.price, original.currency, original.unit,
             original.project_id, original.task_id, original.resource_id, original.role_id,
             original.category_id, original.contract_id, original.contract_line_id, original.customer_id,
-            original.source_id, original.entry_id, original.milestone_id
+            original.source_id, original.entry_id, original.milestone_id, original.retainer_id
         )
     )
 UNION ALL

@@ -1,4 +1,4 @@
--- Unbilled and billed sales, backlog, milestones and proformas are in the currency of their contract.
+-- Unbilled and billed sales, backlog, milestones, retainers and proformas are in the currency of their contract.
 SELECT
     sale.company,
     sale.record,
@@ -26,6 +26,13 @@ FROM (
         contract_id,
         currency
     FROM operations.milestone
+    UNION ALL
+    SELECT
+        company,
+        'retainer/' || retainer_id,
+        contract_id,
+        currency
+    FROM operations.retainer
     UNION ALL
     SELECT
         company,

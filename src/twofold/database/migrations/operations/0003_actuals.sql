@@ -44,6 +44,7 @@ CREATE TABLE operations.actual (
     source_id bigint,
     entry_id bigint,
     milestone_id bigint,
+    retainer_id bigint,
     proforma_id bigint,
     proforma_detail_id bigint,
     skip_sync boolean NOT NULL,
@@ -60,6 +61,28 @@ WHERE reverses_id IS NOT NULL;
 -- of an entry (entries.reversal).
 CREATE INDEX reopened_sale_of_entry ON operations.actual (company, entry_id)
 WHERE event = 'correction' AND transaction_type = 'unbilled_sales' AND reverses_id IS NULL;
+
+-- Query: open_retainer_sale.
+CREATE INDEX actual_of_retainer ON operations.actual (company, retainer_id)
+WHERE retainer_id IS NOT NULL;
+
+-- The negative unbilled sale that stands for what is available of an invoiced retainer: one at most,
+-- reversed by whoever uses of it. It waits to be reconciled with work, and is never billed itself.
+CREATE VIEW operations.open_retainer_sale AS
+SELECT
+    sale.company,
+    sale.retainer_id,
+    sale.actual_id,
+    sale.amount
+FROM operations.actual AS sale
+WHERE
+    sale.retainer_id IS NOT NULL
+    AND sale.transaction_type = 'unbilled_sales'
+    AND sale.reverses_id IS NULL
+    AND NOT EXISTS (
+        SELECT FROM operations.actual AS reversal
+        WHERE reversal.company = sale.company AND reversal.reverses_id = sale.actual_id
+    );
 
 -- What finance reports back about an actual; only dual-write writes here.
 -- accounting_amount and sales_tax_amount are in the accounting currency, signed as the actual;

@@ -89,17 +89,24 @@ CREATE TABLE operations.proforma_line (
     CONSTRAINT contract_line_is_on_proforma_once UNIQUE (company, proforma_id, contract_line_id)
 );
 
+-- What a detail does with a retainer: bill it, use it against work, or pay it back.
+CREATE TYPE operations.retainer_use AS ENUM ('invoiced', 'applied', 'refunded');
+
 -- Invoice line detail (msdyn_invoicelinetransaction): one billable item. Backed by an unbilled
--- sales actual, by a milestone, or by neither (manual). The backing actual is never changed:
+-- sales actual, by a milestone, by a retainer, or by none of them (manual). The backing actual is never changed:
 -- quantity, price, billing type and texts are the detail's own.
 CREATE TABLE operations.proforma_detail (
     company text NOT NULL,
     proforma_id bigint NOT NULL,
     proforma_detail_id bigint NOT NULL,
-    proforma_line_id bigint NOT NULL,
-    contract_line_id bigint NOT NULL,
+    proforma_line_id bigint,
+    contract_line_id bigint,
     actual_id bigint,
     milestone_id bigint,
+    -- The retainer it invoices, applies or refunds, and with corrects_id the one whose use it takes
+    -- back. A retainer belongs to the contract, and its details to no line.
+    retainer_id bigint,
+    retainer_use operations.retainer_use,
     class operations.transaction_class NOT NULL,
     billing_type operations.billing_type NOT NULL CHECK (billing_type <> 'not_available'),
     transaction_date date NOT NULL,
@@ -121,11 +128,22 @@ CREATE TABLE operations.proforma_detail (
     previous_tax_amount numeric(19, 4),
     description text,
     PRIMARY KEY (company, proforma_id, proforma_detail_id),
-    CONSTRAINT detail_has_one_backing CHECK (num_nonnulls(actual_id, milestone_id, project_id, corrects_id) = 1),
+    CONSTRAINT detail_has_one_backing CHECK (
+        num_nonnulls(
+            actual_id, milestone_id, project_id, corrects_id, CASE WHEN corrects_id IS NULL THEN retainer_id END
+        ) = 1
+    ),
+    CONSTRAINT retainer_is_on_no_line CHECK (
+        num_nulls(proforma_line_id, contract_line_id) = CASE WHEN class = 'retainer' THEN 2 ELSE 0 END
+        AND num_nonnulls(retainer_id, retainer_use) = CASE WHEN class = 'retainer' THEN 2 ELSE 0 END
+    ),
     CONSTRAINT correction_credits CHECK (
         (corrects_id IS NULL) = (previous_amount IS NULL) AND (corrects_id IS NULL) = (previous_tax_amount IS NULL)
     )
 );
+
+CREATE UNIQUE INDEX retainer_is_on_proforma_once ON operations.proforma_detail (company, proforma_id, retainer_id)
+WHERE retainer_id IS NOT NULL;
 
 -- Drafts that were deleted: why a number is missing.
 CREATE TABLE operations.deleted_proforma (
@@ -155,8 +173,9 @@ CREATE TABLE operations.correction (
 -- piece, and so is a milestone. An edited one gets a new sale of its own figures and, when less than
 -- was approved is billed, a second of the remainder without charge. A manual one gets a new sale.
 -- A correction gets a new sale of what is right, which is billed, and one of what was billed beyond
--- that, which is open again; a milestone is credited whole. amount is rounded to the currency's
--- precision.
+-- that, which is open again; a milestone is credited whole. What is done with a retainer replaces
+-- its open sale by one of what is available afterwards, if anything is. amount is rounded to the
+-- currency's precision.
 CREATE VIEW operations.proforma_piece AS
 WITH faced AS (
     SELECT
@@ -164,8 +183,8 @@ WITH faced AS (
         detail.proforma_id,
         detail.proforma_detail_id,
         detail.contract_line_id,
-        detail.actual_id,
         detail.milestone_id,
+        detail.retainer_id,
         detail.corrects_id,
         detail.class,
         detail.transaction_date,
@@ -180,6 +199,8 @@ WITH faced AS (
         basis.source_id AS basis_source_id,
         basis.entry_id,
         currency.precision,
+        coalesce(detail.actual_id, open_sale.actual_id) AS actual_id,
+        detail.amount - coalesce(detail.previous_amount, 0) - coalesce(open_sale.amount, 0) AS available_amount,
         coalesce(basis.project_id, detail.project_id) AS project_id,
         coalesce(basis.task_id, detail.task_id) AS task_id,
         coalesce(basis.resource_id, detail.resource_id) AS resource_id,
@@ -197,6 +218,8 @@ WITH faced AS (
     JOIN operations.proforma
         ON proforma.company = detail.company AND proforma.proforma_id = detail.proforma_id
     JOIN operations.currency ON currency.currency = proforma.currency
+    LEFT JOIN operations.open_retainer_sale AS open_sale
+        ON open_sale.company = detail.company AND open_sale.retainer_id = detail.retainer_id
     LEFT JOIN operations.actual AS basis
         ON basis.company = detail.company AND basis.actual_id = coalesce(detail.actual_id, detail.corrects_id)
 )
@@ -209,6 +232,7 @@ SELECT
     faced.contract_line_id,
     faced.actual_id,
     faced.milestone_id,
+    faced.retainer_id,
     faced.corrects_id,
     faced.class,
     faced.transaction_date,
@@ -225,9 +249,12 @@ SELECT
     faced.entry_id,
     faced.basis_accounting_date,
     faced.basis_source_id,
-    faced.new_sale,
+    CASE
+        WHEN faced.retainer_id IS NOT NULL AND piece.number = 2 THEN coalesce(faced.new_sale, 'invoicing')
+        ELSE faced.new_sale
+    END AS new_sale,
     round(piece.quantity * piece.price, faced.precision) AS amount,
-    piece.number = 1 OR NOT faced.is_correction AS is_billed
+    piece.number = 1 OR NOT (faced.is_correction OR faced.retainer_id IS NOT NULL) AS is_billed
 FROM faced
 CROSS JOIN
     LATERAL (
@@ -243,7 +270,11 @@ CROSS JOIN
             faced.basis_price,
             abs(faced.quantity) < abs(faced.basis_quantity)
             AND faced.quantity * faced.basis_quantity >= 0
-            AND faced.class <> 'milestone'
+            AND faced.class NOT IN ('milestone', 'retainer')
+        ),
+        (
+            2, 'chargeable', 1, -faced.available_amount,
+            faced.retainer_id IS NOT NULL AND faced.available_amount <> 0
         )
     ) AS piece (number, billing_type, quantity, price, is_there)
 WHERE piece.is_there;
@@ -293,6 +324,10 @@ SELECT
         WHEN backlog_item.state = 'on_proforma' THEN 'customer_invoice_created'
         WHEN coalesce(in_process.item_state, backlog_item.state) = 'ready' THEN 'ready_to_invoice'
         WHEN coalesce(in_process.item_state, backlog_item.state) = 'created' THEN 'unbilled_sales_created'
+        WHEN
+            actual.class = 'retainer' AND actual.transaction_type = 'unbilled_sales'
+            AND actual.reverses_id IS NULL AND reversal.actual_id IS NULL
+            THEN 'unbilled_sales_created'
         WHEN
             actual.transaction_type = 'billed_sales'
             OR (actual.transaction_type = 'unbilled_sales' AND reversal.event = 'invoicing')
