@@ -17,11 +17,13 @@ from twofold.kernel.codes_exchange import EXCHANGE_CODES
 from twofold.kernel.codes_finance import FINANCE_CODES
 from twofold.kernel.codes_maps import MAP_CODES
 from twofold.kernel.codes_operations import OPERATIONS_CODES
+from twofold.kernel.codes_retainers import RETAINER_CODES
 from twofold.kernel.errors import ErrorCode, Refusal
 
 _ENTRIES: Final = (
     *OPERATIONS_CODES,
     *BILLING_CODES,
+    *RETAINER_CODES,
     *ENTRY_CODES,
     *EXCHANGE_CODES,
     *DUALWRITE_CODES,
