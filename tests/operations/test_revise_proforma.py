@@ -709,6 +709,24 @@ def test_manual_work_is_sold_and_billed_at_once(contracts: Books, draft_id: int)
     assert broken(contracts) == []
 
 
+def test_manual_work_of_no_quantity_is_refused_as_nothing_would_be_billed(
+    contracts: Books, draft_id: int
+) -> None:
+    with pytest.raises(Refused) as added:
+        add(contracts, draft_id, replace(HOURS, quantity=Decimal(0)))
+    add(contracts, draft_id, HOURS)
+    ((manual,),) = rows(
+        contracts,
+        "SELECT proforma_detail_id FROM operations.proforma_detail WHERE project_id IS NOT NULL",
+    )
+    with pytest.raises(Refused) as edited:
+        edit(contracts, draft_id, DetailChange(manual, quantity=Decimal(0)))
+
+    assert (added.value.codes, edited.value.codes) == (("ERR-B09",), ("ERR-B09",))
+    confirm(contracts, draft_id)
+    assert broken(contracts) == []
+
+
 def test_manual_work_that_cannot_be_is_refused_with_every_reason(
     contracts: Books, draft_id: int
 ) -> None:

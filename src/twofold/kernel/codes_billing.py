@@ -83,7 +83,7 @@ BILLING_CODES: Final = (
         "ERR-B10",
         title="The proforma is already confirmed",
         cause="A confirmed proforma never changes.",
-        remedy="Leave it as it is; corrective proformas are not built yet.",
+        remedy="Leave it as it is, or correct it with `twofold proforma revise`.",
         owner=PROJECT_MANAGER,
     ),
     ErrorCode(
@@ -131,7 +131,7 @@ BILLING_CODES: Final = (
         "ERR-B16",
         title="A confirmed proforma stays",
         cause="A confirmed proforma and its lines can be neither deleted nor deactivated.",
-        remedy="Leave it as it is; corrective proformas are not built yet.",
+        remedy="Leave it as it is, or correct it with `twofold proforma revise`.",
         owner=PROJECT_MANAGER,
     ),
     ErrorCode(

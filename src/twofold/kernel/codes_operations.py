@@ -157,7 +157,7 @@ OPERATIONS_CODES: Final = (
         "ERR-A20",
         title="The milestone is on a proforma",
         cause="What is being billed or was billed cannot change underneath its proforma.",
-        remedy="Restore the value; correcting what was billed is not built yet.",
+        remedy="Restore the value; what was billed is credited with `twofold proforma revise`.",
         owner=PROJECT_MANAGER,
     ),
     ErrorCode(

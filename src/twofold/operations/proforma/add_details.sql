@@ -71,7 +71,7 @@ CROSS JOIN
             'ERR-B02', 'transaction_class', found.transaction_class,
             found.billing_method = 'fixed_price' OR NOT found.is_included
         ),
-        ('ERR-B09', 'quantity', found.quantity::text, found.quantity <> round(found.quantity, 4)),
+        ('ERR-B09', 'quantity', found.quantity::text, found.quantity <> round(found.quantity, 4) OR found.quantity = 0),
         ('ERR-B09', 'price', found.price::text, found.price <> round(found.price, 4)),
         (
             'ERR-B09',

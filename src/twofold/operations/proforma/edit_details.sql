@@ -58,6 +58,8 @@ CROSS JOIN
             num_nonnulls(meant.milestone_id, CASE WHEN meant.corrects_id IS NULL THEN meant.retainer_id END) > 0
             AND meant.new_quantity <> meant.quantity
             OR meant.new_quantity <> round(meant.new_quantity, 4)
+            -- Nothing stands behind work added by hand: of none of it nothing is left to bill.
+            OR (meant.project_id IS NOT NULL AND meant.new_quantity = 0)
         ),
         (
             'ERR-B09', 'price', meant.new_price::text,
