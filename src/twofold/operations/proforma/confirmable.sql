@@ -130,6 +130,26 @@ WITH detail AS (
         AND (one.retainer_id IS NULL OR one.corrects_id IS NOT NULL)
 ),
 
+held AS MATERIALIZED (
+    -- Materialised, it is joined by whole keys, which is fast for one row and for a million.
+    SELECT
+        item.actual_id,
+        item.proforma_id,
+        item.customer_id,
+        item.transaction_date,
+        item.not_to_exceed
+    FROM operations.proforma
+    JOIN operations.backlog_item AS item
+        ON
+            item.company = %(company)s::text
+            AND item.contract_id = proforma.contract_id
+            AND item.proforma_id = proforma.proforma_id
+    WHERE
+        proforma.company = %(company)s::text
+        AND proforma.proforma_id = any(%(proforma_ids)s::bigint[])
+        AND item.proforma_id = any(%(proforma_ids)s::bigint[])
+),
+
 faced AS (
     SELECT
         detail.number,
@@ -180,11 +200,7 @@ faced AS (
         -- A retainer belongs to the contract: what becomes of one project does not hold it.
         project.state <> 'in_process' AND detail.class <> 'retainer' AS is_completed
     FROM detail
-    LEFT JOIN operations.backlog_item AS item
-        ON
-            item.company = %(company)s::text
-            AND item.contract_id = detail.contract_id
-            AND item.actual_id = detail.actual_id
+    LEFT JOIN held AS item ON item.actual_id = detail.actual_id
     JOIN operations.currency ON currency.currency = detail.currency
     LEFT JOIN operations.actual AS sale
         ON sale.company = %(company)s::text AND sale.actual_id = coalesce(detail.actual_id, detail.corrects_id)

@@ -193,9 +193,12 @@ def _open_drafts(
     )
     assert detail_count == claimed.detail_count, "every item claimed is one detail"
     refresh_statistics(transaction, "operations.proforma_detail", rows_added=detail_count)
-    return transaction.all(
+    opened = transaction.all(
         OPEN_HEADERS, how_many=claimed.proforma_count, actor=actor, at=at, **drafts
     )
+    # One header may have a million details, and confirming must not be planned for a handful.
+    refresh_statistics(transaction, "operations.proforma", rows_added=detail_count)
+    return opened
 
 
 def _with_retainers(

@@ -242,7 +242,7 @@ GRANT UPDATE (
 ), DELETE
 ON dualwrite.pending TO twofold_dualwrite;
 
--- Fresh statistics for a table that has outgrown those it has: without them the next statement
+-- Fresh statistics for a table that has none, or has outgrown those it has: without them the next statement
 -- may be planned for a handful of rows. Whoever refreshes it already is left to it.
 CREATE FUNCTION dualwrite.refresh_statistics(relation regclass) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
@@ -250,7 +250,7 @@ AS $$
 DECLARE
     has_outgrown boolean;
 BEGIN
-    SELECT pg_relation_size(oid) / current_setting('block_size')::integer > 1.5 * relpages + 10
+    SELECT reltuples < 0 OR pg_relation_size(oid) / current_setting('block_size')::integer > 1.5 * relpages + 10
     INTO has_outgrown
     FROM pg_class
     WHERE oid = relation;

@@ -236,9 +236,6 @@ SELECT
     faced.corrects_id,
     faced.class,
     faced.transaction_date,
-    piece.billing_type,
-    piece.quantity,
-    piece.price,
     faced.unit,
     faced.description,
     faced.project_id,
@@ -250,34 +247,40 @@ SELECT
     faced.basis_accounting_date,
     faced.basis_source_id,
     CASE
+        WHEN piece.number = 1 OR (faced.is_correction AND faced.retainer_id IS NULL) THEN faced.billing_type
+        WHEN faced.retainer_id IS NULL THEN 'non_chargeable'
+        ELSE 'chargeable'
+    END AS billing_type,
+    CASE
+        WHEN piece.number = 1 THEN faced.quantity
+        WHEN faced.retainer_id IS NULL THEN faced.basis_quantity - faced.quantity
+        ELSE 1
+    END AS quantity,
+    CASE
+        WHEN piece.number = 1 THEN faced.price
+        WHEN faced.retainer_id IS NULL THEN faced.basis_price
+        ELSE -faced.available_amount
+    END AS price,
+    CASE
         WHEN faced.retainer_id IS NOT NULL AND piece.number = 2 THEN coalesce(faced.new_sale, 'invoicing')
         ELSE faced.new_sale
     END AS new_sale,
-    round(piece.quantity * piece.price, faced.precision) AS amount,
+    CASE
+        WHEN piece.number = 1 THEN round(faced.quantity * faced.price, faced.precision)
+        WHEN faced.retainer_id IS NULL
+            THEN round((faced.basis_quantity - faced.quantity) * faced.basis_price, faced.precision)
+        ELSE -faced.available_amount
+    END AS amount,
     piece.number = 1 OR NOT (faced.is_correction OR faced.retainer_id IS NOT NULL) AS is_billed
 FROM faced
-CROSS JOIN
-    LATERAL (
-        VALUES
-        (
-            1, faced.billing_type, faced.quantity, faced.price,
-            faced.new_sale IS NULL OR faced.quantity <> 0
-        ),
-        (
-            2,
-            CASE WHEN faced.is_correction THEN faced.billing_type ELSE 'non_chargeable' END,
-            faced.basis_quantity - faced.quantity,
-            faced.basis_price,
-            abs(faced.quantity) < abs(faced.basis_quantity)
-            AND faced.quantity * faced.basis_quantity >= 0
-            AND faced.class NOT IN ('milestone', 'retainer')
-        ),
-        (
-            2, 'chargeable', 1, -faced.available_amount,
-            faced.retainer_id IS NOT NULL AND faced.available_amount <> 0
-        )
-    ) AS piece (number, billing_type, quantity, price, is_there)
-WHERE piece.is_there;
+CROSS JOIN (VALUES (1), (2)) AS piece (number)
+WHERE
+    CASE
+        WHEN piece.number = 1 THEN faced.new_sale IS NULL OR faced.quantity <> 0
+        WHEN faced.retainer_id IS NOT NULL THEN faced.available_amount <> 0
+        WHEN faced.new_sale IS NULL OR faced.class IN ('milestone', 'retainer') THEN false
+        ELSE abs(faced.quantity) < abs(faced.basis_quantity) AND faced.quantity * faced.basis_quantity >= 0
+    END;
 
 -- Finance's customer invoice (msdyn_customerinvoice); only dual-write writes here.
 -- Its presence is what "Posted" means for a proforma.
