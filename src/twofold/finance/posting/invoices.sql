@@ -51,8 +51,8 @@ SELECT
     line.amount,
     rounded.tax_amount,
     line.accounting_amount,
-    accounting.tax_amount,
-    round(accounting.tax_amount * 100 / line.reporting_rate, invoice.reporting_precision)
+    accounting.accounting_tax_amount,
+    round(accounting.accounting_tax_amount * 100 / line.reporting_rate, invoice.reporting_precision)
 FROM pg_temp.invoiced_line AS line
 JOIN pg_temp.posting_invoice AS invoice ON invoice.proposal_id = line.proposal_id
 JOIN pg_temp.line_tax
@@ -65,7 +65,7 @@ CROSS JOIN LATERAL (VALUES (round(line.amount * line_tax.rate / 100, invoice.pre
 CROSS JOIN
     LATERAL (
         VALUES (round(rounded.tax_amount * line.exchange_rate / 100, invoice.accounting_precision))
-    ) AS accounting (tax_amount);
+    ) AS accounting (accounting_tax_amount);
 
 -- name: analyze_taxed_line
 ANALYZE pg_temp.taxed_line;

@@ -356,7 +356,11 @@ WITH problem AS (
         'project ' || project.number
     FROM finance.project
     JOIN pg_temp.invoiced_line AS line ON line.project_id = project.project_id
-    WHERE project.company = %(company)s::text AND project.state <> 'in_process'
+    WHERE
+        project.company = %(company)s::text
+        AND project.state <> 'in_process'
+        -- A finished project takes nothing new, but what was invoiced can be taken back.
+        AND line.credited_id IS NULL
     UNION ALL
     SELECT DISTINCT
         line.proposal_id,

@@ -72,7 +72,8 @@ CREATE TEMPORARY TABLE billed_sale (
 
 -- name: take_billed_work
 -- A line bills the posted transaction of its unbilled sale, and is taxed as that one; a reversal
--- credits the billed sale it reverses. OFFSET 0 keeps it at one range of keys per proposal and one look-up per sale, whatever the
+-- credits the billed sale it reverses.
+-- OFFSET 0 keeps it at one range of keys per proposal and one look-up per sale, whatever the
 -- statistics say: taken before the sales arrived, they led to reading all tables once per row.
 INSERT INTO pg_temp.billed_sale (
     proposal_id, actual_id, sale_id, transaction_id, credited_id, transaction_date, amount, tax_group,
