@@ -118,8 +118,9 @@ def test_a_credit_line_mirrors_the_line_it_credits(billed: Books) -> None:
     """)
 
 
+@pytest.mark.parametrize(("tax_group", "tax"), [("STATEONLY", -100), (None, 0)])
 def test_a_credit_of_other_tax_groups_is_taxed_by_them_on_the_day_of_its_original(
-    billed: Books,
+    billed: Books, tax_group: str | None, tax: int
 ) -> None:
     run_proposals(billed, 7)
     credit(billed, 8, {201: 101}, {211: 101}, day="2026-11-20")
@@ -128,12 +129,13 @@ def test_a_credit_of_other_tax_groups_is_taxed_by_them_on_the_day_of_its_origina
     run_import(billed)
     change(
         billed,
-        "UPDATE finance.proposal_line SET tax_group = 'STATEONLY' WHERE proposal_id = 8",
+        "UPDATE finance.proposal_line SET tax_group = %s WHERE proposal_id = 8",
+        tax_group,
     )
 
     (note,) = run_proposals(billed, 8)
 
-    assert (note.net_amount, note.tax_amount) == (-1000, -100)
+    assert (note.net_amount, note.tax_amount) == (-1000, tax)
 
 
 def test_what_a_credit_waits_for_is_told_by_name(billed: Books) -> None:
