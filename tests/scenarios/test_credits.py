@@ -322,7 +322,7 @@ def test_a_credited_milestone_is_open_again(taxed: Story) -> None:
     taxed.confirm([again], on=LATER)
 
     run = taxed.import_()
-    assert [(one.code, one.field) for one in run.refusals] == [("ERR-F03", "milestone")]
+    assert [(one.code, one.field) for one in run.refusals] == [("ERR-F03", "on_account")]
     (credit,) = taxed.post_proposals(run.ready_proposal_ids)
     assert (credit.net_amount, credit.total_amount) == (-5000, -5500)
     assert (taxed.ledger(), state()) == ({}, "open")
