@@ -24,6 +24,7 @@ from twofold.finance.setup.records import (
     TaxCode,
     TaxRate,
 )
+from twofold.journey.trace import trace
 from twofold.operations.proforma.edit_details import DetailChange
 
 JANUARY: Final = date(2026, 1, 1)
@@ -215,8 +216,12 @@ def test_a_correction_can_be_corrected(taxed: Story) -> None:
     first = taxed.revise(proforma, DetailChange(quantity=Decimal(6)))
     taxed.confirm([first], on=LATER)
     taxed.post_work()
-    taxed.post_proposals(taxed.import_().ready_proposal_ids)
+    (note,) = taxed.post_proposals(taxed.import_().ready_proposal_ids)
     taxed.deliver()
+    (journey,) = trace(taxed.system, number=note.invoice_number, companies=("USPM",))
+    start = journey.stations[0]
+    assert (start.name, start.note) == ("corrections", "of USPM-PF-000001")
+    assert all(one.reached for one in journey.stations)
 
     (second,) = taxed.correct(first, DetailChange(quantity=Decimal(5)), on=LATER)
 
