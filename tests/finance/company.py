@@ -352,3 +352,74 @@ def bill(books: Books, proposal_id: int, pairs: dict[int, int], *, day: str = "2
         ).fetchone()
     assert row is not None
     announce(books, proposal_id, tuple(pairs), currency=row[0], day=day)
+
+
+def credit(
+    books: Books,
+    proposal_id: int,
+    credited: dict[int, int],
+    reopened: dict[int, int],
+    *,
+    day: str = "2026-11-02",
+) -> None:
+    """Let a correction arrive: credits by the billed sale each reverses, and sales open again."""
+    set_id = 1000 + proposal_id
+    with books.owner_finance.raw() as connection:
+        connection.execute(
+            """
+            INSERT INTO finance.staged_actual
+            SELECT (jsonb_populate_record(bill, jsonb_build_object(
+                'actual_id', pair.key,
+                'transaction_type', pair.transaction_type,
+                'accounting_date', CASE pair.sign WHEN 1 THEN %(day)s ELSE bill.accounting_date::text END,
+                'quantity', pair.sign * bill.quantity,
+                'amount', pair.sign * bill.amount,
+                'proforma_id', %(proposal)s::bigint,
+                'source_set_id', %(set)s::bigint))).*
+            FROM (
+                SELECT *, -1, 'billed_sales' FROM unnest(%(credits)s::bigint[], %(bills)s::bigint[])
+                UNION ALL
+                SELECT *, 1, 'unbilled_sales' FROM unnest(%(opened)s::bigint[], %(closed)s::bigint[])
+            ) AS pair (key, billed_id, sign, transaction_type)
+            JOIN finance.staged_actual AS bill ON bill.actual_id = pair.billed_id
+            """,
+            {
+                "day": day,
+                "proposal": proposal_id,
+                "set": set_id,
+                "credits": list(credited.keys()),
+                "bills": list(credited.values()),
+                "opened": list(reopened.keys()),
+                "closed": list(reopened.values()),
+            },
+        )
+        for role, pairs in (("reversing", credited), ("replacing", reopened)):
+            connection.execute(
+                """
+                INSERT INTO finance.staged_connection
+                SELECT 'USPM', newer, %s::finance.connection_role, older, 'original'
+                FROM unnest(%s::bigint[], %s::bigint[]) AS pair (newer, older)
+                """,
+                (role, list(pairs.keys()), list(pairs.values())),
+            )
+        connection.execute(
+            """
+            INSERT INTO dualwrite.inbox (
+                company, source, set_id, kind, stream, version, key_first, key_last, content_hash,
+                row_count, actor, created_at, applied_at
+            )
+            VALUES ('USPM', 'operations', %(set)s, 'confirmation', %(set)s, 1, %(first)s, %(last)s,
+                '', 1, 'mover', %(at)s, %(at)s)
+            """,
+            {
+                "set": set_id,
+                "first": min(credited),
+                "last": max(*credited, *reopened),
+                "at": NOW,
+            },
+        )
+        row = connection.execute(
+            "SELECT currency FROM finance.staged_actual WHERE actual_id = %s", (min(credited),)
+        ).fetchone()
+    assert row is not None
+    announce(books, proposal_id, tuple(credited), currency=row[0], day=day)

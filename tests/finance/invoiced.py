@@ -110,13 +110,17 @@ INVOICED: Final = """
     USPM     21         50           -               9             MA         ALL             5000    312.5
 
     finance.customer_invoice
-    company  proposal_id  invoice_number  voucher  invoice_date  due_date    customer_id  currency  exchange_rate  net_amount  tax_amount  total_amount  posted_by  posted_at             change_set_id
-    USPM     50           I-0007          V3       2026-11-01    2026-12-01  1            USD       100            5800        362.5       6162.5        bea        2026-11-01T10:00:00Z  501
+    company  proposal_id  invoice_number  voucher  invoice_date  due_date    customer_id  currency  exchange_rate  reporting_rate  net_amount  tax_amount  total_amount  posted_by  posted_at             change_set_id
+    USPM     50           I-0007          V3       2026-11-01    2026-12-01  1            USD       100            100             5800        362.5       6162.5        bea        2026-11-01T10:00:00Z  501
 
     finance.invoice_line
-    company  actual_id  proposal_id  voucher  accounting_date  exchange_rate  accounting_amount  sales_tax_amount  accrual_reversed_amount  change_set_id
-    USPM     20         50           V3       2026-11-01       100            800                50                800                      501
-    USPM     21         50           V3       2026-11-01       100            5000               312.5             0                        501
+    company  actual_id  proposal_id  voucher  accounting_date  exchange_rate  accounting_amount  sales_tax_amount  accrual_reversed_amount  revenue_type                 revenue_account  change_set_id
+    USPM     20         50           V3       2026-11-01       100            800                50                800                      invoiced_revenue             401100           501
+    USPM     21         50           V3       2026-11-01       100            5000               312.5             0                        invoiced_revenue_on_account  401500           501
+
+    finance.invoiced_tax
+    company  proposal_id  tax_group  item_tax_group  tax_code  rate  payable_account
+    USPM     50           MA         ALL             MA        6.25  202100
 
     finance.customer_transaction
     company  voucher  customer_id  transaction_date  due_date    invoice_number  posting_profile  currency  exchange_rate  amount  accounting_amount

@@ -8,6 +8,19 @@ from tests.finance.invoiced import INVOICED
 from tests.support.books import Books
 from twofold.database.invariants import INVARIANTS, check_book
 
+# A posted credit of the billed sale 20; nothing is open again.
+CREDIT = (
+    "INSERT INTO finance.proposal_line (company, actual_id, proposal_id, credited_id, tax_group,"
+    " item_tax_group, amount, tax_amount)"
+    " VALUES ('USPM', 90, 50, 20, 'MA', 'ALL', {amount}, -50);"
+    "INSERT INTO finance.staged_connection VALUES ('USPM', 90, 'reversing', 20, 'original');"
+    "INSERT INTO finance.invoice_line VALUES ('USPM', 90, 50, 'V3', '2026-11-01', 100, -800, -50,"
+    " 0, 'invoiced_revenue', '{account}', 501)"
+)
+BILLED_AGAIN = (
+    "INSERT INTO finance.proposal_line VALUES"
+    " ('USPM', 90, 51, NULL, 9, NULL, 'MA', 'ALL', 5000, 312.5)"
+)
 # Invariant → a change, made as owner, after which it does not hold.
 PLANTED = {
     "voucher_balances": "UPDATE finance.ledger_entry SET {amount} = 0.01 + {amount} "
@@ -34,6 +47,10 @@ PLANTED = {
     "staged_actual_refers_to_what_exists": "UPDATE finance.staged_actual SET category_id = 70 "
     "WHERE actual_id = 10",
     "posted_proposal_is_invoiced": "DELETE FROM finance.invoice_line WHERE actual_id = 21",
+    "credit_mirrors_what_it_credits": CREDIT.format(amount="-799.99", account=401100),
+    "credited_work_is_open_again": CREDIT.format(amount="-800", account=401100),
+    "wip_is_what_is_not_invoiced": "UPDATE finance.ledger_entry SET reporting_amount = -799.99 "
+    "WHERE posting_type = 'wip_sales_value' AND voucher = 'V3'",
     "voucher_belongs_to_one_document": "UPDATE finance.project_transaction SET voucher = 'V3' "
     "WHERE actual_id = 10",
 }
@@ -52,6 +69,23 @@ MORE = (
     (
         "voucher_belongs_to_one_document",
         "UPDATE finance.ledger_entry SET voucher = 'V9' WHERE voucher = 'V1'",
+    ),
+    ("credit_mirrors_what_it_credits", CREDIT.format(amount="-800", account=401500)),
+    (
+        "credit_mirrors_what_it_credits",
+        CREDIT.format(amount="-800", account=401100).replace("'reversing'", "'replacing'"),
+    ),
+    (
+        "credit_mirrors_what_it_credits",
+        CREDIT.format(amount="-800", account=401100).replace("-50", "-49.99"),
+    ),
+    (
+        "wip_is_what_is_not_invoiced",
+        "UPDATE finance.proposal_line SET transaction_id = 10 WHERE actual_id = 20",
+    ),
+    (
+        "transaction_is_billed_once",
+        BILLED_AGAIN,
     ),
     ("wip_is_accrued_less_invoiced", "UPDATE finance.invoice_line SET accrual_reversed_amount = 1"),
 )

@@ -44,6 +44,8 @@ from twofold.operations.entries.formats.records import Export, ExportRow
 from twofold.operations.entries.import_entries import import_entries
 from twofold.operations.proforma.confirm import Confirmed, confirm_proformas
 from twofold.operations.proforma.create import ProformaRun, create_proformas
+from twofold.operations.proforma.edit_details import DetailChange, edit_details
+from twofold.operations.proforma.revise import revise_proforma
 from twofold.operations.setup import apply as operations_apply
 from twofold.operations.setup import file as operations_file
 from twofold.operations.setup.records import OperationsSetup
@@ -274,6 +276,34 @@ class Story:
                 on=TODAY,
             )
 
+    def edit(self, proforma_id: int, *changes: DetailChange) -> None:
+        """Edit details of a draft."""
+        with self.books.operations.transaction() as transaction:
+            edit_details(
+                transaction,
+                company=self.company,
+                proforma_id=proforma_id,
+                revision=None,
+                changes=changes,
+                actor="manager",
+                at=NOW,
+            )
+
+    def revise(self, proforma_id: int, *changes: DetailChange) -> int:
+        """Open a draft that credits a confirmed proforma, and edit it; give the draft."""
+        with self.books.operations.transaction() as transaction:
+            draft = revise_proforma(
+                transaction,
+                company=self.company,
+                proforma_id=proforma_id,
+                actual_ids=None,
+                actor="manager",
+                at=NOW,
+            )
+        if changes:
+            self.edit(draft.proforma_id, *changes)
+        return draft.proforma_id
+
     # ---- dual-write
 
     def deliver(self) -> None:
@@ -344,6 +374,18 @@ class Story:
         self.confirm(proforma_ids)
         run = self.import_()
         posted = self.post_proposals(run.ready_proposal_ids)
+        self.deliver()
+        return posted
+
+    def correct(
+        self, proforma_id: int, *changes: DetailChange, on: date = TODAY
+    ) -> tuple[PostedInvoice, ...]:
+        """Revise a proforma, confirm, post what is open again, post the credit, report back."""
+        draft = self.revise(proforma_id, *changes)
+        self.confirm([draft], on=on)
+        self.post_work()
+        self.import_()
+        posted = self.post_proposals([draft])
         self.deliver()
         return posted
 

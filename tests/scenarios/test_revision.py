@@ -7,10 +7,8 @@ from decimal import Decimal
 import pytest
 
 from tests.scenarios.support import Story, Work
-from tests.support.clock import NOW
 from twofold.dualwrite.sets.deliver import deliver_sets
-from twofold.operations.proforma.edit_details import DetailChange, edit_details
-from twofold.operations.proforma.revise import revise_proforma
+from twofold.operations.proforma.edit_details import DetailChange
 
 
 @pytest.fixture
@@ -19,19 +17,6 @@ def posted(story: Story) -> Story:
     story.approve(Work("ARM", 8))
     story.post_work()
     return story
-
-
-def edit(story: Story, proforma_id: int, change: DetailChange) -> None:
-    with story.books.operations.transaction() as transaction:
-        edit_details(
-            transaction,
-            company=story.company,
-            proforma_id=proforma_id,
-            revision=None,
-            changes=(change,),
-            actor="manager",
-            at=NOW,
-        )
 
 
 @pytest.mark.parametrize(
@@ -47,7 +32,7 @@ def test_an_edited_draft_is_invoiced_as_edited(
     posted: Story, change: DetailChange, net: int
 ) -> None:
     (draft,) = posted.draft("TM")
-    edit(posted, draft, change)
+    posted.edit(draft, change)
 
     posted.confirm([draft])
     posted.post_work()
@@ -62,16 +47,7 @@ def test_an_edited_draft_is_invoiced_as_edited(
 def test_a_correction_waits_for_what_it_corrects(posted: Story) -> None:
     drafts = posted.draft("TM")
     (original,) = posted.confirm_queued(drafts)
-    with posted.books.operations.transaction() as transaction:
-        draft = revise_proforma(
-            transaction,
-            company=posted.company,
-            proforma_id=drafts[0],
-            actual_ids=None,
-            actor="manager",
-            at=NOW,
-        )
-    (correction,) = posted.confirm_queued([draft.proforma_id])
+    (correction,) = posted.confirm_queued([posted.revise(drafts[0])])
 
     alone = deliver_sets(
         posted.system.forward, company=posted.company, set_ids=[correction.change_set_id]

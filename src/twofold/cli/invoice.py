@@ -10,7 +10,13 @@ from twofold.cli import printing
 from twofold.cli.documents import find_document, list_over_companies
 from twofold.cli.opening import opened
 from twofold.cli.parameters import ROWS_SHOWN, AsJson, Company, LimitOfRows
-from twofold.finance.posting.reads import Invoice, InvoiceSummary, list_invoices, show_invoice
+from twofold.finance.posting.reads import (
+    Invoice,
+    InvoiceSummary,
+    document_title,
+    list_invoices,
+    show_invoice,
+)
 
 app = App(name="invoice", help="Posted customer invoices.")
 
@@ -79,7 +85,7 @@ def invoices_table(found: list[tuple[str, InvoiceSummary]]) -> printing.Renderab
 def _header(code: str, one: InvoiceSummary) -> printing.RenderableType:
     return printing.facts(
         (
-            ("Invoice", f"{one.invoice_number} of {code}"),
+            (document_title(one.total_amount), f"{one.invoice_number} of {code}"),
             ("Proposal", f"{one.proposal_number} {one.name}"),
             ("Customer", f"{one.customer_account} {one.customer_name}"),
             ("Bill to", one.bill_to_name),
@@ -128,12 +134,12 @@ def _entries(invoice: Invoice) -> printing.RenderableType:
 def _lines(invoice: Invoice) -> printing.RenderableType:
     return printing.table(
         ("Actual", "Date", "Class", "Project", "Who", "Quantity", "Price", "Amount", "Tax",
-         "Accounting amount", "Description"),
+         "Accounting amount", "Credits", "Description"),
         [
             (
                 one.actual_id, one.transaction_date, one.class_, one.project_number,
                 one.resource_name, one.quantity, one.price, one.amount, one.tax_amount,
-                one.accounting_amount, one.description,
+                one.accounting_amount, one.credited_invoice_number, one.description,
             )
             for one in invoice.lines
         ],

@@ -26,7 +26,13 @@ from twofold.cli.parameters import (
 )
 from twofold.finance.posting.invoices import PostedInvoice
 from twofold.finance.posting.post import post_proposals
-from twofold.finance.proposals.reads import Proposal, list_proposals, show_proposal
+from twofold.finance.posting.reads import document_title
+from twofold.finance.proposals.reads import (
+    Proposal,
+    ProposalLine,
+    list_proposals,
+    show_proposal,
+)
 from twofold.journey.system import System
 from twofold.kernel.errors import Refusal, Refused
 
@@ -212,12 +218,13 @@ def _post_batch(
 def posted_table(done: Posting) -> printing.RenderableType:
     """Show the invoices that were posted."""
     return printing.table(
-        ("Company", "Proposal", "Invoice", "Voucher", "Date", "Due", "Net", "Tax", "Total",
-         "Currency"),
+        ("Company", "Proposal", "Document", "Number", "Voucher", "Date", "Due", "Net", "Tax",
+         "Total", "Currency"),
         [
             (
-                code, one.proposal_number, one.invoice_number, one.voucher, one.invoice_date,
-                one.due_date, one.net_amount, one.tax_amount, one.total_amount, one.currency,
+                code, one.proposal_number, document_title(one.total_amount), one.invoice_number,
+                one.voucher, one.invoice_date, one.due_date, one.net_amount, one.tax_amount,
+                one.total_amount, one.currency,
             )
             for code, one in done.invoices
         ],
@@ -282,15 +289,21 @@ def _next_step(proposal: Proposal) -> tuple[tuple[str, str], ...]:
     )
 
 
+def _billed(line: ProposalLine) -> str:
+    if line.credited_id is not None:
+        return f"credit of actual/{line.credited_id}, {line.credited_invoice_number}"
+    if line.milestone_id is not None:
+        return f"milestone/{line.milestone_id}"
+    return f"actual/{line.transaction_id}"
+
+
 def _lines(proposal: Proposal) -> printing.RenderableType:
     return printing.table(
         ("Bills", "Date", "Class", "Project", "Who", "Category", "Quantity", "Price", "Amount",
          "Tax", "Tax groups", "Description"),
         [
             (
-                f"milestone/{one.milestone_id}"
-                if one.milestone_id is not None
-                else f"actual/{one.transaction_id}",
+                _billed(one),
                 one.transaction_date, one.class_, one.project_number, one.resource_name,
                 one.category_number, one.quantity, one.price, one.amount, one.tax_amount,
                 f"{one.tax_group or '-'} / {one.item_tax_group or '-'}", one.description,

@@ -157,9 +157,14 @@ def _work_stations(
             note=f"quantity {sales.quantity.normalize():f}",
         )
         yield delivered("approvals applied", sets)
-    milestone_count = proforma.detail_count - (sales.actual_count if sales else 0)
-    if milestone_count:
-        yield Station("operations", "milestones", reached=True, count=milestone_count)
+    without_sale_count = proforma.detail_count - (sales.actual_count if sales else 0)
+    if without_sale_count and proforma.corrects_number is not None:
+        note = f"of {proforma.corrects_number}"
+        yield Station(
+            "operations", "corrections", reached=True, count=without_sale_count, note=note
+        )
+    elif without_sale_count:
+        yield Station("operations", "milestones", reached=True, count=without_sale_count)
 
 
 def _created(proforma: ShownProforma) -> Station:

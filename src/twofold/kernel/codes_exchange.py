@@ -80,8 +80,14 @@ EXCHANGE_CODES: Final = (
     ErrorCode(
         "ERR-I01",
         title="The related unbilled sales are not posted",
-        cause="The billed sale refers to unbilled sales that wait in an integration journal.",
-        remedy="`twofold journal post NUMBER`, then `twofold finance import-from-staging`.",
+        cause=(
+            "The billed sale refers to unbilled sales that wait in an integration journal, or "
+            "credits an invoice whose proposal waits."
+        ),
+        remedy=(
+            "`twofold journal post NUMBER`, or `twofold proposal post NUMBER` for the invoice that "
+            "is corrected; then `twofold finance import-from-staging`."
+        ),
         owner=PROJECT_ACCOUNTANT,
     ),
     ErrorCode(

@@ -139,7 +139,10 @@ FINANCE_CODES: Final = (
         "ERR-F03",
         title="The transaction is on a proposal",
         cause="An on-account amount or transaction stands on one proposal at a time.",
-        remedy="Delete all lines of the other proposal first.",
+        remedy=(
+            "`twofold proposal post NUMBER` for the credit of the other, then "
+            "`twofold finance import-from-staging`."
+        ),
         owner=PROJECT_ACCOUNTANT,
     ),
     ErrorCode(

@@ -23,7 +23,7 @@ FROM
     WITH ORDINALITY AS given (proposal_id, change_set_id, position);
 
 -- name: create_taxed_line
--- Tax per line and code, in the invoice's and in the accounting currency.
+-- Tax per line and code, in the invoice's, the accounting and the reporting currency.
 CREATE TEMPORARY TABLE taxed_line (
     proposal_id bigint NOT NULL,
     actual_id bigint NOT NULL,
@@ -33,13 +33,14 @@ CREATE TEMPORARY TABLE taxed_line (
     base_amount numeric(19, 4) NOT NULL,
     tax_amount numeric(19, 4) NOT NULL,
     accounting_base_amount numeric(19, 4) NOT NULL,
-    accounting_tax_amount numeric(19, 4) NOT NULL
+    accounting_tax_amount numeric(19, 4) NOT NULL,
+    reporting_tax_amount numeric(19, 4) NOT NULL
 ) ON COMMIT DROP;
 
 -- name: fill_taxed_line
 INSERT INTO pg_temp.taxed_line (
     proposal_id, actual_id, tax_code, payable_account, rate, base_amount, tax_amount, accounting_base_amount,
-    accounting_tax_amount
+    accounting_tax_amount, reporting_tax_amount
 )
 SELECT
     line.proposal_id,
@@ -50,7 +51,8 @@ SELECT
     line.amount,
     rounded.tax_amount,
     line.accounting_amount,
-    round(rounded.tax_amount * invoice.exchange_rate / 100, invoice.accounting_precision)
+    accounting.accounting_tax_amount,
+    round(accounting.accounting_tax_amount * 100 / line.reporting_rate, invoice.reporting_precision)
 FROM pg_temp.invoiced_line AS line
 JOIN pg_temp.posting_invoice AS invoice ON invoice.proposal_id = line.proposal_id
 JOIN pg_temp.line_tax
@@ -58,7 +60,12 @@ JOIN pg_temp.line_tax
         line_tax.tax_group = line.tax_group
         AND line_tax.item_tax_group = line.item_tax_group
         AND line_tax.tax_on = line.tax_on
-CROSS JOIN LATERAL (VALUES (round(line.amount * line_tax.rate / 100, invoice.precision))) AS rounded (tax_amount);
+        AND line_tax.taxed_as_id = line.taxed_as_id
+CROSS JOIN LATERAL (VALUES (round(line.amount * line_tax.rate / 100, invoice.precision))) AS rounded (tax_amount)
+CROSS JOIN
+    LATERAL (
+        VALUES (round(rounded.tax_amount * line.exchange_rate / 100, invoice.accounting_precision))
+    ) AS accounting (accounting_tax_amount);
 
 -- name: analyze_taxed_line
 ANALYZE pg_temp.taxed_line;
@@ -83,29 +90,28 @@ INSERT INTO pg_temp.posting_leg (
 )
 SELECT
     line.proposal_id,
-    revenue.posting_type,
-    found_account.account,
+    coalesce(revenue.posting_type, line.revenue_type),
+    coalesce(revenue.account, line.revenue_account),
     line.project_id,
     -sum(line.amount),
     -sum(line.accounting_amount),
-    -sum(round(line.accounting_amount * 100 / invoice.reporting_rate, invoice.reporting_precision))
+    -sum(round(line.accounting_amount * 100 / line.reporting_rate, invoice.reporting_precision))
 FROM pg_temp.invoiced_line AS line
 JOIN pg_temp.posting_invoice AS invoice ON invoice.proposal_id = line.proposal_id
-JOIN pg_temp.posting_revenue AS revenue
+LEFT JOIN pg_temp.posting_revenue AS revenue
     ON
-        revenue.is_milestone = line.is_milestone
+        line.credited_id IS NULL
+        AND revenue.is_milestone = line.is_milestone
         AND revenue.project_id = line.project_id
         AND revenue.contract_id = line.contract_id
         AND revenue.billing_method = line.billing_method
         AND revenue.category_number = line.category_number
         AND revenue.class = line.class
-JOIN pg_temp.found_account
-    ON
-        found_account.posting_type = revenue.posting_type
-        AND found_account.project_id = line.project_id
-        AND found_account.category_number = line.category_number
-        AND found_account.class = line.class
-GROUP BY line.proposal_id, revenue.posting_type, found_account.account, line.project_id
+GROUP BY
+    line.proposal_id,
+    coalesce(revenue.posting_type, line.revenue_type),
+    coalesce(revenue.account, line.revenue_account),
+    line.project_id
 UNION ALL
 SELECT
     taxed_line.proposal_id,
@@ -114,9 +120,8 @@ SELECT
     NULL,
     -sum(taxed_line.tax_amount),
     -sum(taxed_line.accounting_tax_amount),
-    -sum(round(taxed_line.accounting_tax_amount * 100 / invoice.reporting_rate, invoice.reporting_precision))
+    -sum(taxed_line.reporting_tax_amount)
 FROM pg_temp.taxed_line
-JOIN pg_temp.posting_invoice AS invoice ON invoice.proposal_id = taxed_line.proposal_id
 GROUP BY taxed_line.proposal_id, taxed_line.payable_account
 UNION ALL
 SELECT
@@ -156,7 +161,7 @@ tax AS (
 
 INSERT INTO finance.customer_invoice (
     company, proposal_id, invoice_number, voucher, invoice_date, due_date, customer_id, currency, exchange_rate,
-    net_amount, tax_amount, total_amount, posted_by, posted_at, change_set_id
+    reporting_rate, net_amount, tax_amount, total_amount, posted_by, posted_at, change_set_id
 )
 SELECT
     %(company)s::text,
@@ -168,6 +173,7 @@ SELECT
     invoice.customer_id,
     invoice.currency,
     invoice.exchange_rate,
+    invoice.reporting_rate,
     net.amount,
     coalesce(tax.amount, 0),
     net.amount + coalesce(tax.amount, 0),
@@ -190,7 +196,7 @@ WITH tax AS (
 
 INSERT INTO finance.invoice_line (
     company, actual_id, proposal_id, voucher, accounting_date, exchange_rate, accounting_amount, sales_tax_amount,
-    accrual_reversed_amount, change_set_id
+    accrual_reversed_amount, revenue_type, revenue_account, change_set_id
 )
 SELECT
     %(company)s::text,
@@ -198,16 +204,56 @@ SELECT
     line.proposal_id,
     numbered.voucher,
     invoice.invoice_date,
-    invoice.exchange_rate,
+    line.exchange_rate,
     line.accounting_amount,
     coalesce(tax.amount, 0),
     line.accrued_amount,
+    coalesce(revenue.posting_type, line.revenue_type),
+    coalesce(revenue.account, line.revenue_account),
     numbered.change_set_id
 FROM pg_temp.invoiced_line AS line
 JOIN pg_temp.posting_invoice AS invoice ON invoice.proposal_id = line.proposal_id
 JOIN pg_temp.numbered_invoice AS numbered ON numbered.proposal_id = line.proposal_id
 LEFT JOIN tax ON tax.actual_id = line.actual_id
+LEFT JOIN pg_temp.posting_revenue AS revenue
+    ON
+        line.credited_id IS NULL
+        AND revenue.is_milestone = line.is_milestone
+        AND revenue.project_id = line.project_id
+        AND revenue.contract_id = line.contract_id
+        AND revenue.billing_method = line.billing_method
+        AND revenue.category_number = line.category_number
+        AND revenue.class = line.class
 ORDER BY line.actual_id;
+
+-- name: add_invoiced_taxes
+-- What the groups of this invoice's own lines stood for, for a credit of them to repeat.
+INSERT INTO finance.invoiced_tax (
+    company, proposal_id, tax_group, item_tax_group, tax_code, rate, payable_account
+)
+SELECT
+    %(company)s::text,
+    pair.proposal_id,
+    line_tax.tax_group,
+    line_tax.item_tax_group,
+    line_tax.tax_code,
+    line_tax.rate,
+    line_tax.payable_account
+FROM (
+    SELECT DISTINCT
+        proposal_id,
+        tax_group,
+        item_tax_group,
+        tax_on
+    FROM pg_temp.invoiced_line
+    WHERE credited_id IS NULL
+) AS pair
+JOIN pg_temp.line_tax
+    ON
+        line_tax.tax_group = pair.tax_group
+        AND line_tax.item_tax_group = pair.item_tax_group
+        AND line_tax.tax_on = pair.tax_on
+        AND line_tax.taxed_as_id = 0;
 
 -- name: renew_line_taxes
 -- The tax that was posted, where a later invoice date or changed rates made it another.

@@ -7,6 +7,9 @@ batch with the same statements, in one transaction.
 Before  each proposal is ready: import from staging has made its lines.
 After   each is posted with a customer-facing number and a voucher of its own that balances in
         transaction, accounting and reporting currency; accrued revenue of its lines is reversed.
+        A line that credits takes back what its original posted, but leaves accrued revenue alone:
+        the sale that is open again has put that back (decision Q-41). A negative total is a credit
+        note; its number comes from the same sequence (spec P22.4).
 Next    one change set per invoice brings number, date, vouchers and amounts to operations.
 """
 
@@ -57,12 +60,14 @@ ANALYZE_POSTING_INVOICE: Final = SQL.command("analyze_posting_invoice")
 CREATE_POSTING_LINE: Final = SQL.command("create_posting_line")
 FILL_POSTING_LINE: Final = SQL.command("fill_posting_line")
 ANALYZE_POSTING_LINE: Final = SQL.command("analyze_posting_line")
+MIRROR_CREDITS: Final = SQL.command("mirror_credits")
 NAME_TAXED_PAIRS: Final = SQL.command("name_taxed_pairs")
 NAME_PROFILES: Final = SQL.command("name_profiles")
 CREATE_POSTING_REVENUE: Final = SQL.command("create_posting_revenue")
 FILL_POSTING_REVENUE: Final = SQL.command("fill_posting_revenue")
 ANALYZE_POSTING_REVENUE: Final = SQL.command("analyze_posting_revenue")
 NAME_ACCOUNTS: Final = SQL.command("name_accounts")
+PLACE_REVENUE: Final = SQL.command("place_revenue")
 READ_PROBLEMS: Final = SQL.query("read_problems", gives=_Problem)
 READ_READY: Final = SQL.query("read_ready", gives=ReadyProposal)
 DROP_POSTING_INVOICE: Final = SQL.command("drop_posting_invoice")
@@ -118,6 +123,7 @@ def _find_facts(transaction: Transaction, *, company: str) -> None:
     transaction.run(CREATE_POSTING_LINE)
     transaction.run(FILL_POSTING_LINE, company=company)
     transaction.run(ANALYZE_POSTING_LINE)
+    transaction.run(MIRROR_CREDITS, company=company)
     open_tax_search(transaction)
     transaction.run(NAME_TAXED_PAIRS)
     find_line_tax(transaction, company=company)
@@ -130,6 +136,7 @@ def _find_facts(transaction: Transaction, *, company: str) -> None:
     open_account_search(transaction)
     transaction.run(NAME_ACCOUNTS)
     find_accounts(transaction, company=company)
+    transaction.run(PLACE_REVENUE)
 
 
 def _state_refusals(ids: list[int], locked: list[_Proposal]) -> list[Refusal]:

@@ -102,10 +102,12 @@ ANALYZE pg_temp.posting_invoice;
 
 -- name: create_posting_line
 -- Their lines. category '' and profile method fixed_price for milestones; accrued amounts and
--- accounts as they were stored when the unbilled sale was posted.
+-- accounts as they were stored when the unbilled sale was posted. A credit has the rates, amounts
+-- and revenue account of what it credits; revenue is NULL elsewhere, and found per combination.
 CREATE TEMPORARY TABLE invoiced_line (
     proposal_id bigint NOT NULL,
     actual_id bigint NOT NULL,
+    credited_id bigint,
     is_milestone boolean NOT NULL,
     class finance.transaction_class NOT NULL,
     project_id bigint NOT NULL,
@@ -115,6 +117,11 @@ CREATE TEMPORARY TABLE invoiced_line (
     tax_group text NOT NULL,
     item_tax_group text NOT NULL,
     tax_on date NOT NULL,
+    taxed_as_id bigint NOT NULL DEFAULT 0,
+    exchange_rate numeric(19, 9),
+    reporting_rate numeric(19, 9),
+    revenue_type finance.posting_type,
+    revenue_account text,
     amount numeric(19, 4) NOT NULL,
     accounting_amount numeric(19, 4),
     accrued_amount numeric(19, 4) NOT NULL,
@@ -126,13 +133,14 @@ CREATE TEMPORARY TABLE invoiced_line (
 -- name: fill_posting_line
 -- OFFSET 0 keeps one range of keys read per proposal, whatever the statistics say.
 INSERT INTO pg_temp.invoiced_line (
-    proposal_id, actual_id, is_milestone, class, project_id, contract_id, billing_method, category_number,
-    tax_group, item_tax_group, tax_on, amount, accounting_amount, accrued_amount, accrued_reporting_amount,
-    wip_account, accrued_revenue_account
+    proposal_id, actual_id, credited_id, is_milestone, class, project_id, contract_id, billing_method,
+    category_number, tax_group, item_tax_group, tax_on, exchange_rate, reporting_rate, amount,
+    accounting_amount, accrued_amount, accrued_reporting_amount, wip_account, accrued_revenue_account
 )
 SELECT
     invoice.proposal_id,
     line.actual_id,
+    line.credited_id,
     line.milestone_id IS NOT NULL,
     sale.class,
     coalesce(on_account.project_id, sale.project_id),
@@ -142,6 +150,8 @@ SELECT
     coalesce(line.tax_group, ''),
     coalesce(line.item_tax_group, ''),
     invoice.invoice_date,
+    invoice.exchange_rate,
+    invoice.reporting_rate,
     line.amount,
     round(line.amount * invoice.exchange_rate / 100, invoice.accounting_precision),
     coalesce(posted.accrued_amount, 0),
@@ -174,12 +184,38 @@ LEFT JOIN finance.contract_line
 -- name: analyze_posting_line
 ANALYZE pg_temp.invoiced_line;
 
+-- name: mirror_credits
+-- A credit takes back what its original posted, in every currency and on its account (spec P23,
+-- P26.3); its tax too, unless somebody gave it other groups: then by the setup, on the same day.
+UPDATE pg_temp.invoiced_line AS credit
+SET
+    tax_on = invoice.invoice_date,
+    taxed_as_id = CASE
+        WHEN
+            (credit.tax_group, credit.item_tax_group)
+            = (coalesce(line.tax_group, ''), coalesce(line.item_tax_group, ''))
+            THEN invoice.proposal_id
+        ELSE 0
+    END,
+    exchange_rate = original.exchange_rate,
+    reporting_rate = invoice.reporting_rate,
+    revenue_type = original.revenue_type,
+    revenue_account = original.revenue_account,
+    accounting_amount = -original.accounting_amount
+FROM finance.invoice_line AS original
+JOIN finance.proposal_line AS line
+    ON line.company = %(company)s::text AND line.actual_id = original.actual_id
+JOIN finance.customer_invoice AS invoice
+    ON invoice.company = %(company)s::text AND invoice.proposal_id = original.proposal_id
+WHERE original.company = %(company)s::text AND original.actual_id = credit.credited_id;
+
 -- name: name_taxed_pairs
-INSERT INTO pg_temp.taxed_pair (tax_group, item_tax_group, tax_on)
+INSERT INTO pg_temp.taxed_pair (tax_group, item_tax_group, tax_on, taxed_as_id)
 SELECT DISTINCT
     tax_group,
     item_tax_group,
-    tax_on
+    tax_on,
+    taxed_as_id
 FROM pg_temp.invoiced_line;
 
 -- name: name_profiles
@@ -193,7 +229,8 @@ FROM pg_temp.invoiced_line
 WHERE is_milestone;
 
 -- name: create_posting_revenue
--- The posting type that takes the revenue of a line, per what it depends on; NULL without profile.
+-- The posting type and account that take the revenue of lines that bill, per what they depend on;
+-- no type without a profile, no account without a posting setup.
 CREATE TEMPORARY TABLE posting_revenue (
     is_milestone boolean NOT NULL,
     project_id bigint NOT NULL,
@@ -202,6 +239,7 @@ CREATE TEMPORARY TABLE posting_revenue (
     category_number text NOT NULL,
     class finance.transaction_class NOT NULL,
     posting_type finance.posting_type,
+    account text,
     PRIMARY KEY (is_milestone, project_id, contract_id, billing_method, category_number, class)
 ) ON COMMIT DROP;
 
@@ -229,7 +267,8 @@ LEFT JOIN pg_temp.found_profile
         AND found_profile.billing_method = line.billing_method
         AND line.is_milestone
 LEFT JOIN finance.revenue_profile
-    ON revenue_profile.company = %(company)s::text AND revenue_profile.profile = found_profile.profile;
+    ON revenue_profile.company = %(company)s::text AND revenue_profile.profile = found_profile.profile
+WHERE line.credited_id IS NULL;
 
 -- name: analyze_posting_revenue
 ANALYZE pg_temp.posting_revenue;
@@ -243,6 +282,16 @@ SELECT DISTINCT
     class
 FROM pg_temp.posting_revenue
 WHERE posting_type IS NOT NULL;
+
+-- name: place_revenue
+UPDATE pg_temp.posting_revenue AS revenue
+SET account = found.account
+FROM pg_temp.found_account AS found
+WHERE
+    found.posting_type = revenue.posting_type
+    AND found.project_id = revenue.project_id
+    AND found.category_number = revenue.category_number
+    AND found.class = revenue.class;
 
 -- name: read_problems
 -- Everything that speaks against posting, for all proposals at once.
@@ -297,15 +346,29 @@ WITH problem AS (
             line.tax_group = line_tax.tax_group
             AND line.item_tax_group = line_tax.item_tax_group
             AND line.tax_on = line_tax.tax_on
+            AND line.taxed_as_id = line_tax.taxed_as_id
     WHERE line_tax.rate IS NULL
     UNION ALL
     SELECT DISTINCT
         line.proposal_id,
-        judged.code,
-        CASE judged.code WHEN 'ERR-J03' THEN 'account' WHEN 'ERR-I08' THEN 'profile_rule' ELSE 'project' END,
+        'ERR-J06',
+        'project',
+        'project ' || project.number
+    FROM finance.project
+    JOIN pg_temp.invoiced_line AS line ON line.project_id = project.project_id
+    WHERE
+        project.company = %(company)s::text
+        AND project.state <> 'in_process'
+        -- A finished project takes nothing new, but what was invoiced can be taken back.
+        AND line.credited_id IS NULL
+    UNION ALL
+    SELECT DISTINCT
+        line.proposal_id,
+        CASE WHEN revenue.posting_type IS NULL THEN 'ERR-I08' ELSE 'ERR-J03' END,
+        CASE WHEN revenue.posting_type IS NULL THEN 'profile_rule' ELSE 'account' END,
         concat_ws(
             ' ',
-            CASE judged.code WHEN 'ERR-J03' THEN revenue.posting_type END,
+            revenue.posting_type,
             'project ' || project.number,
             'category ' || nullif(revenue.category_number, '')
         )
@@ -318,21 +381,10 @@ WITH problem AS (
             AND line.billing_method = revenue.billing_method
             AND line.category_number = revenue.category_number
             AND line.class = revenue.class
+            AND line.credited_id IS NULL
     JOIN finance.project
         ON project.company = %(company)s::text AND project.project_id = revenue.project_id
-    LEFT JOIN pg_temp.found_account AS found
-        ON
-            found.posting_type = revenue.posting_type
-            AND found.project_id = revenue.project_id
-            AND found.category_number = revenue.category_number
-            AND found.class = revenue.class
-    CROSS JOIN
-        LATERAL (
-            VALUES
-            (CASE WHEN project.state <> 'in_process' THEN 'ERR-J06' END),
-            (CASE WHEN revenue.posting_type IS NULL THEN 'ERR-I08' WHEN found.account IS NULL THEN 'ERR-J03' END)
-        ) AS judged (code)
-    WHERE judged.code IS NOT NULL
+    WHERE revenue.account IS NULL
 )
 
 SELECT

@@ -18,7 +18,7 @@ from twofold.finance.ledger.reads import LedgerEntry, voucher_entries
 
 @dataclass(frozen=True, slots=True)
 class InvoiceSummary:
-    """One customer invoice of the list; amounts in its currency."""
+    """One customer invoice of the list; amounts in its currency. A negative total: credit note."""
 
     proposal_id: int
     invoice_number: str
@@ -70,11 +70,13 @@ class CustomerTransaction:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """One posted line: as invoiced, and in the accounting currency."""
+    """One posted line: as invoiced or credited, and in the accounting currency."""
 
     actual_id: int
     transaction_id: int | None
     milestone_id: int | None
+    credited_id: int | None
+    credited_invoice_number: str | None
     class_: str
     transaction_date: date
     description: str | None
@@ -110,6 +112,11 @@ INVOICE_CUSTOMER_TRANSACTION: Final = SQL.query(
     "invoice_customer_transaction", gives=CustomerTransaction
 )
 INVOICE_LINES: Final = SQL.query("invoice_lines", gives=InvoiceLine)
+
+
+def document_title(total_amount: Decimal) -> str:
+    """Say what the customer gets: a negative total is a credit note (spec P22.4)."""
+    return "Credit note" if total_amount < 0 else "Invoice"
 
 
 def list_invoices(

@@ -69,6 +69,8 @@ SELECT
     invoice_line.actual_id,
     proposal_line.transaction_id,
     proposal_line.milestone_id,
+    proposal_line.credited_id,
+    credited_invoice.invoice_number AS credited_invoice_number,
     staged_actual.class::text AS class_,
     staged_actual.transaction_date,
     project.number AS project_number,
@@ -98,6 +100,10 @@ LEFT JOIN finance.on_account_transaction
     ON
         on_account_transaction.company = proposal_line.company
         AND on_account_transaction.milestone_id = proposal_line.milestone_id
+LEFT JOIN finance.invoice_line AS credited
+    ON credited.company = proposal_line.company AND credited.actual_id = proposal_line.credited_id
+LEFT JOIN finance.customer_invoice AS credited_invoice
+    ON credited_invoice.company = credited.company AND credited_invoice.proposal_id = credited.proposal_id
 LEFT JOIN finance.project
     ON project.company = staged_actual.company AND project.project_id = staged_actual.project_id
 LEFT JOIN finance.resource

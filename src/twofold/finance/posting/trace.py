@@ -77,7 +77,7 @@ class ProposalJournal:
 
 @dataclass(frozen=True, slots=True)
 class ProposalActual:
-    """A billed sale, the unbilled sale it bills and the cost of that; None for milestones."""
+    """A billed sale, the unbilled sale it bills, its cost; None for milestones and credits."""
 
     billed_id: int
     unbilled_id: int | None

@@ -58,11 +58,13 @@ class ProposalTotal:
 
 @dataclass(frozen=True, slots=True)
 class ProposalLine:
-    """One line: what it bills, and the tax on it."""
+    """One line: what it bills, or credits of which invoice, and the tax on it."""
 
     actual_id: int
     transaction_id: int | None
     milestone_id: int | None
+    credited_id: int | None
+    credited_invoice_number: str | None
     class_: str
     transaction_date: date
     description: str | None

@@ -81,6 +81,8 @@ SELECT
     proposal_line.actual_id,
     proposal_line.transaction_id,
     proposal_line.milestone_id,
+    proposal_line.credited_id,
+    credited_invoice.invoice_number AS credited_invoice_number,
     staged_actual.class::text AS class_,
     staged_actual.transaction_date,
     project.number AS project_number,
@@ -106,6 +108,10 @@ LEFT JOIN finance.on_account_transaction
     ON
         on_account_transaction.company = proposal_line.company
         AND on_account_transaction.milestone_id = proposal_line.milestone_id
+LEFT JOIN finance.invoice_line AS credited
+    ON credited.company = proposal_line.company AND credited.actual_id = proposal_line.credited_id
+LEFT JOIN finance.customer_invoice AS credited_invoice
+    ON credited_invoice.company = credited.company AND credited_invoice.proposal_id = credited.proposal_id
 LEFT JOIN finance.project
     ON project.company = staged_actual.company AND project.project_id = staged_actual.project_id
 LEFT JOIN finance.resource
@@ -120,7 +126,8 @@ ORDER BY proposal_line.actual_id
 LIMIT %(rows_max)s::integer;
 
 -- name: proposal_problems
--- Each problem with the billed sale it is about and where the unbilled sale behind it stands.
+-- Each problem with the sale it is about and where the unbilled sale behind it stands; a sale that a
+-- correction opens again stands for itself.
 SELECT
     proposal_problem.proposal_id,
     proposal_problem.actual_id,
@@ -132,7 +139,7 @@ SELECT
     staged_actual.quantity,
     staged_actual.currency,
     project.number AS project_number,
-    staged_connection.transaction2_id AS unbilled_id,
+    unbilled.actual_id AS unbilled_id,
     journal.number AS journal_number,
     journal.state::text AS journal_state,
     held_actual.code AS held_code,
@@ -149,16 +156,25 @@ LEFT JOIN finance.staged_connection
         staged_connection.company = proposal_problem.company
         AND staged_connection.transaction1_id = proposal_problem.actual_id
         AND staged_connection.transaction2_role = 'unbilled_sales'
+CROSS JOIN
+    LATERAL (
+        VALUES (
+            CASE
+                WHEN staged_actual.transaction_type = 'unbilled_sales' THEN staged_actual.actual_id
+                ELSE staged_connection.transaction2_id
+            END
+        )
+    ) AS unbilled (actual_id)
 LEFT JOIN finance.journal_line
     ON
-        journal_line.company = staged_connection.company
-        AND journal_line.actual_id = staged_connection.transaction2_id
+        journal_line.company = proposal_problem.company
+        AND journal_line.actual_id = unbilled.actual_id
 LEFT JOIN finance.journal
     ON journal.company = journal_line.company AND journal.journal_id = journal_line.journal_id
 LEFT JOIN finance.held_actual
     ON
-        held_actual.company = staged_connection.company
-        AND held_actual.actual_id = staged_connection.transaction2_id
+        held_actual.company = proposal_problem.company
+        AND held_actual.actual_id = unbilled.actual_id
 WHERE
     proposal_problem.company = %(company)s::text
     AND proposal_problem.proposal_id = %(proposal_id)s::bigint

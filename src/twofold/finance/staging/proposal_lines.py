@@ -2,8 +2,10 @@
 
 A header says how many chargeable billed sales it announces, and the hash over their keys. Its
 lines are made only when exactly those have arrived, each unbilled sale behind them is posted,
-each milestone has its on-account transaction, and terms and tax rates are known. Until then the
-header keeps its zero amount, and ``proposal_problem`` says row by row what it waits for.
+each milestone has its on-account transaction open, and terms and tax rates are known. What a
+correction reverses becomes a credit line that mirrors the posted line, once that is posted and what
+is open again is posted too. Until then the header keeps its zero amount, and ``proposal_problem``
+says row by row what it waits for.
 
 After   each header that waited has all its lines and its totals, or is closed with nothing to
         bill, or is as before with its problems renewed.
@@ -59,6 +61,10 @@ CREATE_BILLED_SALE: Final = SQL.command("create_billed_sale")
 TAKE_BILLED_WORK: Final = SQL.command("take_billed_work")
 TAKE_BILLED_MILESTONES: Final = SQL.command("take_billed_milestones")
 ANALYZE_BILLED_SALE: Final = SQL.command("analyze_billed_sale")
+COMPLETE_CREDITS: Final = SQL.command("complete_credits")
+CREATE_REOPENED_SALE: Final = SQL.command("create_reopened_sale")
+FILL_REOPENED_SALE: Final = SQL.command("fill_reopened_sale")
+ANALYZE_REOPENED_SALE: Final = SQL.command("analyze_reopened_sale")
 NAME_TAXED_PAIRS: Final = SQL.command("name_taxed_pairs")
 CLEAR_PROBLEMS: Final = SQL.command("clear_problems")
 NOTE_HEADER_PROBLEMS: Final = SQL.command("note_header_problems")
@@ -104,6 +110,10 @@ def _take_billed_sales(transaction: Transaction, *, company: str) -> None:
     transaction.run(TAKE_BILLED_WORK, company=company)
     transaction.run(TAKE_BILLED_MILESTONES, company=company)
     transaction.run(ANALYZE_BILLED_SALE)
+    transaction.run(COMPLETE_CREDITS, company=company)
+    transaction.run(CREATE_REOPENED_SALE)
+    transaction.run(FILL_REOPENED_SALE, company=company)
+    transaction.run(ANALYZE_REOPENED_SALE)
     transaction.run(NAME_TAXED_PAIRS)
     find_line_tax(transaction, company=company)
 
@@ -117,13 +127,19 @@ def _note_problems(transaction: Transaction, *, company: str) -> None:
 def _refusal(problem: _Problem) -> Refusal:
     record = f"proposal/{problem.proposal_number}"
     title = CATALOGUE[problem.code].title
+    if problem.field == "corrects_number":
+        title = f"What it corrects is not posted, invoice proposal {problem.value}"
     if problem.first_date is None:
         return refuse(problem.code, record, field=problem.field, value=problem.value)
     return refuse(
         problem.code,
         record,
         field=problem.field,
-        value=problem.value if problem.row_count == 1 else f"{problem.row_count} rows",
+        value=(
+            problem.value
+            if problem.row_count == 1 or problem.field == "corrects_number"
+            else f"{problem.row_count} rows"
+        ),
         reason=(
             f"{title}: {problem.row_count} of {problem.first_date} to {problem.last_date}, "
             f"together {problem.amount} {problem.currency}"

@@ -50,37 +50,47 @@ FOR UPDATE OF proposal;
 ANALYZE pg_temp.open_proposal;
 
 -- name: create_billed_sale
--- Chargeable billed sales of the open headers; code says why one cannot become a line yet.
+-- Chargeable billed sales of the open headers; code says why one cannot become a line yet, about
+-- names what that concerns. sale_id: the unbilled sale it bills; transaction_id: the same once it
+-- is posted. taxed_as_id: the proposal of what it credits.
 CREATE TEMPORARY TABLE billed_sale (
     proposal_id bigint NOT NULL,
     actual_id bigint NOT NULL,
+    sale_id bigint,
     transaction_id bigint,
     milestone_id bigint,
+    credited_id bigint,
     transaction_date date NOT NULL,
     amount numeric(19, 4) NOT NULL,
     tax_group text NOT NULL,
     item_tax_group text NOT NULL,
     tax_on date NOT NULL,
-    code text
+    taxed_as_id bigint NOT NULL DEFAULT 0,
+    code text,
+    about text
 ) ON COMMIT DROP;
 
 -- name: take_billed_work
--- A line bills the posted transaction of its unbilled sale, and is taxed as that one.
+-- A line bills the posted transaction of its unbilled sale, and is taxed as that one; a reversal
+-- credits the billed sale it reverses.
 -- OFFSET 0 keeps it at one range of keys per proposal and one look-up per sale, whatever the
 -- statistics say: taken before the sales arrived, they led to reading all tables once per row.
 INSERT INTO pg_temp.billed_sale (
-    proposal_id, actual_id, transaction_id, transaction_date, amount, tax_group, item_tax_group, tax_on, code
+    proposal_id, actual_id, sale_id, transaction_id, credited_id, transaction_date, amount, tax_group,
+    item_tax_group, tax_on, code
 )
 SELECT
     open_proposal.proposal_id,
     sale.actual_id,
+    CASE link.transaction1_role WHEN 'billed_sales' THEN link.transaction2_id END AS sale_id,
     posted.actual_id AS transaction_id,
+    CASE link.transaction1_role WHEN 'reversing' THEN link.transaction2_id END AS credited_id,
     sale.transaction_date,
     sale.amount,
     coalesce(posted.tax_group, ''),
     coalesce(posted.item_tax_group, ''),
     open_proposal.invoice_date,
-    CASE WHEN posted.actual_id IS NULL THEN 'ERR-I01' END
+    CASE WHEN posted.actual_id IS NULL AND coalesce(link.transaction1_role <> 'reversing', true) THEN 'ERR-I01' END
 FROM pg_temp.open_proposal
 CROSS JOIN
     LATERAL ( -- noqa: ST05
@@ -101,13 +111,15 @@ CROSS JOIN
         OFFSET 0
     ) AS sale
 LEFT JOIN LATERAL ( -- noqa: ST05
-    SELECT staged_connection.transaction2_id
+    SELECT
+        staged_connection.transaction1_role,
+        staged_connection.transaction2_id
     FROM finance.staged_connection
     WHERE
         staged_connection.company = %(company)s::text
         AND staged_connection.transaction1_id = sale.actual_id
-        AND staged_connection.transaction1_role = 'billed_sales'
-        AND staged_connection.transaction2_role = 'unbilled_sales'
+        AND (staged_connection.transaction1_role, staged_connection.transaction2_role)
+        IN (('billed_sales', 'unbilled_sales'), ('reversing', 'original'))
     ORDER BY staged_connection.transaction2_id
     OFFSET 0
 ) AS link ON true
@@ -115,16 +127,18 @@ LEFT JOIN finance.project_transaction AS posted
     ON posted.company = %(company)s::text AND posted.actual_id = link.transaction2_id;
 
 -- name: take_billed_milestones
--- A milestone bills its on-account transaction; its groups follow from the parameters. Nothing makes
--- one for a retainer yet: its proposal waits, and nothing of it is posted.
--- OFFSET 0: as above.
+-- A milestone bills its on-account transaction, which must be open: of two that bill it, the later
+-- waits until the earlier is credited. Its groups follow from the parameters. Nothing makes one for a
+-- retainer yet: its proposal waits, and nothing of it is posted. OFFSET 0: as above.
 INSERT INTO pg_temp.billed_sale (
-    proposal_id, actual_id, milestone_id, transaction_date, amount, tax_group, item_tax_group, tax_on, code
+    proposal_id, actual_id, milestone_id, credited_id, transaction_date, amount, tax_group, item_tax_group,
+    tax_on, code
 )
 SELECT
     open_proposal.proposal_id,
     sale.actual_id,
-    on_account.milestone_id,
+    CASE WHEN link.transaction2_id IS NULL THEN on_account.milestone_id END,
+    link.transaction2_id AS credited_id,
     sale.transaction_date,
     sale.amount,
     coalesce(
@@ -142,7 +156,16 @@ SELECT
     ),
     coalesce(parameter.milestone_item_tax_group, ''),
     open_proposal.invoice_date,
-    CASE WHEN on_account.milestone_id IS NULL THEN 'ERR-I07' END
+    CASE
+        WHEN link.transaction2_id IS NOT NULL THEN NULL
+        WHEN on_account.milestone_id IS NULL THEN 'ERR-I07'
+        WHEN
+            on_account_status.state <> 'open'
+            OR row_number() OVER (
+                PARTITION BY on_account.milestone_id, link.transaction2_id IS NULL ORDER BY sale.actual_id
+            ) > 1
+            THEN 'ERR-F03'
+    END
 FROM pg_temp.open_proposal
 CROSS JOIN
     LATERAL ( -- noqa: ST05
@@ -162,9 +185,23 @@ CROSS JOIN
         ORDER BY billed.actual_id
         OFFSET 0
     ) AS sale
+LEFT JOIN LATERAL ( -- noqa: ST05
+    SELECT staged_connection.transaction2_id
+    FROM finance.staged_connection
+    WHERE
+        staged_connection.company = %(company)s::text
+        AND staged_connection.transaction1_id = sale.actual_id
+        AND staged_connection.transaction1_role = 'reversing'
+    ORDER BY staged_connection.transaction2_id
+    OFFSET 0
+) AS link ON true
 JOIN finance.parameter ON parameter.company = %(company)s::text
 LEFT JOIN finance.on_account_transaction AS on_account
     ON on_account.company = %(company)s::text AND on_account.milestone_id = sale.milestone_id
+LEFT JOIN finance.on_account_status
+    ON
+        on_account_status.company = %(company)s::text
+        AND on_account_status.milestone_id = on_account.milestone_id
 LEFT JOIN finance.project
     ON project.company = %(company)s::text AND project.project_id = on_account.project_id
 LEFT JOIN finance.project_accounting
@@ -181,12 +218,112 @@ LEFT JOIN finance.customer_accounting
 -- name: analyze_billed_sale
 ANALYZE pg_temp.billed_sale;
 
+-- name: complete_credits
+-- A credit is taxed as the posted line it mirrors, by that line's groups and on its day. Until its
+-- original is posted it waits, and names the invoice it corrects.
+WITH original AS (
+    SELECT
+        credit.actual_id,
+        bill.proforma_id,
+        corrected.number,
+        line.tax_group,
+        line.item_tax_group,
+        invoice.invoice_date
+    FROM pg_temp.billed_sale AS credit
+    LEFT JOIN finance.staged_actual AS bill
+        ON bill.company = %(company)s::text AND bill.actual_id = credit.credited_id
+    LEFT JOIN finance.proposal AS corrected
+        ON corrected.company = %(company)s::text AND corrected.proposal_id = bill.proforma_id
+    LEFT JOIN finance.proposal_line AS line
+        ON line.company = %(company)s::text AND line.actual_id = credit.credited_id
+    LEFT JOIN finance.customer_invoice AS invoice
+        ON invoice.company = %(company)s::text AND invoice.proposal_id = line.proposal_id
+    WHERE credit.credited_id IS NOT NULL
+)
+
+UPDATE pg_temp.billed_sale AS credit
+SET
+    tax_group = coalesce(original.tax_group, ''),
+    item_tax_group = coalesce(original.item_tax_group, ''),
+    tax_on = coalesce(original.invoice_date, credit.tax_on),
+    taxed_as_id = coalesce(original.proforma_id, 0),
+    code = CASE WHEN original.invoice_date IS NULL THEN 'ERR-I01' END,
+    about = coalesce(original.number, '')
+FROM original
+WHERE credit.actual_id = original.actual_id;
+
+-- name: create_reopened_sale
+-- Sales that a correction opens again and that are not posted yet.
+CREATE TEMPORARY TABLE reopened_sale (
+    proposal_id bigint NOT NULL,
+    actual_id bigint NOT NULL,
+    transaction_date date NOT NULL,
+    amount numeric(19, 4) NOT NULL
+) ON COMMIT DROP;
+
+-- name: fill_reopened_sale
+-- They came in the set of the correction. A credit leaves work in progress alone: only the sale
+-- that is open again puts it back (decision Q-41), so the credit waits for its posting.
+INSERT INTO pg_temp.reopened_sale (proposal_id, actual_id, transaction_date, amount)
+SELECT
+    correction.proposal_id,
+    sale.actual_id,
+    sale.transaction_date,
+    sale.amount
+FROM (
+    SELECT
+        proposal_id,
+        min(actual_id) AS first_credit_id
+    FROM pg_temp.billed_sale
+    WHERE credited_id IS NOT NULL
+    GROUP BY proposal_id
+) AS correction
+JOIN finance.staged_actual AS first_credit
+    ON first_credit.company = %(company)s::text AND first_credit.actual_id = correction.first_credit_id
+JOIN dualwrite.inbox
+    ON
+        inbox.company = %(company)s::text
+        AND inbox.source = 'operations'
+        AND inbox.set_id = first_credit.source_set_id
+CROSS JOIN
+    LATERAL ( -- noqa: ST05
+        SELECT *
+        FROM finance.staged_actual
+        WHERE
+            staged_actual.company = %(company)s::text
+            AND staged_actual.actual_id BETWEEN inbox.key_first AND inbox.key_last
+            AND staged_actual.source_set_id = inbox.set_id
+            AND staged_actual.transaction_type = 'unbilled_sales'
+            AND staged_actual.class <> 'retainer'
+        ORDER BY staged_actual.actual_id
+        OFFSET 0
+    ) AS sale
+CROSS JOIN
+    LATERAL ( -- noqa: ST05
+        SELECT staged_connection.transaction2_id
+        FROM finance.staged_connection
+        WHERE
+            staged_connection.company = %(company)s::text
+            AND staged_connection.transaction1_id = sale.actual_id
+            AND staged_connection.transaction1_role = 'replacing'
+        ORDER BY staged_connection.transaction2_id
+        OFFSET 0
+    ) AS link
+LEFT JOIN finance.project_transaction AS posted
+    ON posted.company = %(company)s::text AND posted.actual_id = sale.actual_id
+LEFT JOIN pg_temp.billed_sale AS billed ON billed.sale_id = sale.actual_id
+WHERE posted.actual_id IS NULL AND billed.actual_id IS NULL;
+
+-- name: analyze_reopened_sale
+ANALYZE pg_temp.reopened_sale;
+
 -- name: name_taxed_pairs
-INSERT INTO pg_temp.taxed_pair (tax_group, item_tax_group, tax_on)
+INSERT INTO pg_temp.taxed_pair (tax_group, item_tax_group, tax_on, taxed_as_id)
 SELECT DISTINCT
     tax_group,
     item_tax_group,
-    tax_on
+    tax_on,
+    taxed_as_id
 FROM pg_temp.billed_sale;
 
 -- name: clear_problems
@@ -243,6 +380,7 @@ JOIN pg_temp.billed_sale AS sale
         sale.tax_group = line_tax.tax_group
         AND sale.item_tax_group = line_tax.item_tax_group
         AND sale.tax_on = line_tax.tax_on
+        AND sale.taxed_as_id = line_tax.taxed_as_id
 WHERE line_tax.rate IS NULL
 GROUP BY sale.proposal_id;
 
@@ -253,16 +391,57 @@ SELECT
     sale.proposal_id,
     sale.actual_id,
     sale.code,
-    CASE sale.code WHEN 'ERR-I07' THEN 'on_account' ELSE 'unbilled_sales' END,
-    sale.transaction_date || ' ' || round(sale.amount, open_proposal.precision) || ' ' || proposal.currency
-FROM pg_temp.billed_sale AS sale
+    CASE
+        WHEN sale.code IN ('ERR-I07', 'ERR-F03') THEN 'on_account'
+        WHEN sale.credited_id IS NOT NULL THEN 'corrects_number'
+        ELSE 'unbilled_sales'
+    END,
+    coalesce(
+        sale.about,
+        sale.transaction_date || ' ' || round(sale.amount, open_proposal.precision) || ' ' || proposal.currency
+    )
+FROM (
+    SELECT
+        proposal_id,
+        actual_id,
+        transaction_date,
+        amount,
+        credited_id,
+        code,
+        about
+    FROM pg_temp.billed_sale
+    WHERE code IS NOT NULL
+    UNION ALL
+    SELECT
+        proposal_id,
+        actual_id,
+        transaction_date,
+        amount,
+        NULL,
+        'ERR-I01',
+        NULL
+    FROM pg_temp.reopened_sale
+) AS sale
 JOIN pg_temp.open_proposal ON open_proposal.proposal_id = sale.proposal_id
 JOIN finance.proposal
-    ON proposal.company = %(company)s::text AND proposal.proposal_id = sale.proposal_id
-WHERE sale.code IS NOT NULL;
+    ON proposal.company = %(company)s::text AND proposal.proposal_id = sale.proposal_id;
 
 -- name: read_problems
 -- One row per proposal and reason: how many rows, of which days, and what they come to.
+WITH sale AS (
+    SELECT
+        actual_id,
+        transaction_date,
+        amount
+    FROM pg_temp.billed_sale
+    UNION ALL
+    SELECT
+        actual_id,
+        transaction_date,
+        amount
+    FROM pg_temp.reopened_sale
+)
+
 SELECT
     proposal.number AS proposal_number,
     problem.code,
@@ -277,7 +456,7 @@ FROM finance.proposal_problem AS problem
 JOIN finance.proposal
     ON proposal.company = %(company)s::text AND proposal.proposal_id = problem.proposal_id
 JOIN pg_temp.open_proposal ON open_proposal.proposal_id = problem.proposal_id
-LEFT JOIN pg_temp.billed_sale AS sale ON sale.actual_id = problem.actual_id
+LEFT JOIN sale ON sale.actual_id = problem.actual_id
 WHERE problem.company = %(company)s::text
 GROUP BY proposal.proposal_id, proposal.number, proposal.currency, problem.code, problem.field
 ORDER BY proposal.proposal_id, problem.code;
@@ -308,14 +487,16 @@ WITH pair AS (
         tax_group,
         item_tax_group,
         tax_on,
+        taxed_as_id,
         array_agg(rate ORDER BY tax_code) AS rates
     FROM pg_temp.line_tax
-    GROUP BY tax_group, item_tax_group, tax_on
+    GROUP BY tax_group, item_tax_group, tax_on, taxed_as_id
 ),
 
 line AS (
     INSERT INTO finance.proposal_line (
-        company, actual_id, proposal_id, transaction_id, milestone_id, tax_group, item_tax_group, amount, tax_amount
+        company, actual_id, proposal_id, transaction_id, milestone_id, credited_id, tax_group, item_tax_group,
+        amount, tax_amount
     )
     SELECT
         %(company)s::text,
@@ -323,6 +504,7 @@ line AS (
         sale.proposal_id,
         sale.transaction_id,
         sale.milestone_id,
+        sale.credited_id,
         nullif(sale.tax_group, ''),
         nullif(sale.item_tax_group, ''),
         sale.amount,
@@ -341,6 +523,7 @@ line AS (
             pair.tax_group = sale.tax_group
             AND pair.item_tax_group = sale.item_tax_group
             AND pair.tax_on = sale.tax_on
+            AND pair.taxed_as_id = sale.taxed_as_id
     ORDER BY sale.actual_id
     RETURNING proposal_id, amount, tax_amount
 ),
@@ -390,4 +573,4 @@ FROM pg_temp.ready_proposal
 ORDER BY proposal_id;
 
 -- name: drop_open_proposal
-DROP TABLE pg_temp.open_proposal, pg_temp.billed_sale, pg_temp.ready_proposal;
+DROP TABLE pg_temp.open_proposal, pg_temp.billed_sale, pg_temp.reopened_sale, pg_temp.ready_proposal;

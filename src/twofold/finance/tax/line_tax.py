@@ -4,7 +4,8 @@ Found once per pair of groups and day, never per line. A process opens the worki
 its pairs into ``taxed_pair``, and joins its lines to ``line_tax``. The tax of a line is the sum
 over its codes of ``round(amount * rate / 100)`` in the precision of its currency. A line
 without one of the groups, or whose groups have no code in common, is not taxed; a code without a
-rate on the day is a problem of the setup (ERR-F10), which the process reports.
+rate on the day is a problem of the setup (ERR-F10), which the process reports. A line that credits
+is taxed by the codes and rates its original was posted with (spec P26.3).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
--- A posted sale or an on-account transaction stands on one proposal line at most.
+-- A posted sale stands on one proposal line at most, an on-account transaction on one that is not credited.
 SELECT
     company,
     'transaction' AS kind,
@@ -10,11 +10,13 @@ GROUP BY company, transaction_id
 HAVING count(*) > 1
 UNION ALL
 SELECT
-    company,
+    line.company,
     'milestone',
-    milestone_id,
+    line.milestone_id,
     count(*)
-FROM finance.proposal_line
-WHERE milestone_id IS NOT NULL
-GROUP BY company, milestone_id
+FROM finance.proposal_line AS line
+LEFT JOIN finance.proposal_line AS credit
+    ON credit.company = line.company AND credit.credited_id = line.actual_id
+WHERE line.milestone_id IS NOT NULL AND credit.actual_id IS NULL
+GROUP BY line.company, line.milestone_id
 HAVING count(*) > 1;

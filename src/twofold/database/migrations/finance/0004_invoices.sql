@@ -1,22 +1,33 @@
 -- Proposal lines, customer invoices and the ledger.
 
 -- A line points at what it bills: a posted unbilled sale (transaction_id) or an on-account
--- transaction (milestone_id). Amounts in the proposal's currency.
+-- transaction (milestone_id); or at the billed sale it credits (credited_id), whose invoice line
+-- it mirrors. Amounts in the proposal's currency.
 CREATE TABLE finance.proposal_line (
     company text NOT NULL,
     actual_id bigint NOT NULL,
     proposal_id bigint NOT NULL,
     transaction_id bigint,
     milestone_id bigint,
+    credited_id bigint,
     tax_group text,
     item_tax_group text,
     amount numeric(19, 4) NOT NULL,
     tax_amount numeric(19, 4) NOT NULL,
     PRIMARY KEY (company, actual_id),
-    CONSTRAINT line_bills_one_thing CHECK (num_nonnulls(transaction_id, milestone_id) = 1)
+    CONSTRAINT line_bills_or_credits_one_thing CHECK (num_nonnulls(transaction_id, milestone_id, credited_id) = 1)
 );
 
--- The posted invoice (ProjInvoiceJour). Amounts in its currency; exchange_rate per 100 units.
+-- A billed sale is credited once.
+CREATE UNIQUE INDEX line_is_credited_once ON finance.proposal_line (company, credited_id)
+WHERE credited_id IS NOT NULL;
+
+CREATE INDEX line_of_milestone ON finance.proposal_line (company, milestone_id) -- query: on_account_status
+WHERE milestone_id IS NOT NULL;
+
+-- The posted invoice (ProjInvoiceJour), a credit note where its total is negative. Amounts in its
+-- currency. exchange_rate: accounting currency per 100 units of it; reporting_rate: accounting
+-- currency per 100 units of the reporting currency. A line that credits keeps its original's rates.
 CREATE TABLE finance.customer_invoice (
     company text NOT NULL,
     proposal_id bigint NOT NULL,
@@ -27,6 +38,7 @@ CREATE TABLE finance.customer_invoice (
     customer_id bigint NOT NULL,
     currency text NOT NULL,
     exchange_rate numeric(19, 9) NOT NULL,
+    reporting_rate numeric(19, 9) NOT NULL,
     net_amount numeric(19, 4) NOT NULL,
     tax_amount numeric(19, 4) NOT NULL,
     total_amount numeric(19, 4) NOT NULL,
@@ -43,6 +55,7 @@ CREATE INDEX invoice_of_set ON finance.customer_invoice (company, change_set_id)
 
 -- One posted line, by the key of its billed sales actual. Amounts in the accounting currency;
 -- accrual_reversed_amount is what left WIP – sales value: the amount stored when it was accrued.
+-- revenue_type and revenue_account: where its revenue went, and where a credit takes it back from.
 CREATE TABLE finance.invoice_line (
     company text NOT NULL,
     actual_id bigint NOT NULL,
@@ -53,8 +66,23 @@ CREATE TABLE finance.invoice_line (
     accounting_amount numeric(19, 4) NOT NULL,
     sales_tax_amount numeric(19, 4) NOT NULL,
     accrual_reversed_amount numeric(19, 4) NOT NULL,
+    revenue_type finance.posting_type NOT NULL,
+    revenue_account text NOT NULL,
     change_set_id bigint NOT NULL,
     PRIMARY KEY (company, actual_id)
+);
+
+-- The codes and rates that a pair of groups stood for on an invoice: a credit is taxed by them,
+-- whatever the setup says by then.
+CREATE TABLE finance.invoiced_tax (
+    company text NOT NULL,
+    proposal_id bigint NOT NULL,
+    tax_group text NOT NULL,
+    item_tax_group text NOT NULL,
+    tax_code text NOT NULL,
+    rate numeric(9, 4) NOT NULL,
+    payable_account text NOT NULL,
+    PRIMARY KEY (company, proposal_id, tax_group, item_tax_group, tax_code)
 );
 
 -- Customer transaction (CustTrans).
@@ -73,7 +101,8 @@ CREATE TABLE finance.customer_transaction (
     PRIMARY KEY (company, voucher)
 );
 
--- Posted tax (TaxTrans), one row per voucher and code.
+-- Posted tax (TaxTrans), one row per voucher, code and rate: a correction may credit at one rate
+-- and bill at another.
 CREATE TABLE finance.tax_transaction (
     company text NOT NULL,
     voucher text NOT NULL,
@@ -83,7 +112,7 @@ CREATE TABLE finance.tax_transaction (
     tax_amount numeric(19, 4) NOT NULL,
     accounting_base_amount numeric(19, 4) NOT NULL,
     accounting_tax_amount numeric(19, 4) NOT NULL,
-    PRIMARY KEY (company, voucher, tax_code)
+    PRIMARY KEY (company, voucher, tax_code, rate)
 );
 
 -- General journal account entries: per voucher, account, currency and posting type. Debit is
@@ -155,6 +184,31 @@ LEFT JOIN finance.proposal_line
 LEFT JOIN finance.proposal
     ON proposal.company = proposal_line.company AND proposal.proposal_id = proposal_line.proposal_id;
 
+-- Where an on-account transaction stands: open, invoice_proposal or invoiced. A posted credit of the
+-- line that billed it opens it again.
+CREATE VIEW finance.on_account_status AS
+SELECT
+    on_account_transaction.company,
+    on_account_transaction.milestone_id,
+    CASE
+        WHEN line.actual_id IS NULL THEN 'open'
+        WHEN proposal.state = 'posted' THEN 'invoiced'
+        ELSE 'invoice_proposal'
+    END AS state
+FROM finance.on_account_transaction
+LEFT JOIN finance.proposal_line AS line
+    ON
+        line.company = on_account_transaction.company
+        AND line.milestone_id = on_account_transaction.milestone_id
+        AND NOT EXISTS (
+            SELECT FROM finance.proposal_line AS credit
+            JOIN finance.invoice_line AS credited
+                ON credited.company = credit.company AND credited.actual_id = credit.actual_id
+            WHERE credit.company = line.company AND credit.credited_id = line.actual_id
+        )
+LEFT JOIN finance.proposal
+    ON proposal.company = line.company AND proposal.proposal_id = line.proposal_id;
+
 -- The finance role keeps the finance book: it sets it up, adds facts, and never changes or
 -- deletes one. Records that operations owns, and the header of a proposal, only arrive by dual-write.
 GRANT USAGE ON SCHEMA finance TO twofold_finance, twofold_dualwrite, twofold_auditor;
@@ -183,7 +237,8 @@ ON finance.journal_line TO twofold_finance;
 GRANT UPDATE (state, invoice_date, due_date, due_date_is_manual, net_amount, tax_amount, total_amount, line_count)
 ON finance.proposal TO twofold_finance;
 GRANT INSERT ON
-finance.project_transaction, finance.customer_invoice, finance.invoice_line, finance.customer_transaction,
+finance.project_transaction, finance.customer_invoice, finance.invoice_line, finance.invoiced_tax,
+finance.customer_transaction,
 finance.tax_transaction, finance.ledger_entry
 TO twofold_finance;
 
