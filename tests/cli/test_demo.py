@@ -68,7 +68,7 @@ def test_a_second_run_reuses_what_is_there(shared: Program, first_run: Outcome) 
     again = shared.ok("demo")
 
     assert again.out.count("unchanged, reused") == 2
-    assert again.out.count("imported before") == 4
+    assert again.out.count("imported before") == 5
     assert "nothing new to bill" in again.out
     report = first_run.out.partition("The journey of every invoice")[2]
     assert again.out.partition("The journey of every invoice")[2] == report

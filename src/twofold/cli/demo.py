@@ -20,6 +20,7 @@ from cyclopts import Parameter
 from twofold.cli import printing
 from twofold.cli.backlog import EVERYTHING, mark, totals_of, totals_table
 from twofold.cli.deliver import deliver_all, waiting_sets
+from twofold.cli.demo_correction import correct_price
 from twofold.cli.demo_report import DemoReport, make_report, report_tables
 from twofold.cli.entries import approve_companies
 from twofold.cli.finance import import_companies
@@ -42,6 +43,7 @@ FILES: Final = (
     "clockify-october.csv",
     "harvest-october.csv",
     "expenses.xlsx",
+    "shared-bench.csv",
 )
 REFUSED: Final = 1
 BROKEN: Final = 4
@@ -102,6 +104,7 @@ def demo(
         _record_work(tour)
         _bill(tour)
         _post(tour)
+        _correct(tour)
         with tour.station("Verify") as told:
             report = make_report(system)
             broken = len(report.broken)
@@ -226,6 +229,19 @@ def _post(tour: _Tour) -> None:
         told(_joined(len(done.invoices), "customer invoices"))
         tour.refusals += done.refusals
     _deliver(tour, "Deliver accounting detail back")
+
+
+def _correct(tour: _Tour) -> None:
+    """One of two customers was billed at the wrong price: credit it, and bill the right one."""
+    with tour.station("Correct an invoice") as told:
+        corrected = correct_price(tour.system, actor=tour.actor, on=BUSINESS_DAY)
+        if corrected is None:
+            told("corrected before")
+            return
+        original, number, done = corrected
+        told(f"{number} credits {original} and bills it anew")
+        tour.refusals += done.refusals
+    _post(tour)
 
 
 def _deliver(tour: _Tour, name: str) -> None:
