@@ -13,7 +13,9 @@ CREATE TEMP TABLE split (
     percent numeric NOT NULL,
     other_percents numeric[],
     place bigint NOT NULL,
-    customer_count bigint NOT NULL
+    customer_count bigint NOT NULL,
+    -- With a thousand lines, a plan made for few entries would otherwise read all shares for each.
+    PRIMARY KEY (contract_line_id, place)
 ) ON COMMIT DROP;
 
 -- name: find_split
