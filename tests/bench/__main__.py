@@ -6,7 +6,8 @@
 It builds its own data on its own embedded server with durable settings, prints a row per
 station, and writes figures and a picture into the output folder. Then, unless ``--rows 0``, it
 measures the dual-write engine alone (``tests.bench.engine``) and rows as they stand
-(``tests.bench.reconcile``) over that many rows, each figure beside its bar.
+(``tests.bench.reconcile``) over that many rows, and billing alone (``tests.bench.billing``), each
+figure beside its bar.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import data, engine, floor, reconcile
+from tests.bench import billing, data, engine, floor, reconcile
 from tests.bench.plot import draw
 from tests.support.server import postgres_bin
 from twofold.database import cluster
@@ -282,6 +283,14 @@ def bridge(rows: int, output: Path, console: Console) -> None:
     (output / "bench-bridge.json").write_text(text + "\n", encoding="utf-8")
 
 
+def bills(rows: int, output: Path, console: Console) -> None:
+    """Measure billing alone, and write the figures beside the others."""
+    found = billing.measure_billing(rows=rows, open_rows=5 * rows)
+    engine.show("Billing", found, console)
+    text = json.dumps([asdict(one) for one in found], indent=2, ensure_ascii=False)
+    (output / "bench-billing.json").write_text(text + "\n", encoding="utf-8")
+
+
 def main() -> int:
     """Measure as the arguments say; 1 when an invariant is broken afterwards."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
@@ -313,6 +322,7 @@ def main() -> int:
     draw(written, given.output / f"{name}.png")
     if given.rows:
         bridge(given.rows, given.output, console)
+        bills(given.rows, given.output, console)
     return 1 if any(run.broken for run in runs) else 0
 
 
