@@ -44,3 +44,12 @@ def test_limits_are_listed_reset_and_evaluated(limited: Program) -> None:
     assert float(freed["limit"]["committed_amount"]) == 0
     assert evaluated["evaluated"]["failed_count"] > 0
     assert again == shown
+
+
+@pytest.mark.parametrize("by", ["customer", "project", "age"])
+def test_the_backlog_is_added_up(limited: Program, by: str) -> None:
+    found = limited.ok("backlog", "totals", "--by", by, "--on", "2026-11-02", "--json").json
+    shown = limited.ok("backlog", "totals", "--by", by, "--on", "2026-11-02").out
+
+    assert sum(one["total"]["item_count"] for one in found) > 0
+    assert all(one["total"]["number"] in shown for one in found)

@@ -17,6 +17,7 @@ from twofold.operations.backlog.reads import (
     list_backlog,
 )
 from twofold.operations.backlog.selection import Selection
+from twofold.operations.backlog.totals import Dimension, backlog_by
 
 MILESTONES = """
     operations.milestone
@@ -237,3 +238,63 @@ def test_the_mark_is_taken_back_but_not_from_a_draft(contracts: Books) -> None:
         2          created
         3          created
     """)
+
+
+# As of 2026-10-31: work of 0, 30, 31, 60, 61 and 91 days, and what is free of charge.
+AGED = """
+    actual_id  transaction_date  quantity  project_id  customer_id  billing_type    state
+    11         2026-10-31        1         1           1            chargeable      ready
+    12         2026-10-01        2         1           1            chargeable      created
+    13         2026-09-30        3         3           1            chargeable      created
+    14         2026-09-01        4         1           2            chargeable      created
+    15         2026-08-31        5         1           2            chargeable      created
+    16         2026-08-01        6         1           2            chargeable      ready
+    17         2026-07-31        7         1           -            chargeable      created
+    18         2026-10-31        8         1           1            non_chargeable  created
+"""
+
+
+@pytest.mark.parametrize(
+    ("dimension", "wanted"),
+    [
+        (
+            "customer",
+            [
+                ("C-1", 6, 12_200, 1, 200, date(2026, 9, 30)),
+                ("C-2", 3, 3_000, 1, 1_200, date(2026, 8, 1)),
+                ("nobody", 1, 1_400, 0, 0, date(2026, 7, 31)),
+            ],
+        ),
+        (
+            "project",
+            [
+                ("P-1", 9, 16_000, 2, 1_400, date(2026, 7, 31)),
+                ("P-3", 1, 600, 0, 0, date(2026, 9, 30)),
+            ],
+        ),
+        (
+            "age",
+            [
+                ("not due", 1, 6_000, 0, 0, date(2026, 12, 15)),
+                ("0 to 30 days", 4, 5_600, 1, 200, date(2026, 10, 1)),
+                ("31 to 60 days", 2, 1_400, 0, 0, date(2026, 9, 1)),
+                ("61 to 90 days", 1, 1_000, 0, 0, date(2026, 8, 31)),
+                ("over 90 days", 2, 2_600, 1, 1_200, date(2026, 7, 31)),
+            ],
+        ),
+    ],
+)
+def test_the_backlog_is_added_up_in_each_dimension(
+    contracts: Books, dimension: Dimension, wanted: list[tuple[object, ...]]
+) -> None:
+    contracts.given(MILESTONES)
+    sell(contracts, AGED)
+
+    with contracts.auditor_operations.reader() as reader:
+        found = backlog_by(reader, company="USPM", dimension=dimension, as_of=date(2026, 10, 31))
+
+    assert [
+        (one.number, one.item_count, one.amount, one.ready_count, one.ready_amount, one.oldest)
+        for one in found
+    ] == wanted
+    assert {one.currency for one in found} == {"USD"}

@@ -27,6 +27,11 @@ from twofold.operations.backlog.selection import Selection
 
 app = App(name="backlog", help="What is still to be invoiced.")
 app.command(
+    "twofold.cli.backlog_totals:totals",
+    name="totals",
+    help="Add up what is still to be invoiced, by customer, project or age.",
+)
+app.command(
     "twofold.cli.backlog_invoice:invoice",
     name="invoice",
     help="Add items to the latest draft of their contract and customer, or to a new one.",

@@ -137,7 +137,8 @@ ORDER BY page.contract_id ASC, page.kind DESC, page.key ASC;
 WITH open_work AS (
     SELECT
         contract_id,
-        state::text AS state,
+        -- What a correction journal holds is still to be invoiced.
+        CASE state WHEN 'in_process' THEN 'created' ELSE state::text END AS state,
         count(*) AS item_count,
         coalesce(sum(amount) FILTER (WHERE billing_type = 'chargeable'), 0) AS amount
     FROM operations.backlog_item

@@ -1,0 +1,96 @@
+-- name: backlog_by
+-- The open work of a company in one dimension. Age counts days from the work, or from the day a
+-- milestone or retainer is due, to the day that is asked for.
+WITH open_item AS (
+    SELECT
+        customer_id,
+        project_id,
+        currency,
+        transaction_date AS on_day,
+        state = 'ready' AS is_ready,
+        CASE billing_type WHEN 'chargeable' THEN amount ELSE 0 END AS amount
+    FROM operations.backlog_item
+    WHERE company = %(company)s::text
+    UNION ALL
+    SELECT
+        customer_id,
+        project_id,
+        currency,
+        milestone_date,
+        state = 'ready',
+        amount
+    FROM operations.milestone
+    WHERE company = %(company)s::text AND state <> 'posted'
+    UNION ALL
+    SELECT
+        customer_id,
+        project_id,
+        currency,
+        invoice_date,
+        state = 'ready',
+        amount
+    FROM operations.retainer_item
+    WHERE company = %(company)s::text
+),
+
+placed AS (
+    SELECT
+        currency,
+        on_day,
+        is_ready,
+        amount,
+        CASE %(dimension)s::text WHEN 'customer' THEN customer_id WHEN 'project' THEN project_id END AS key,
+        CASE
+            WHEN %(dimension)s::text <> 'age' THEN 0
+            WHEN on_day > %(as_of)s::date THEN 0
+            WHEN on_day > %(as_of)s::date - 31 THEN 1
+            WHEN on_day > %(as_of)s::date - 61 THEN 2
+            WHEN on_day > %(as_of)s::date - 91 THEN 3
+            ELSE 4
+        END AS age
+    FROM open_item
+),
+
+total AS (
+    SELECT
+        key,
+        age,
+        currency,
+        count(*) AS item_count,
+        sum(amount) AS amount,
+        count(*) FILTER (WHERE is_ready) AS ready_count,
+        coalesce(sum(amount) FILTER (WHERE is_ready), 0) AS ready_amount,
+        min(on_day) AS oldest
+    FROM placed
+    GROUP BY key, age, currency
+)
+
+SELECT
+    total.currency,
+    total.item_count,
+    total.amount,
+    total.ready_count,
+    total.ready_amount,
+    total.oldest,
+    coalesce(
+        customer.account,
+        project.number,
+        CASE
+            WHEN %(dimension)s::text = 'age'
+                THEN (ARRAY['not due', '0 to 30 days', '31 to 60 days', '61 to 90 days', 'over 90 days'])[total.age + 1]
+            ELSE 'nobody'
+        END
+    ) AS number,
+    coalesce(customer.name, project.name, '') AS name
+FROM total
+LEFT JOIN operations.customer
+    ON
+        %(dimension)s::text = 'customer'
+        AND customer.company = %(company)s::text
+        AND customer.customer_id = total.key
+LEFT JOIN operations.project
+    ON
+        %(dimension)s::text = 'project'
+        AND project.company = %(company)s::text
+        AND project.project_id = total.key
+ORDER BY total.age, number, total.currency;
