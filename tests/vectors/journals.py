@@ -172,3 +172,36 @@ def contract_confirmed(case: Case) -> None:
     compare_actuals(story, case.expect["actuals"], before)
     story.post_work()
     story.holds()
+
+
+@vector("PS-01")
+def presales_won(case: Case) -> None:
+    # Work done before there was a contract costs; the contract that is won sells it too.
+    cast = operations_cast()
+    contract, project = CONTRACTS["tm"], PROJECTS["tm"]
+    drafted = replace(
+        cast,
+        contracts=tuple(
+            replace(one, state="draft") if one.number == contract else one for one in cast.contracts
+        ),
+    )
+    before_the_contract = replace(
+        drafted,
+        projects=tuple(
+            replace(one, contract=None) if one.number == project else one for one in cast.projects
+        ),
+    )
+    story = case.story(operations=before_the_contract)
+    approved(story, hours=8)
+    compare_actuals(story, case.given["actuals"])
+    before = actuals(story)
+    story.set_up_operations(drafted)
+
+    with story.books.operations.transaction() as transaction:
+        confirm_contract(
+            transaction, company=story.company, number=contract, actor="manager", at=NOW
+        )
+
+    compare_actuals(story, case.expect["actuals"], before)
+    story.post_work()
+    story.holds()
