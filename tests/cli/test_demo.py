@@ -69,6 +69,7 @@ def test_a_second_run_reuses_what_is_there(shared: Program, first_run: Outcome) 
 
     assert again.out.count("unchanged, reused") == 2
     assert again.out.count("imported before") == 5
+    assert "agreed before" in again.out
     assert "nothing new to bill" in again.out
     report = first_run.out.partition("The journey of every invoice")[2]
     assert again.out.partition("The journey of every invoice")[2] == report
@@ -97,6 +98,14 @@ def test_amounts_are_exact_in_documents(invoices: list[Any]) -> None:
         )
         assert isinstance(invoice["net_amount"], str)
         assert net + tax == total
+
+
+def test_an_advance_is_billed_with_the_work(shared: Program, first_run: Outcome) -> None:
+    shown = shared.ok("proposal", "show", "USPM-PF-000005", "--company", "USPM").out
+
+    assert "US-002 pays 500.00 USD before the work" in first_run.out
+    assert re.search(r"advance, prepayment .* 500\.00 ", shown)
+    assert re.search(r"245400 .* 500\.00 +-500\.00\n", first_run.out)
 
 
 @pytest.mark.usefixtures("first_run")

@@ -51,9 +51,17 @@ PLANTED = {
     "credited_work_is_open_again": CREDIT.format(amount="-800", account=401100),
     "wip_is_what_is_not_invoiced": "UPDATE finance.ledger_entry SET reporting_amount = -799.99 "
     "WHERE posting_type = 'wip_sales_value' AND voucher = 'V3'",
+    "retainer_is_on_account": "UPDATE finance.staged_actual SET class = 'retainer' "
+    "WHERE actual_id = 21",
     "voucher_belongs_to_one_document": "UPDATE finance.project_transaction SET voucher = 'V3' "
     "WHERE actual_id = 10",
 }
+REVENUE_OF_WORK = (
+    "UPDATE finance.staged_actual SET class = 'retainer' WHERE actual_id = 21;"
+    "UPDATE finance.proposal_line SET milestone_id = NULL, on_account_origin = 'prepayment'"
+    " WHERE actual_id = 21;"
+    "UPDATE finance.invoice_line SET revenue_type = 'invoiced_revenue' WHERE actual_id = 21"
+)
 IMPORTED_NOWHERE = (
     "INSERT INTO finance.imported_set VALUES ('USPM', 101, '2026-11-01');"
     "UPDATE finance.staged_actual SET transaction_type = 'cost' WHERE actual_id = 21"
@@ -86,6 +94,10 @@ MORE = (
     (
         "transaction_is_billed_once",
         BILLED_AGAIN,
+    ),
+    (
+        "retainer_is_on_account",
+        REVENUE_OF_WORK,
     ),
     ("wip_is_accrued_less_invoiced", "UPDATE finance.invoice_line SET accrual_reversed_amount = 1"),
 )

@@ -523,6 +523,32 @@ def test_a_milestone_needs_its_on_account_transaction(company: Books) -> None:
     """)
 
 
+def test_a_retainer_is_an_on_account_line_by_itself(company: Books) -> None:
+    arrive(
+        company,
+        """
+        actual_id  transaction_type  class     amount  proforma_id  contract_line_id
+        201        billed_sales      retainer  1000    7            -
+        202        billed_sales      retainer  -0.01   7            -
+        203        billed_sales      retainer  0       7            -
+        204        unbilled_sales    retainer  -1000   7            -
+        """,
+        kind="confirmation",
+    )
+    announce(company, 7, (201, 202, 203), day="2026-11-02")
+
+    run = run_import(company)
+
+    assert (run.ready_proposal_ids, run.line_count, run.refusals) == ((7,), 0, ())
+    company.then("""
+        finance.proposal_line
+        actual_id  on_account_origin  milestone_id  transaction_id  tax_group  item_tax_group  amount  tax_amount
+        201        prepayment         -             -               STATEONLY  STATE           1000    100
+        202        deduction          -             -               STATEONLY  STATE           -0.01   0
+        203        prepayment         -             -               STATEONLY  STATE           0       0
+    """)  # fmt: skip
+
+
 def test_tax_is_rounded_per_line_and_code_at_the_rate_of_the_invoice_date(company: Books) -> None:
     arrive(company, """
         actual_id  amount  currency  project_id  contract_id  contract_line_id  customer_id

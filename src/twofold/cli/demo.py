@@ -20,6 +20,7 @@ from cyclopts import Parameter
 from twofold.cli import printing
 from twofold.cli.backlog import EVERYTHING, mark, totals_of, totals_table
 from twofold.cli.deliver import deliver_all, waiting_sets
+from twofold.cli.demo_advance import CUSTOMER, agree_advance
 from twofold.cli.demo_correction import correct_price
 from twofold.cli.demo_report import DemoReport, make_report, report_tables
 from twofold.cli.entries import approve_companies
@@ -102,6 +103,7 @@ def demo(
         tour = _Tour(system, directory, actor_name(None), loud=not as_json)
         _set_up(tour)
         _record_work(tour)
+        _agree(tour)
         _bill(tour)
         _post(tour)
         _correct(tour)
@@ -178,6 +180,17 @@ def _record_work(tour: _Tour) -> None:
     _deliver(tour, "Deliver actuals")
 
 
+def _agree(tour: _Tour) -> None:
+    """Agree that a customer pays something before the work; billed with the rest."""
+    with tour.station("Agree an advance") as told:
+        added = agree_advance(tour.system, on=BUSINESS_DAY)
+        told(
+            "agreed before"
+            if added is None
+            else f"{CUSTOMER} pays {added.amount:.2f} {added.currency} before the work"
+        )
+
+
 def _bill(tour: _Tour) -> None:
     """Make proformas of what is ready, confirmed live: finance has them at once."""
     system, actor = tour.system, tour.actor
@@ -190,8 +203,10 @@ def _bill(tour: _Tour) -> None:
         marked = mark(system, None, EVERYTHING, state="ready")
         items = sum(one.item_count for _, one in marked)
         milestones = sum(one.milestone_count for _, one in marked)
+        advances = sum(one.retainer_count for _, one in marked)
         already = sum(one.already_count for _, one in marked)
-        told(_joined(items, "items", milestones, "milestones", already, "already ready"))
+        found = (items, "items", milestones, "milestones", advances, "advances")
+        told(_joined(*found, already, "already ready"))
         tour.refusals += [refusal for _, one in marked for refusal in one.refusals]
     with tour.station("Create proformas") as told:
         runs = create_drafts(system, company=None, contracts=(), cutoff=BUSINESS_DAY, actor=actor)

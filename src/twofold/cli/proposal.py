@@ -294,6 +294,8 @@ def _billed(line: ProposalLine) -> str:
         return f"credit of actual/{line.credited_id}, {line.credited_invoice_number}"
     if line.milestone_id is not None:
         return f"milestone/{line.milestone_id}"
+    if line.on_account_origin is not None:
+        return f"advance, {line.on_account_origin}"
     return f"actual/{line.transaction_id}"
 
 

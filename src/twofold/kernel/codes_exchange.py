@@ -133,15 +133,12 @@ EXCHANGE_CODES: Final = (
     ),
     ErrorCode(
         "ERR-I07",
-        title="The milestone or retainer has no on-account transaction",
+        title="The milestone has no on-account transaction",
         cause=(
-            "The on-account transaction is not in the finance book. That of a milestone arrives "
-            "with the setup; for retainers finance makes none yet."
+            "The on-account transaction is not in the finance book. It arrives with the milestone; "
+            "a retainer needs none."
         ),
-        remedy=(
-            "`twofold deliver`, then `twofold finance import-from-staging`; a proposal with a "
-            "retainer waits."
-        ),
+        remedy="`twofold deliver`, then `twofold finance import-from-staging`.",
         owner=INTEGRATION_ADMIN,
     ),
     ErrorCode(

@@ -101,7 +101,7 @@ JOIN pg_temp.posting_invoice AS invoice ON invoice.proposal_id = line.proposal_i
 LEFT JOIN pg_temp.posting_revenue AS revenue
     ON
         line.credited_id IS NULL
-        AND revenue.is_milestone = line.is_milestone
+        AND revenue.is_on_account = line.is_on_account
         AND revenue.project_id = line.project_id
         AND revenue.contract_id = line.contract_id
         AND revenue.billing_method = line.billing_method
@@ -218,7 +218,7 @@ LEFT JOIN tax ON tax.actual_id = line.actual_id
 LEFT JOIN pg_temp.posting_revenue AS revenue
     ON
         line.credited_id IS NULL
-        AND revenue.is_milestone = line.is_milestone
+        AND revenue.is_on_account = line.is_on_account
         AND revenue.project_id = line.project_id
         AND revenue.contract_id = line.contract_id
         AND revenue.billing_method = line.billing_method

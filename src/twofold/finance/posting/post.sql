@@ -101,14 +101,14 @@ WHERE
 ANALYZE pg_temp.posting_invoice;
 
 -- name: create_posting_line
--- Their lines. category '' and profile method fixed_price for milestones; accrued amounts and
+-- Their lines. category '' for milestones and retainers; accrued amounts and
 -- accounts as they were stored when the unbilled sale was posted. A credit has the rates, amounts
 -- and revenue account of what it credits; revenue is NULL elsewhere, and found per combination.
 CREATE TEMPORARY TABLE invoiced_line (
     proposal_id bigint NOT NULL,
     actual_id bigint NOT NULL,
     credited_id bigint,
-    is_milestone boolean NOT NULL,
+    is_on_account boolean NOT NULL,
     class finance.transaction_class NOT NULL,
     project_id bigint NOT NULL,
     contract_id bigint NOT NULL,
@@ -133,7 +133,7 @@ CREATE TEMPORARY TABLE invoiced_line (
 -- name: fill_posting_line
 -- OFFSET 0 keeps one range of keys read per proposal, whatever the statistics say.
 INSERT INTO pg_temp.invoiced_line (
-    proposal_id, actual_id, credited_id, is_milestone, class, project_id, contract_id, billing_method,
+    proposal_id, actual_id, credited_id, is_on_account, class, project_id, contract_id, billing_method,
     category_number, tax_group, item_tax_group, tax_on, exchange_rate, reporting_rate, amount,
     accounting_amount, accrued_amount, accrued_reporting_amount, wip_account, accrued_revenue_account
 )
@@ -141,7 +141,7 @@ SELECT
     invoice.proposal_id,
     line.actual_id,
     line.credited_id,
-    line.milestone_id IS NOT NULL,
+    num_nonnulls(line.milestone_id, line.on_account_origin) = 1,
     sale.class,
     coalesce(on_account.project_id, sale.project_id),
     coalesce(on_account.contract_id, sale.contract_id, 0),
@@ -183,6 +183,20 @@ LEFT JOIN finance.contract_line
 
 -- name: analyze_posting_line
 ANALYZE pg_temp.invoiced_line;
+
+-- name: place_retainers
+-- A retainer belongs to a contract, not to a line of it: its profile is the one for fixed price where
+-- all lines of the contract are, else the one for time and material, which such a line has already.
+UPDATE pg_temp.invoiced_line AS line
+SET billing_method = 'fixed_price'
+FROM (
+    SELECT contract_id
+    FROM finance.contract_line
+    WHERE company = %(company)s::text
+    GROUP BY contract_id
+    HAVING bool_and(billing_method = 'fixed_price')
+) AS contract
+WHERE line.class = 'retainer' AND line.contract_id = contract.contract_id;
 
 -- name: mirror_credits
 -- A credit takes back what its original posted, in every currency and on its account (spec P23,
@@ -226,13 +240,13 @@ SELECT DISTINCT
     contract_id,
     billing_method
 FROM pg_temp.invoiced_line
-WHERE is_milestone;
+WHERE is_on_account;
 
 -- name: create_posting_revenue
 -- The posting type and account that take the revenue of lines that bill, per what they depend on;
 -- no type without a profile, no account without a posting setup.
 CREATE TEMPORARY TABLE posting_revenue (
-    is_milestone boolean NOT NULL,
+    is_on_account boolean NOT NULL,
     project_id bigint NOT NULL,
     contract_id bigint NOT NULL,
     billing_method finance.billing_method NOT NULL,
@@ -240,22 +254,22 @@ CREATE TEMPORARY TABLE posting_revenue (
     class finance.transaction_class NOT NULL,
     posting_type finance.posting_type,
     account text,
-    PRIMARY KEY (is_milestone, project_id, contract_id, billing_method, category_number, class)
+    PRIMARY KEY (is_on_account, project_id, contract_id, billing_method, category_number, class)
 ) ON COMMIT DROP;
 
 -- name: fill_posting_revenue
 INSERT INTO pg_temp.posting_revenue (
-    is_milestone, project_id, contract_id, billing_method, category_number, class, posting_type
+    is_on_account, project_id, contract_id, billing_method, category_number, class, posting_type
 )
 SELECT DISTINCT
-    line.is_milestone,
+    line.is_on_account,
     line.project_id,
     line.contract_id,
     line.billing_method,
     line.category_number,
     line.class,
     CASE
-        WHEN NOT line.is_milestone THEN 'invoiced_revenue'
+        WHEN NOT line.is_on_account THEN 'invoiced_revenue'
         WHEN revenue_profile.on_account = 'profit_and_loss' THEN 'invoiced_revenue_on_account'
         WHEN revenue_profile.on_account = 'balance' THEN 'wip_invoiced_on_account'
     END::finance.posting_type
@@ -265,7 +279,7 @@ LEFT JOIN pg_temp.found_profile
         found_profile.project_id = line.project_id
         AND found_profile.contract_id = line.contract_id
         AND found_profile.billing_method = line.billing_method
-        AND line.is_milestone
+        AND line.is_on_account
 LEFT JOIN finance.revenue_profile
     ON revenue_profile.company = %(company)s::text AND revenue_profile.profile = found_profile.profile
 WHERE line.credited_id IS NULL;
@@ -375,7 +389,7 @@ WITH problem AS (
     FROM pg_temp.posting_revenue AS revenue
     JOIN pg_temp.invoiced_line AS line
         ON
-            line.is_milestone = revenue.is_milestone
+            line.is_on_account = revenue.is_on_account
             AND line.project_id = revenue.project_id
             AND line.contract_id = revenue.contract_id
             AND line.billing_method = revenue.billing_method

@@ -75,6 +75,7 @@ class InvoiceLine:
     actual_id: int
     transaction_id: int | None
     milestone_id: int | None
+    on_account_origin: str | None
     credited_id: int | None
     credited_invoice_number: str | None
     class_: str

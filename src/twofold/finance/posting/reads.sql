@@ -69,6 +69,7 @@ SELECT
     invoice_line.actual_id,
     proposal_line.transaction_id,
     proposal_line.milestone_id,
+    proposal_line.on_account_origin::text AS on_account_origin,
     proposal_line.credited_id,
     credited_invoice.invoice_number AS credited_invoice_number,
     staged_actual.class::text AS class_,

@@ -63,6 +63,7 @@ class ProposalLine:
     actual_id: int
     transaction_id: int | None
     milestone_id: int | None
+    on_account_origin: str | None
     credited_id: int | None
     credited_invoice_number: str | None
     class_: str

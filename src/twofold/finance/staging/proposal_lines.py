@@ -2,10 +2,11 @@
 
 A header says how many chargeable billed sales it announces, and the hash over their keys. Its
 lines are made only when exactly those have arrived, each unbilled sale behind them is posted,
-each milestone has its on-account transaction open, and terms and tax rates are known. What a
-correction reverses becomes a credit line that mirrors the posted line, once that is posted and what
-is open again is posted too. Until then the header keeps its zero amount, and ``proposal_problem``
-says row by row what it waits for.
+each milestone has its on-account transaction open, and terms and tax rates are known. A billed
+retainer waits for nothing else: its line is a prepayment, or a deduction where it is applied or
+refunded. What a correction reverses becomes a credit line that mirrors the posted line, once that
+is posted and what is open again is posted too. Until then the header keeps its zero amount, and
+``proposal_problem`` says row by row what it waits for.
 
 After   each header that waited has all its lines and its totals, or is closed with nothing to
         bill, or is as before with its problems renewed.
@@ -59,7 +60,7 @@ FILL_OPEN_PROPOSAL: Final = SQL.command("fill_open_proposal")
 ANALYZE_OPEN_PROPOSAL: Final = SQL.command("analyze_open_proposal")
 CREATE_BILLED_SALE: Final = SQL.command("create_billed_sale")
 TAKE_BILLED_WORK: Final = SQL.command("take_billed_work")
-TAKE_BILLED_MILESTONES: Final = SQL.command("take_billed_milestones")
+TAKE_BILLED_ON_ACCOUNT: Final = SQL.command("take_billed_on_account")
 ANALYZE_BILLED_SALE: Final = SQL.command("analyze_billed_sale")
 COMPLETE_CREDITS: Final = SQL.command("complete_credits")
 CREATE_REOPENED_SALE: Final = SQL.command("create_reopened_sale")
@@ -108,7 +109,7 @@ def make_proposal_lines(transaction: Transaction, *, company: str, on: date) -> 
 def _take_billed_sales(transaction: Transaction, *, company: str) -> None:
     transaction.run(CREATE_BILLED_SALE)
     transaction.run(TAKE_BILLED_WORK, company=company)
-    transaction.run(TAKE_BILLED_MILESTONES, company=company)
+    transaction.run(TAKE_BILLED_ON_ACCOUNT, company=company)
     transaction.run(ANALYZE_BILLED_SALE)
     transaction.run(COMPLETE_CREDITS, company=company)
     transaction.run(CREATE_REOPENED_SALE)

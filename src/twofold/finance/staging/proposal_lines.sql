@@ -59,6 +59,7 @@ CREATE TEMPORARY TABLE billed_sale (
     sale_id bigint,
     transaction_id bigint,
     milestone_id bigint,
+    on_account_origin finance.on_account_origin,
     credited_id bigint,
     transaction_date date NOT NULL,
     amount numeric(19, 4) NOT NULL,
@@ -126,18 +127,24 @@ LEFT JOIN LATERAL ( -- noqa: ST05
 LEFT JOIN finance.project_transaction AS posted
     ON posted.company = %(company)s::text AND posted.actual_id = link.transaction2_id;
 
--- name: take_billed_milestones
+-- name: take_billed_on_account
 -- A milestone bills its on-account transaction, which must be open: of two that bill it, the later
--- waits until the earlier is credited. Its groups follow from the parameters. Nothing makes one for a
--- retainer yet: its proposal waits, and nothing of it is posted. OFFSET 0: as above.
+-- waits until the earlier is credited. A billed sale of a retainer is an on-account transaction by
+-- itself: a prepayment, or a deduction where it is applied or refunded (spec P27, 4.20). The groups of
+-- both follow from the same parameters. OFFSET 0: as above.
 INSERT INTO pg_temp.billed_sale (
-    proposal_id, actual_id, milestone_id, credited_id, transaction_date, amount, tax_group, item_tax_group,
-    tax_on, code
+    proposal_id, actual_id, milestone_id, on_account_origin, credited_id, transaction_date, amount, tax_group,
+    item_tax_group, tax_on, code
 )
 SELECT
     open_proposal.proposal_id,
     sale.actual_id,
     CASE WHEN link.transaction2_id IS NULL THEN on_account.milestone_id END,
+    CASE
+        WHEN link.transaction2_id IS NOT NULL OR sale.class <> 'retainer' THEN NULL
+        WHEN sale.amount < 0 THEN 'deduction'
+        ELSE 'prepayment'
+    END::finance.on_account_origin AS on_account_origin,
     link.transaction2_id AS credited_id,
     sale.transaction_date,
     sale.amount,
@@ -157,7 +164,7 @@ SELECT
     coalesce(parameter.milestone_item_tax_group, ''),
     open_proposal.invoice_date,
     CASE
-        WHEN link.transaction2_id IS NOT NULL THEN NULL
+        WHEN link.transaction2_id IS NOT NULL OR sale.class = 'retainer' THEN NULL
         WHEN on_account.milestone_id IS NULL THEN 'ERR-I07'
         WHEN
             on_account_status.state <> 'open'
@@ -173,6 +180,10 @@ CROSS JOIN
             billed.actual_id,
             billed.transaction_date,
             billed.amount,
+            billed.class,
+            billed.project_id,
+            billed.contract_id,
+            billed.customer_id,
             billed.milestone_id
         FROM finance.staged_actual AS billed
         WHERE
@@ -203,15 +214,21 @@ LEFT JOIN finance.on_account_status
         on_account_status.company = %(company)s::text
         AND on_account_status.milestone_id = on_account.milestone_id
 LEFT JOIN finance.project
-    ON project.company = %(company)s::text AND project.project_id = on_account.project_id
+    ON
+        project.company = %(company)s::text
+        AND project.project_id = coalesce(on_account.project_id, sale.project_id)
 LEFT JOIN finance.project_accounting
     ON project_accounting.company = %(company)s::text AND project_accounting.project_number = project.number
 LEFT JOIN finance.contract
-    ON contract.company = %(company)s::text AND contract.contract_id = on_account.contract_id
+    ON
+        contract.company = %(company)s::text
+        AND contract.contract_id = coalesce(on_account.contract_id, sale.contract_id)
 LEFT JOIN finance.contract_accounting
     ON contract_accounting.company = %(company)s::text AND contract_accounting.contract_number = contract.number
 LEFT JOIN finance.customer
-    ON customer.company = %(company)s::text AND customer.customer_id = on_account.customer_id
+    ON
+        customer.company = %(company)s::text
+        AND customer.customer_id = coalesce(on_account.customer_id, sale.customer_id)
 LEFT JOIN finance.customer_accounting
     ON customer_accounting.company = %(company)s::text AND customer_accounting.account = customer.account;
 
@@ -495,8 +512,8 @@ WITH pair AS (
 
 line AS (
     INSERT INTO finance.proposal_line (
-        company, actual_id, proposal_id, transaction_id, milestone_id, credited_id, tax_group, item_tax_group,
-        amount, tax_amount
+        company, actual_id, proposal_id, transaction_id, milestone_id, credited_id, on_account_origin, tax_group,
+        item_tax_group, amount, tax_amount
     )
     SELECT
         %(company)s::text,
@@ -505,6 +522,7 @@ line AS (
         sale.transaction_id,
         sale.milestone_id,
         sale.credited_id,
+        sale.on_account_origin,
         nullif(sale.tax_group, ''),
         nullif(sale.item_tax_group, ''),
         sale.amount,

@@ -1,8 +1,12 @@
 -- Proposal lines, customer invoices and the ledger.
 
+-- TransactionOrigin of an on-account line without a milestone: an advance is billed, or used.
+CREATE TYPE finance.on_account_origin AS ENUM ('prepayment', 'deduction');
+
 -- A line points at what it bills: a posted unbilled sale (transaction_id) or an on-account
 -- transaction (milestone_id); or at the billed sale it credits (credited_id), whose invoice line
--- it mirrors. Amounts in the proposal's currency.
+-- it mirrors. A line of a retainer is an on-account transaction itself (on_account_origin): a
+-- prepayment from zero up, a deduction below. Amounts in the proposal's currency.
 CREATE TABLE finance.proposal_line (
     company text NOT NULL,
     actual_id bigint NOT NULL,
@@ -14,8 +18,12 @@ CREATE TABLE finance.proposal_line (
     item_tax_group text,
     amount numeric(19, 4) NOT NULL,
     tax_amount numeric(19, 4) NOT NULL,
+    on_account_origin finance.on_account_origin,
     PRIMARY KEY (company, actual_id),
-    CONSTRAINT line_bills_or_credits_one_thing CHECK (num_nonnulls(transaction_id, milestone_id, credited_id) = 1)
+    CONSTRAINT line_bills_or_credits_one_thing CHECK (
+        num_nonnulls(transaction_id, milestone_id, credited_id, on_account_origin) = 1
+    ),
+    CONSTRAINT deduction_is_below_zero CHECK ((on_account_origin = 'deduction') = (amount < 0))
 );
 
 -- A billed sale is credited once.
