@@ -44,11 +44,11 @@ def _known(system: System) -> tuple[str, ...]:
 
 
 def one_company(system: System, asked: str | None) -> str:
-    """Give the company that was asked for, or the only one: keys belong to one company."""
+    """Give the company that was asked for, or the only one: keys and journals belong to one."""
     company, *others = chosen_companies(system, asked)
     if others:
         known = ", ".join((company, *others))
-        raise Misused(f"keys are those of one company: add --company ({known})")
+        raise Misused(f"this works in one company: add --company ({known})")
     return company
 
 

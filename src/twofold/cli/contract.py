@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
 from cyclopts import App, Parameter
 
@@ -19,6 +20,8 @@ from twofold.operations.contracts.evaluation import Evaluated
 from twofold.operations.contracts.hold import hold_contract, resume_contract
 from twofold.operations.contracts.re_evaluate import re_evaluate_contract
 from twofold.operations.contracts.reads import list_contracts
+
+R = TypeVar("R")
 
 app = App(name="contract", help="Contracts: confirm, hold, close, re-evaluate.")
 
@@ -62,17 +65,7 @@ def confirm(
     as_json: AsJson = False,
 ) -> None:
     """Confirm a draft: it may be billed, and what was worked so far is judged anew."""
-    with opened(alone="operations") as system:
-        code = _company_of(system, company, contract)
-        book = system.operations
-        with book.trial() if preview else book.transaction() as transaction:
-            result = confirm_contract(
-                transaction,
-                company=code,
-                number=contract,
-                actor=actor_name(actor),
-                at=system.now(),
-            )
+    result = _change(confirm_contract, contract, company, actor, preview=preview)
     _show(result, "Confirmed", preview=preview, as_json=as_json)
 
 
@@ -87,33 +80,14 @@ def re_evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Make anew the actuals that no longer fit the setup of the contract."""
-    with opened(alone="operations") as system:
-        code = _company_of(system, company, contract)
-        book = system.operations
-        with book.trial() if preview else book.transaction() as transaction:
-            result = re_evaluate_contract(
-                transaction,
-                company=code,
-                number=contract,
-                actor=actor_name(actor),
-                at=system.now(),
-            )
+    result = _change(re_evaluate_contract, contract, company, actor, preview=preview)
     _show(result, "Re-evaluated", preview=preview, as_json=as_json)
 
 
 @app.command
 def hold(contract: ContractNumber, /, *, company: Company = None, actor: ActorName = None) -> None:
     """Stop billing a contract for a while."""
-    with opened(alone="operations") as system:
-        code = _company_of(system, company, contract)
-        with system.operations.transaction() as transaction:
-            hold_contract(
-                transaction,
-                company=code,
-                number=contract,
-                actor=actor_name(actor),
-                at=system.now(),
-            )
+    _change(hold_contract, contract, company, actor)
     printing.say(f"On hold: contract {contract}.")
 
 
@@ -122,16 +96,7 @@ def resume(
     contract: ContractNumber, /, *, company: Company = None, actor: ActorName = None
 ) -> None:
     """Let a contract on hold be billed again."""
-    with opened(alone="operations") as system:
-        code = _company_of(system, company, contract)
-        with system.operations.transaction() as transaction:
-            resume_contract(
-                transaction,
-                company=code,
-                number=contract,
-                actor=actor_name(actor),
-                at=system.now(),
-            )
+    _change(resume_contract, contract, company, actor)
     printing.say(f"Active: contract {contract}.")
 
 
@@ -152,21 +117,38 @@ def close(
     """Close a contract for good."""
     if lost == completed:
         raise Misused("say --lost or --completed")
-    by = actor_name(actor)
+    if completed:
+        _change(complete_contract, contract, company, actor)
+        said = f"Completed: contract {contract}."
+    else:
+        one = _change(lose_contract, contract, company, actor)
+        said = (
+            f"Lost: contract {contract}; {one.reversal_count} unbilled sales taken back, "
+            f"{one.project_count} projects completed."
+        )
+    printing.say(said)
+
+
+def _change(
+    process: Callable[..., R],
+    contract: str,
+    company: str | None,
+    actor: str | None,
+    *,
+    preview: bool = False,
+) -> R:
+    """Run a process of one contract, in the company that has it; a preview keeps nothing."""
     with opened(alone="operations") as system:
         code = _company_of(system, company, contract)
-        with system.operations.transaction() as transaction:
-            at = system.now()
-            if completed:
-                complete_contract(transaction, company=code, number=contract, actor=by, at=at)
-                said = f"Completed: contract {contract}."
-            else:
-                one = lose_contract(transaction, company=code, number=contract, actor=by, at=at)
-                said = (
-                    f"Lost: contract {contract}; {one.reversal_count} unbilled sales taken back, "
-                    f"{one.project_count} projects completed."
-                )
-    printing.say(said)
+        book = system.operations
+        with book.trial() if preview else book.transaction() as transaction:
+            return process(
+                transaction,
+                company=code,
+                number=contract,
+                actor=actor_name(actor),
+                at=system.now(),
+            )
 
 
 def _show(result: Evaluated, done: str, *, preview: bool, as_json: bool) -> None:

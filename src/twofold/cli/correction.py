@@ -10,7 +10,8 @@ from cyclopts import App, Parameter
 
 from twofold.cli import printing
 from twofold.cli.changes import change_table
-from twofold.cli.companies import chosen_companies, one_company
+from twofold.cli.companies import one_company
+from twofold.cli.journal_lists import show_journals
 from twofold.cli.opening import opened
 from twofold.cli.parameters import (
     ROWS_SHOWN,
@@ -22,10 +23,10 @@ from twofold.cli.parameters import (
     actor_name,
     usage,
 )
+from twofold.operations.entries.readjustment import Readjusted
 from twofold.operations.journals.confirm_correction import confirm_correction
 from twofold.operations.journals.discard_correction import discard_correction
 from twofold.operations.journals.open_correction import NewValues, open_correction
-from twofold.operations.journals.reads import list_journals
 
 app = App(name="correction", help="Correct approved entries: open, look, confirm.")
 
@@ -86,40 +87,21 @@ def list_all(
     *, company: Company = None, limit: LimitOfRows = ROWS_SHOWN, as_json: AsJson = False
 ) -> None:
     """Show the correction journals, the newest first."""
-    with opened(alone="operations") as system, system.operations.reader() as reader:
-        found = [
-            one
-            for code in chosen_companies(system, company)
-            for one in list_journals(reader, company=code, kind="correction", row_count_max=limit)
-        ]
-    table = printing.table(
-        ("Company", "Correction", "Description", "State", "Actuals", "By", "Closed by"),
-        [
-            (
-                one.company, one.journal_id, one.description, one.state, one.row_count,
-                one.created_by, one.closed_by,
-            )
-            for one in found
-        ],
+    show_journals(
+        "correction",
+        company,
         title="Correction journals",
-    )  # fmt: skip
-    printing.show({"journals": found}, table, as_json=as_json)
+        columns=("Correction", "Actuals"),
+        limit=limit,
+        as_json=as_json,
+    )
 
 
 @app.command
 def preview(journal: JournalKey, /, *, company: Company = None, as_json: AsJson = False) -> None:
     """Show what confirming would write, and write nothing."""
-    with opened(alone="operations") as system:
-        code = one_company(system, company)
-        with system.operations.trial() as transaction:
-            made = confirm_correction(
-                transaction,
-                company=code,
-                journal_id=journal,
-                actor=actor_name(None),
-                at=system.now(),
-            )
-    printing.show(made.totals, change_table(made, title="It would write"), as_json=as_json)
+    made = _confirm(journal, company, None, preview=True)
+    printing.show(made, change_table(made, title="It would write"), as_json=as_json)
 
 
 @app.command
@@ -132,16 +114,7 @@ def confirm(
     as_json: AsJson = False,
 ) -> None:
     """Reverse the actuals of the journal's entries and make them anew."""
-    with opened(alone="operations") as system:
-        code = one_company(system, company)
-        with system.operations.transaction() as transaction:
-            made = confirm_correction(
-                transaction,
-                company=code,
-                journal_id=journal,
-                actor=actor_name(actor),
-                at=system.now(),
-            )
+    made = _confirm(journal, company, actor, preview=False)
     printing.show(made, change_table(made, title="Corrected"), as_json=as_json)
     if not as_json:
         printing.say("Next: `twofold deliver` takes the actuals to finance.")
@@ -161,3 +134,18 @@ def discard(journal: JournalKey, /, *, company: Company = None, actor: ActorName
                 at=system.now(),
             )
     printing.say(f"Discarded: correction {journal}.")
+
+
+def _confirm(journal: int, company: str | None, actor: str | None, *, preview: bool) -> Readjusted:
+    """Confirm a journal, or see what that would make."""
+    with opened(alone="operations") as system:
+        code = one_company(system, company)
+        book = system.operations
+        with book.trial() if preview else book.transaction() as transaction:
+            return confirm_correction(
+                transaction,
+                company=code,
+                journal_id=journal,
+                actor=actor_name(actor),
+                at=system.now(),
+            )

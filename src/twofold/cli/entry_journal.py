@@ -8,7 +8,8 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from twofold.cli import printing
-from twofold.cli.companies import chosen_companies, one_company
+from twofold.cli.companies import one_company
+from twofold.cli.journal_lists import show_journals
 from twofold.cli.opening import opened
 from twofold.cli.parameters import (
     ROWS_SHOWN,
@@ -24,7 +25,6 @@ from twofold.operations.entries.approving import ActualTotal, total_actuals
 from twofold.operations.journals.cancel_journal_actuals import cancel_journal_actuals
 from twofold.operations.journals.confirm_entry_journal import confirm_entry_journal
 from twofold.operations.journals.journal_file import read_journal_lines
-from twofold.operations.journals.reads import list_journals
 from twofold.operations.journals.write_entry_journal import write_entry_journal
 
 app = App(name="entry-journal", help="Costs and sales without an entry.")
@@ -73,24 +73,14 @@ def list_all(
     *, company: Company = None, limit: LimitOfRows = ROWS_SHOWN, as_json: AsJson = False
 ) -> None:
     """Show the entry journals, the newest first."""
-    with opened(alone="operations") as system, system.operations.reader() as reader:
-        found = [
-            one
-            for code in chosen_companies(system, company)
-            for one in list_journals(reader, company=code, kind="entry", row_count_max=limit)
-        ]
-    table = printing.table(
-        ("Company", "Journal", "Description", "State", "Lines", "By", "Closed by"),
-        [
-            (
-                one.company, one.journal_id, one.description, one.state, one.row_count,
-                one.created_by, one.closed_by,
-            )
-            for one in found
-        ],
+    show_journals(
+        "entry",
+        company,
         title="Entry journals",
-    )  # fmt: skip
-    printing.show({"journals": found}, table, as_json=as_json)
+        columns=("Journal", "Lines"),
+        limit=limit,
+        as_json=as_json,
+    )
 
 
 @app.command

@@ -50,7 +50,10 @@ def write_entry_journal(
         FILL_FROM_FILE,
         company=company,
         record=record,
-        lines=json.dumps([asdict(one) for one in lines], default=str),
+        lines=json.dumps(
+            [{"line_number": place, **asdict(one)} for place, one in enumerate(lines, 1)],
+            default=str,
+        ),
     )
     journal_id = take_keys(transaction, JOURNAL_KEY, how_many=1)
     transaction.run(

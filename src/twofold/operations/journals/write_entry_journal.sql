@@ -7,7 +7,7 @@ INSERT INTO pg_temp.given_line (
     description
 )
 SELECT
-    row_number() OVER (),
+    given.line_number,
     given.transaction_type,
     given.cls,
     given.work_on,
@@ -31,7 +31,8 @@ SELECT
 FROM
     jsonb_to_recordset(%(lines)s::jsonb)
         AS given (
-            transaction_type operations.transaction_type, cls operations.transaction_class, work_on date,
+            line_number integer, transaction_type operations.transaction_type, cls operations.transaction_class,
+            work_on date,
             project text, task text, person text, role text, category text, quantity numeric, unit text,
             price numeric, currency text, customer text, description text
         )
