@@ -78,7 +78,7 @@ def test_the_backlog_comes_in_pages_with_its_milestones(contracts: Books) -> Non
     pages: list[BacklogItem] = []
     with contracts.operations.reader() as reader:
         while page := list_backlog(
-            reader, company="USPM", after=pages[-1] if pages else None, limit=2
+            reader, company="USPM", after=pages[-1].place if pages else None, limit=2
         ):
             pages += page
 

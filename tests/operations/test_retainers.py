@@ -297,8 +297,8 @@ def test_retainers_are_in_the_backlog_until_they_are_invoiced(contracts: Books) 
 
     with contracts.operations.reader() as reader:
         first = list_backlog(reader, company="USPM", limit=1)
-        rest = list_backlog(reader, company="USPM", after=first[-1], limit=5)
-        end = list_backlog(reader, company="USPM", after=rest[-1], limit=5)
+        rest = list_backlog(reader, company="USPM", after=first[-1].place, limit=5)
+        end = list_backlog(reader, company="USPM", after=rest[-1].place, limit=5)
         (total,) = backlog_totals(reader, company="USPM")
         by_project = list_backlog(reader, company="USPM", only=BacklogFilter(project_id=1), limit=5)
 

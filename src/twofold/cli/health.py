@@ -17,10 +17,10 @@ from twofold.cli.bridge_health import examine_bridge
 from twofold.cli.clock import now
 from twofold.cli.findings import Finding, State
 from twofold.cli.opening import dsn_of, embedded_server, is_embedded, settings
-from twofold.database.cluster import BOOKS, ROLES
+from twofold.database.cluster import BOOKS, ROLES, ROLES_OF
 from twofold.database.connection import Book, BookName
 from twofold.database.embedded import EmbeddedServer
-from twofold.database.migrate import MIGRATIONS, OWNER, read_migrations
+from twofold.database.migrate import FOLDERS, MIGRATIONS, OWNER, read_migrations
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader
 from twofold.dualwrite.sets.reads import pending_sets
@@ -249,7 +249,7 @@ def _durable(name: BookName, server: _Server, *, is_certain: bool) -> Iterator[F
 
 def _roles(name: BookName, dsn: Dsn, roles: dict[str, _Role], server: _Server) -> Iterator[Finding]:
     """Check that the login may become each role of this book, and that none is powerful."""
-    ours = (OWNER, f"twofold_{name}", "twofold_dualwrite", "twofold_auditor")
+    ours = (OWNER, *ROLES_OF[name])
     barred = [role for role in ours if not _can_be(name, dsn, role)]
     yield Finding(
         "fail" if barred else "ok",
@@ -306,7 +306,7 @@ def _schema(name: BookName, dsn: Dsn, server: _Server) -> Iterator[Finding]:
 
 def _set_apart(name: BookName, database: str) -> str:
     """Say how only a book's own roles connect; a restored database has lost its grants."""
-    ours = f"{OWNER}, twofold_{name}, twofold_dualwrite, twofold_auditor"
+    ours = ", ".join((OWNER, *ROLES_OF[name]))
     return (
         f"GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {ours}; "
         f"REVOKE CONNECT ON DATABASE {database} FROM PUBLIC, twofold_{_OTHER[name]}"
@@ -316,7 +316,7 @@ def _set_apart(name: BookName, database: str) -> str:
 def _migrations(name: BookName, reader: Reader | None) -> Finding:
     shipped = {
         (one.folder, one.number): one.checksum
-        for folder in ("dualwrite", name)
+        for folder in FOLDERS[name]
         for one in read_migrations(MIGRATIONS, folder)
     }
     rows = reader.all(APPLIED) if reader is not None else []

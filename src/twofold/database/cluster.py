@@ -21,7 +21,18 @@ ROLES: Final = (
     "twofold_finance",
     "twofold_dualwrite",
     "twofold_auditor",
+    "twofold_access",
 )
+# Who has business in the database of a book.
+ROLES_OF: Final[dict[BookName, tuple[str, ...]]] = {
+    "operations": (
+        "twofold_operations",
+        "twofold_dualwrite",
+        "twofold_auditor",
+        "twofold_access",
+    ),
+    "finance": ("twofold_finance", "twofold_dualwrite", "twofold_auditor"),
+}
 BOOKS: Final[tuple[BookName, ...]] = ("operations", "finance")
 
 
@@ -72,8 +83,6 @@ def create_database(
     connection.execute(
         sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(
             database,
-            sql.SQL(", ").join(
-                map(sql.Identifier, (f"twofold_{book}", "twofold_dualwrite", "twofold_auditor"))
-            ),
+            sql.SQL(", ").join(map(sql.Identifier, ROLES_OF[book])),
         )
     )

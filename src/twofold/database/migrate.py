@@ -1,6 +1,7 @@
 """Bring a book's schema up to date: forward only, plain SQL, one transaction per file.
 
-``migrations/dualwrite/NNNN_name.sql`` goes into both databases, then the files of the book.
+``migrations/dualwrite/NNNN_name.sql`` goes into both databases, then the files of the book; who
+may sign in is kept beside the operations book.
 A file that was applied must never change: its checksum is recorded, and an edited, missing or
 late file stops the run. A file whose first line is ``-- no-transaction`` holds one statement
 that cannot run inside one (such as CREATE INDEX CONCURRENTLY).
@@ -24,6 +25,11 @@ from twofold.kernel.errors import Fault
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 OWNER: Final = "twofold_owner"
+
+FOLDERS: Final[dict[BookName, tuple[str, ...]]] = {
+    "operations": ("dualwrite", "operations", "access"),
+    "finance": ("dualwrite", "finance"),
+}
 
 _FILE_NAME: Final = re.compile(r"(\d{4})_(\w+)\.sql")
 # Any number will do, as long as no one else in the database uses it.
@@ -87,9 +93,7 @@ def migrate(book: BookName, dsn: str, *, directory: Path = MIGRATIONS) -> list[s
     After   every file is applied and recorded; a second run does nothing.
     """
     migrations = [
-        migration
-        for folder in ("dualwrite", book)
-        for migration in read_migrations(directory, folder)
+        migration for folder in FOLDERS[book] for migration in read_migrations(directory, folder)
     ]
     conninfo = session_conninfo(dsn, role=OWNER, application="twofold/migrate")
     with driver_errors(), psycopg.connect(conninfo, autocommit=True) as connection:

@@ -28,7 +28,7 @@ BOOKS: Final[tuple[BookName, BookName]] = ("operations", "finance")
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """The two books as the roles that keep them, as dual-write and as auditor."""
+    """The two books, each as the roles that work in it; and who may sign in."""
 
     operations: Book
     finance: Book
@@ -36,6 +36,7 @@ class System:
     dualwrite_finance: Book
     auditor_operations: Book
     auditor_finance: Book
+    access: Book
     maps: tuple[ActiveMap, ...]
     now: Callable[[], datetime]
 
@@ -58,7 +59,7 @@ class System:
         """Close every connection."""
         for book in (
             self.operations, self.finance, self.dualwrite_operations, self.dualwrite_finance,
-            self.auditor_operations, self.auditor_finance,
+            self.auditor_operations, self.auditor_finance, self.access,
         ):  # fmt: skip
             book.close()
 
@@ -89,6 +90,7 @@ def open_system(
         dualwrite_finance=dualwrite_finance,
         auditor_operations=_book(dsn, "operations", "twofold_auditor"),
         auditor_finance=_book(dsn, "finance", "twofold_auditor"),
+        access=_book(dsn, "operations", "twofold_access"),
         maps=maps,
         now=now,
     )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from twofold.kernel.codes_access import ACCESS_CODES
 from twofold.kernel.codes_billing import BILLING_CODES
 from twofold.kernel.codes_dualwrite import DUALWRITE_CODES
 from twofold.kernel.codes_entries import ENTRY_CODES
@@ -29,6 +30,7 @@ _ENTRIES: Final = (
     *DUALWRITE_CODES,
     *MAP_CODES,
     *FINANCE_CODES,
+    *ACCESS_CODES,
 )
 
 CATALOGUE: Final[Mapping[str, ErrorCode]] = MappingProxyType(

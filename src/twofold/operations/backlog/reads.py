@@ -32,6 +32,15 @@ EVERYTHING: Final = BacklogFilter()
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """An item's place in the list, behind which its next page begins."""
+
+    contract_id: int
+    kind: str
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
 class BacklogItem:
     """One unbilled sale, milestone or retainer; ``key`` is that of its kind.
 
@@ -54,6 +63,11 @@ class BacklogItem:
     state: str
     not_to_exceed: str
     proforma_number: str | None
+
+    @property
+    def place(self) -> Place:
+        """Where the item stands in the list."""
+        return Place(self.contract_id, self.kind, self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +107,7 @@ def list_backlog(
     *,
     company: str,
     only: BacklogFilter = EVERYTHING,
-    after: BacklogItem | None = None,
+    after: Place | None = None,
     limit: int,
 ) -> list[BacklogItem]:
     """Give the next items after ``after``: by contract its sales, its retainers, its milestones."""
@@ -144,7 +158,7 @@ def find_keys(
     )
 
 
-def _place(after: BacklogItem | None) -> tuple[int, int, int, int]:
+def _place(after: Place | None) -> tuple[int, int, int, int]:
     """Give contract, sale, retainer and milestone behind which the next page begins."""
     if after is None:
         return -1, LAST, LAST, LAST

@@ -1,0 +1,115 @@
+"""Sessions: who a request comes from, what they may do, and the end of it.
+
+A session ends after two hours without a request, after twelve in any case, when its person signs
+out, or when anyone who may revokes it. Roles are read with each request, never kept in the session.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from twofold.access.roles import INSTALLATION, PERMISSIONS, Permission, Role
+from twofold.access.secret import Secret
+from twofold.database.statement import SqlFile
+from twofold.database.transaction import Reader, Transaction
+
+IDLE_HOURS: Final = 2
+# Being seen is written down this often at most.
+SEEN_SECONDS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    person_id: int
+    login: str
+    name: str
+    language: str
+    must_change_password: bool
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Grant:
+    company: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A person who is signed in, with the roles they have now."""
+
+    person_id: int
+    login: str
+    name: str
+    language: str
+    must_change_password: bool
+    seen_at: datetime | None
+    roles: tuple[tuple[str, Role], ...]
+
+    def may(self, permission: Permission, company: str = INSTALLATION) -> bool:
+        """Tell whether a role in ``company``, or for the installation, allows it."""
+        return any(
+            permission in PERMISSIONS[role]
+            for scope, role in self.roles
+            if scope in {company, INSTALLATION}
+        )
+
+    def companies(self, *permissions: Permission) -> tuple[str, ...]:
+        """Name the companies in which any of the permissions is held."""
+        return tuple(
+            sorted(
+                {
+                    company
+                    for company, role in self.roles
+                    if company != INSTALLATION and PERMISSIONS[role] & set(permissions)
+                }
+            )
+        )
+
+
+SQL: Final = SqlFile(__name__)
+FIND: Final = SQL.query("find", gives=_Session)
+ROLES: Final = SQL.query("roles", gives=_Grant)
+SEEN: Final = SQL.command("seen")
+END: Final = SQL.command("end")
+END_ALL: Final = SQL.command("end_all")
+
+
+def read_visitor(reader: Reader, token: Secret, *, at: datetime) -> Visitor | None:
+    """Give who holds the token; None when the session has ended or the person is barred."""
+    found = reader.all(FIND, token_hash=token.digest, at=at, idle=timedelta(hours=IDLE_HOURS))
+    if not found:
+        return None
+    (one,) = found
+    grants = reader.all(ROLES, person_id=one.person_id)
+    return Visitor(
+        one.person_id,
+        one.login,
+        one.name,
+        one.language,
+        one.must_change_password,
+        one.seen_at,
+        tuple((grant.company, grant.role) for grant in grants),
+    )
+
+
+def is_seen_long_ago(visitor: Visitor, *, at: datetime) -> bool:
+    """Tell whether it is time to write down that the session is alive."""
+    return visitor.seen_at is not None and at - visitor.seen_at > timedelta(seconds=SEEN_SECONDS)
+
+
+def mark_seen(transaction: Transaction, token: Secret, *, at: datetime) -> None:
+    """Note that the session was used."""
+    transaction.run(SEEN, token_hash=token.digest, at=at)
+
+
+def end_session(transaction: Transaction, token: Secret) -> None:
+    """Sign out: the token is worth nothing any more."""
+    transaction.run(END, token_hash=token.digest)
+
+
+def end_sessions(transaction: Transaction, *, person_id: int) -> int:
+    """Revoke every session of a person; give how many there were."""
+    return transaction.run(END_ALL, person_id=person_id)

@@ -1,0 +1,36 @@
+-- name: find
+SELECT
+    person.person_id,
+    person.login,
+    person.name,
+    person.language,
+    person.must_change_password,
+    session.seen_at
+FROM access.session
+JOIN access.person ON person.person_id = session.person_id
+WHERE
+    session.token_hash = %(token_hash)s::bytea
+    AND session.ends_at > %(at)s::timestamptz
+    AND session.seen_at > %(at)s::timestamptz - %(idle)s::interval
+    AND person.is_active;
+
+-- name: roles
+SELECT
+    company,
+    role
+FROM access.role_grant
+WHERE person_id = %(person_id)s::bigint
+ORDER BY company, role;
+
+-- name: seen
+UPDATE access.session
+SET seen_at = %(at)s::timestamptz
+WHERE token_hash = %(token_hash)s::bytea;
+
+-- name: end
+DELETE FROM access.session
+WHERE token_hash = %(token_hash)s::bytea;
+
+-- name: end_all
+DELETE FROM access.session
+WHERE person_id = %(person_id)s::bigint;

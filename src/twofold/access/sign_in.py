@@ -1,0 +1,111 @@
+"""Sign in: a login and a password become a session, or nothing that tells which was wrong.
+
+Before  the address has attempts left (a bucket of ten that refills one in half a minute).
+After   admitted: a session exists, failures are forgotten. Declined: a failure is counted, and ten
+        in a row lock the login for a quarter of an hour. Either way the event is recorded.
+Next    sessions.py reads the session of each request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from twofold.access.secret import Secret
+from twofold.database.statement import SqlFile
+from twofold.database.transaction import Reader, Transaction
+
+SESSION_HOURS: Final = 12
+FAILURES_MAX: Final = 10
+LOCKED_MINUTES: Final = 15
+ATTEMPTS_MAX: Final = 10
+REFILL_SECONDS: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Who a login names, and what to compare a password with."""
+
+    person_id: int
+    login: str
+    name: str
+    password_hash: str | None
+    is_active: bool
+    locked_until: datetime | None
+
+    def may_enter(self, at: datetime) -> bool:
+        """Tell whether the person may sign in at this moment at all."""
+        return self.is_active and (self.locked_until is None or self.locked_until <= at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    is_allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    failure_count: int
+
+
+SQL: Final = SqlFile(__name__)
+TAKE_ATTEMPT: Final = SQL.query("take_attempt", gives=_Counted)
+FIND: Final = SQL.query("find", gives=Candidate)
+COUNT_FAILURE: Final = SQL.query("count_failure", gives=_Failure)
+FORGET_FAILURES: Final = SQL.command("forget_failures")
+OPEN_SESSION: Final = SQL.command("open_session")
+RECORD: Final = SQL.command("record")
+
+
+def take_attempt(transaction: Transaction, *, address: str, at: datetime) -> bool:
+    """Use up one attempt of an address; False when it has none left for now."""
+    counted = transaction.one(
+        TAKE_ATTEMPT, address=address, at=at, most=ATTEMPTS_MAX, seconds=REFILL_SECONDS
+    )
+    return counted.is_allowed
+
+
+def find_candidate(reader: Reader, *, login: str) -> Candidate | None:
+    """Give the person of a login, written in any case."""
+    found = reader.all(FIND, login=login.strip().lower())
+    return found[0] if found else None
+
+
+def admit(
+    transaction: Transaction, candidate: Candidate, *, address: str, agent: str, at: datetime
+) -> Secret:
+    """Open a session for a person whose password was right, and give its token."""
+    token = Secret.new()
+    transaction.run(FORGET_FAILURES, person_id=candidate.person_id)
+    transaction.run(
+        OPEN_SESSION,
+        token_hash=token.digest,
+        person_id=candidate.person_id,
+        at=at,
+        ends_at=at + timedelta(hours=SESSION_HOURS),
+        address=address,
+        agent=agent[:200],
+    )
+    _record(transaction, "signed_in", candidate.login, address, at)
+    return token
+
+
+def decline(
+    transaction: Transaction, *, login: str, candidate: Candidate | None, address: str, at: datetime
+) -> None:
+    """Remember that a sign-in failed; the tenth in a row locks the login for a while."""
+    if candidate is not None:
+        failure = transaction.one(
+            COUNT_FAILURE,
+            person_id=candidate.person_id,
+            most=FAILURES_MAX,
+            locked_until=at + timedelta(minutes=LOCKED_MINUTES),
+        )
+        if failure.failure_count >= FAILURES_MAX:
+            _record(transaction, "locked", candidate.login, address, at)
+    _record(transaction, "declined", login.strip().lower()[:100], address, at)
+
+
+def _record(transaction: Transaction, kind: str, login: str, address: str, at: datetime) -> None:
+    transaction.run(RECORD, kind=kind, login=login, actor=login, address=address, at=at)

@@ -1,0 +1,57 @@
+"""Error codes of people, roles and sign-in (U01 to U19).
+
+One entry per code, read by people who are stuck: what happened, why, and what to do now.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from twofold.kernel.errors import ADMINISTRATOR, ErrorCode
+
+ACCESS_CODES: Final = (
+    ErrorCode(
+        "ERR-U01",
+        title="The login is taken",
+        cause="Somebody has this login already; logins are never used twice.",
+        remedy="Choose another one; `twofold person list` shows those there are.",
+        owner=ADMINISTRATOR,
+    ),
+    ErrorCode(
+        "ERR-U02",
+        title="Nobody has this login",
+        cause="The person was never added.",
+        remedy="Look at `twofold person list`, or add them with `twofold person add`.",
+        owner=ADMINISTRATOR,
+    ),
+    ErrorCode(
+        "ERR-U03",
+        title="The password is not good enough",
+        cause="It is short, or easily guessed from the name, common words or a keyboard.",
+        remedy="Choose 15 characters or more that nobody would guess: several words will do.",
+        owner=ADMINISTRATOR,
+        error_class="Security",
+    ),
+    ErrorCode(
+        "ERR-U04",
+        title="The role is kept apart from what the person does",
+        cause=(
+            "Whoever bills the work does not keep the accounts of the same company, and nobody "
+            "gives a role to themselves."
+        ),
+        remedy=(
+            "Take the other role first with `twofold person take`, or let another administrator "
+            "give it with `twofold person give`."
+        ),
+        owner=ADMINISTRATOR,
+        error_class="Security",
+    ),
+    ErrorCode(
+        "ERR-U05",
+        title="You may not do this",
+        cause="None of your roles in this company allows it.",
+        remedy="Ask an administrator for the role: `twofold person give LOGIN ROLE`.",
+        owner=ADMINISTRATOR,
+        error_class="Security",
+    ),
+)

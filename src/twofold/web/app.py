@@ -1,0 +1,240 @@
+"""The application: every page under one roof, and what happens to a request on its way to one.
+
+A request is turned into what pages are given (`Asked`); its page runs in a worker thread, because
+processes are synchronous. Whatever a page raises becomes a page: a refusal says code, reason and
+remedy, a fault says that it is ours.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from importlib import resources
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from twofold.access.secret import Secret
+from twofold.access.sessions import Visitor, is_seen_long_ago, mark_seen, read_visitor
+from twofold.journey.system import System
+from twofold.kernel.catalogue import refuse
+from twofold.kernel.errors import Fault, Refused
+from twofold.web import backlog, home, journey, proformas, sign_in
+from twofold.web.answers import Answer, Download, Moved, Shown
+from twofold.web.asked import Asked, Page
+from twofold.web.guard import SecurityHeaders, form_token, is_form_token, is_from_our_page
+from twofold.web.language import Speech, language_of
+from twofold.web.navigation import areas_of
+from twofold.web.rendering import asset, render
+
+PAGES: Final[tuple[Page, ...]] = (
+    *home.PAGES,
+    *backlog.PAGES,
+    *proformas.PAGES,
+    *journey.PAGES,
+)
+FORBIDDEN: Final = "ERR-U05"
+COMPANY: Final = "company"
+
+NOBODY: Final = Visitor(0, "", "", "en", must_change_password=False, seen_at=None, roles=())
+
+_log: Final = logging.getLogger("twofold.web")
+_MEDIA: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def build(system: System, *, origin: str) -> Starlette:
+    """Put the application together; ``origin`` is how users reach it, as https://name:port."""
+    site = _Site(system, origin.rstrip("/"))
+    return Starlette(
+        routes=[
+            Route("/static/{version}/{name}", _static),
+            *(
+                Route(page.path, site.endpoint(page), methods=[page.method])
+                for page in (*sign_in.PAGES, *PAGES)
+            ),
+        ],
+        middleware=[
+            Middleware(TrustedHostMiddleware, allowed_hosts=[urlsplit(origin).hostname or ""]),
+            Middleware(SecurityHeaders, is_https=site.is_https),
+            Middleware(GZipMiddleware, minimum_size=500),
+        ],
+        exception_handlers={404: site.missing, 405: site.missing},
+    )
+
+
+class _Site:
+    """What all requests share: the books, and the address that users type."""
+
+    def __init__(self, system: System, origin: str) -> None:
+        self._system = system
+        self._origin = origin
+        self.is_https: Final = origin.startswith("https:")
+        # Over TLS the cookie is bound to this very host.
+        self._cookie: Final = "__Host-twofold" if self.is_https else "twofold"
+
+    def endpoint(self, page: Page) -> Endpoint:
+        """Make what answers the address of a page."""
+
+        async def answer(request: Request) -> Response:
+            form = await _form(request) if page.method == "POST" else {}
+            return await run_in_threadpool(self._answer, page, request, form)
+
+        return answer
+
+    async def missing(self, request: Request, error: Exception) -> Response:
+        """Answer for an address that is not there, or not there for who asks."""
+        del error
+        return await run_in_threadpool(self._missing, request)
+
+    def _answer(self, page: Page, request: Request, form: Mapping[str, Sequence[str]]) -> Response:
+        token = Secret(request.cookies.get(self._cookie, ""))
+        try:
+            visitor = self._visitor(token)
+            asked = self._asked(request, visitor or NOBODY, token, form)
+            is_open = page in sign_in.PAGES
+            if visitor is None and not is_open:
+                return _go(f"/sign-in?to={quote(_wanted(request))}")
+            if visitor and visitor.must_change_password and not is_open:
+                return _go("/password")
+            answer = self._guarded(page, request, asked)
+            return self._response(answer, asked)
+        except HTTPException:
+            return self._missing(request)
+
+    def _guarded(self, page: Page, request: Request, asked: Asked) -> Answer:
+        if page.method == "POST" and not self._is_ours(request, asked):
+            return Shown("stale.html", status=403)
+        try:
+            if page.permission and not asked.visitor.may(page.permission, asked.company):
+                if page.method == "GET" or not self._is_of(asked):
+                    raise HTTPException(404)
+                record = f"{asked.visitor.login} in {asked.company or 'Twofold'}"
+                raise Refused(refuse(FORBIDDEN, record))
+            return page.answers(asked)
+        except Refused as refused:
+            status = 403 if refused.codes == (FORBIDDEN,) else 422
+            return Shown("refused.html", {"refusals": refused.refusals}, status=status)
+        except Fault as fault:
+            _log.exception("fault at %s", page.path)
+            return Shown("fault.html", {"transient": fault.transient}, status=503)
+
+    def _is_ours(self, request: Request, asked: Asked) -> bool:
+        """Tell whether a form comes from a page of ours, and of this session if there is one."""
+        is_signed = asked.visitor is NOBODY or is_form_token(asked.typed("token"), asked.token)
+        return is_signed and is_from_our_page(request.headers, self._origin)
+
+    def _is_of(self, asked: Asked) -> bool:
+        return any(company == asked.company for company, _ in asked.visitor.roles)
+
+    def _visitor(self, token: Secret) -> Visitor | None:
+        if not token.text:
+            return None
+        now = self._system.now()
+        with self._system.access.reader() as reader:
+            visitor = read_visitor(reader, token, at=now)
+        if visitor and is_seen_long_ago(visitor, at=now):
+            with self._system.access.transaction() as transaction:
+                mark_seen(transaction, token, at=now)
+        return visitor
+
+    def _asked(
+        self, request: Request, visitor: Visitor, token: Secret, form: Mapping[str, Sequence[str]]
+    ) -> Asked:
+        language = visitor.language
+        if visitor is NOBODY:
+            language = language_of(request.headers.get("accept-language", ""))
+        query = request.query_params
+        return Asked(
+            system=self._system,
+            visitor=visitor,
+            token=token,
+            company=request.path_params.get(COMPANY, ""),
+            path={name: str(value) for name, value in request.path_params.items()},
+            query={name: query.getlist(name) for name in query},
+            form=form,
+            speech=Speech(language),
+            now=self._system.now(),
+            address=request.client.host if request.client else "",
+            agent=request.headers.get("user-agent", ""),
+            url=_wanted(request),
+            is_partial=request.headers.get("hx-request") == "true",
+        )
+
+    def _missing(self, request: Request) -> Response:
+        token = Secret(request.cookies.get(self._cookie, ""))
+        asked = self._asked(request, self._visitor(token) or NOBODY, token, {})
+        return self._response(Shown("missing.html", status=404), asked)
+
+    def _response(self, answer: Answer, asked: Asked) -> Response:
+        if isinstance(answer, Moved):
+            response = _go(answer.to)
+            if answer.cookie is not None:
+                self._set_cookie(response, answer.cookie)
+            return response
+        if isinstance(answer, Download):
+            name = quote(answer.name)
+            return StreamingResponse(
+                answer.content,
+                media_type=answer.media_type,
+                headers={"content-disposition": f"attachment; filename*=UTF-8''{name}"},
+            )
+        values: dict[str, object] = {
+            "asked": asked,
+            "visitor": asked.visitor,
+            "company": asked.company,
+            "is_signed_in": asked.visitor is not NOBODY,
+            "areas": areas_of(asked),
+            "token": form_token(asked.token),
+            **answer.values,
+        }
+        page = render(answer.template, asked.speech.language, values)
+        return HTMLResponse(page, status_code=answer.status, headers={"vary": "cookie, hx-request"})
+
+    def _set_cookie(self, response: Response, value: str) -> None:
+        if value:
+            response.set_cookie(
+                self._cookie, value, path="/", secure=self.is_https, httponly=True, samesite="lax"
+            )
+        else:
+            response.delete_cookie(
+                self._cookie, path="/", secure=self.is_https, httponly=True, samesite="lax"
+            )
+
+
+def _go(to: str) -> Response:
+    return RedirectResponse(to, status_code=303)
+
+
+def _wanted(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+async def _form(request: Request) -> dict[str, Sequence[str]]:
+    async with request.form(max_files=1, max_fields=2000) as form:
+        return {
+            name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form
+        }
+
+
+async def _static(request: Request) -> Response:
+    """Give a file of the package; its address changes with its content, so it is kept for good."""
+    name = request.path_params["name"]
+    source = resources.files("twofold.web").joinpath("static", name)
+    kind = name.rpartition(".")[2]
+    if kind not in _MEDIA or not source.is_file() or asset(name) != request.url.path:
+        raise HTTPException(404)
+    return Response(
+        source.read_bytes(),
+        media_type=_MEDIA[kind],
+        headers={"cache-control": "public, max-age=31536000, immutable"},
+    )

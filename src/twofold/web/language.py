@@ -1,0 +1,145 @@
+"""Words, numbers, money and dates as the reader knows them: English, French, Portuguese, Spanish.
+
+What is typed is read back strictly in the same format: `1.234,5` is no number to an English reader,
+rather than 1.2345.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from importlib import resources
+from typing import Final
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, parse_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
+
+LOCALES: Final[Mapping[str, str]] = {"en": "en_GB", "fr": "fr_FR", "pt": "pt_PT", "es": "es_ES"}
+NAMES: Final[Mapping[str, str]] = {
+    "en": "English",
+    "fr": "Français",
+    "pt": "Português",
+    "es": "Español",
+}
+_SPACES: Final = re.compile(r"[\s\u00a0\u202f]")
+
+
+class Unreadable(ValueError):
+    """What was typed is no number or no date in the reader's format."""
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """Read the words of a language, once; English is what the templates say."""
+    if language == "en":
+        return NullTranslations()
+    source = resources.files("twofold.web").joinpath(f"locale/{language}.po")
+    with source.open("rb") as file:
+        catalog = read_po(file, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """A language and its formats."""
+
+    language: str
+
+    @property
+    def locale(self) -> Locale:
+        """The region whose formats are used."""
+        return Locale.parse(LOCALES[self.language])
+
+    def words(self, english: str) -> str:
+        """Say it in the language."""
+        return translations(self.language).gettext(english) if english else ""
+
+    def number(self, value: Decimal | int | None) -> str:
+        """Write a quantity or count, grouped, without zeros at its end."""
+        if value is None:
+            return ""
+        return format_decimal(value, "#,##0.####", locale=self.locale)
+
+    def money(self, value: Decimal | None, currency: str = "") -> str:
+        """Write an amount with two decimals or more, and the code of its currency if given."""
+        if value is None:
+            return ""
+        amount = format_decimal(value, "#,##0.00##", locale=self.locale)
+        return f"{amount}\u00a0{currency}" if currency else amount
+
+    def day(self, value: date | None) -> str:
+        """Write a date in its usual short form, the year in full."""
+        if value is None:
+            return ""
+        if self.language == "en":
+            return format_date(value, "d MMM yyyy", locale=self.locale)
+        return format_date(value, "dd/MM/yyyy", locale=self.locale)
+
+    def moment(self, value: datetime | None) -> str:
+        """Write a moment, in UTC."""
+        if value is None:
+            return ""
+        return f"{self.day(value.date())} {format_datetime(value, 'HH:mm', locale=self.locale)}"
+
+    def read_number(self, typed: str) -> Decimal:
+        """Read a number as this reader writes them.
+
+        Raises  Unreadable: a sign that is not of this format, or groups that are no thousands.
+        """
+        decimal = get_decimal_symbol(self.locale)
+        group = get_group_symbol(self.locale)
+        text = typed.strip().replace("\u2212", "-")
+        whole, point, fraction = text.partition(decimal)
+        groups = _SPACES.sub(" ", whole)
+        separator = " " if _SPACES.fullmatch(group) else group
+        # Readers of Portuguese write dots as well as the space of the standard.
+        separators = {separator, "."} if self.language == "pt" else {separator}
+        pattern = "|".join(re.escape(one) for one in sorted(separators))
+        if not re.fullmatch(rf"-?(\d+|\d{{1,3}}((?:{pattern})\d{{3}})+)", groups) or (
+            point and not fraction.isdecimal()
+        ):
+            raise Unreadable(typed)
+        digits = re.sub(pattern, "", groups)
+        try:
+            return Decimal(f"{digits}.{fraction}" if point else digits)
+        except InvalidOperation:
+            raise Unreadable(typed) from None
+
+    def read_day(self, typed: str) -> date:
+        """Read a date: as the browser's field gives it (ISO 8601), or as this reader writes it.
+
+        Raises  Unreadable.
+        """
+        text = typed.strip()
+        try:
+            if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+                return date.fromisoformat(text)
+            return parse_date(text, locale=self.locale)
+        except (ValueError, IndexError):
+            raise Unreadable(typed) from None
+
+
+def language_of(accepted: str) -> str:
+    """Choose a language by the header Accept-Language; English when none is known."""
+    wanted: list[tuple[float, str]] = []
+    for part in accepted.split(","):
+        name, _, weight = part.strip().partition(";q=")
+        language = name.split("-")[0].lower()
+        if language in LOCALES:
+            try:
+                wanted.append((-float(weight or 1), language))
+            except ValueError:
+                continue
+    return min(wanted)[1] if wanted else "en"
