@@ -13,7 +13,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check faults chaos bench docs lock clean
+.PHONY: help setup browser demo test check faults chaos bench docs lock clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -36,7 +36,16 @@ $(STAMP): pyproject.toml requirements.lock requirements-bootstrap.txt
 demo: setup ## the whole flow, from an hour of work to the ledger
 	$(BIN)/twofold demo
 
-test: setup ## the tests, on the embedded PostgreSQL or on TWOFOLD_POSTGRES_BIN
+browser:
+	@command -v chromium >/dev/null || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update && DEBIAN_FRONTEND=noninteractive \
+				apt-get install --yes --no-install-recommends chromium fonts-dejavu-core; \
+		else \
+			echo "The tests of the pages need Chromium: sudo apt-get install --yes chromium"; exit 1; \
+		fi; }
+
+test: setup browser ## the tests, on the embedded PostgreSQL or on TWOFOLD_POSTGRES_BIN
 	$(BIN)/pytest -n auto -q
 
 check: setup ## format, lint, types, architecture, SQL layout

@@ -25,7 +25,7 @@ SECTIONS = [
 ]
 SQL_WITHOUT_MODULE = sorted(
     path
-    for room in ("operations", "finance", "dualwrite", "maps", "journey", "cli")
+    for room in ("operations", "finance", "dualwrite", "access", "maps", "journey", "web", "cli")
     for path in (SOURCE / room).rglob("*.sql")
     if path not in FILES
 )
@@ -39,7 +39,7 @@ def sql_file_of(path: Path) -> SqlFile:
 
 
 def books_of(path: Path) -> tuple[str, ...]:
-    room = path.relative_to(SOURCE).parts[0]
+    room = path.relative_to(SOURCE).parts[0].replace("access", "operations")
     return (room,) if room in {"operations", "finance"} else ("operations", "finance")
 
 

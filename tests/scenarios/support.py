@@ -135,6 +135,7 @@ class Story:
             dualwrite_finance=books.dualwrite_finance,
             auditor_operations=books.auditor_operations,
             auditor_finance=books.auditor_finance,
+            access=books.access,
             maps=books.server.active_maps(),
             now=lambda: NOW,
         )

@@ -12,6 +12,8 @@ from twofold.database.connection import Book
 from twofold.dualwrite.sets.deliver import Delivery, Route, deliver_sets
 from twofold.dualwrite.sets.seal import Sealer
 
+ACCESS: Final = "twofold_access"
+
 
 class Books:
     """The books of one test: each as its application role, as dual-write and as owner."""
@@ -27,6 +29,9 @@ class Books:
         self.owner_finance: Final = self._book("finance", "twofold_owner")
         self.auditor_operations: Final = self._book("operations", "twofold_auditor")
         self.auditor_finance: Final = self._book("finance", "twofold_auditor")
+        self.access: Final = Book(
+            "operations", server.embedded.dsn_to(pair.operations, ACCESS), ACCESS
+        )
 
     def given(self, text: str) -> None:
         """Insert the rows of text tables, as owner; columns left out take their defaults."""

@@ -115,11 +115,7 @@ class _Site:
         if page.method == "POST" and not self._is_ours(request, asked):
             return Shown("stale.html", status=403)
         try:
-            if page.permission and not asked.visitor.may(page.permission, asked.company):
-                if page.method == "GET" or not self._is_of(asked):
-                    raise HTTPException(404)
-                record = f"{asked.visitor.login} in {asked.company or 'Twofold'}"
-                raise Refused(refuse(FORBIDDEN, record))
+            _check(page, asked)
             return page.answers(asked)
         except Refused as refused:
             status = 403 if refused.codes == (FORBIDDEN,) else 422
@@ -132,9 +128,6 @@ class _Site:
         """Tell whether a form comes from a page of ours, and of this session if there is one."""
         is_signed = asked.visitor is NOBODY or is_form_token(asked.typed("token"), asked.token)
         return is_signed and is_from_our_page(request.headers, self._origin)
-
-    def _is_of(self, asked: Asked) -> bool:
-        return any(company == asked.company for company, _ in asked.visitor.roles)
 
     def _visitor(self, token: Secret) -> Visitor | None:
         if not token.text:
@@ -209,6 +202,20 @@ class _Site:
             response.delete_cookie(
                 self._cookie, path="/", secure=self.is_https, httponly=True, samesite="lax"
             )
+
+
+def _check(page: Page, asked: Asked) -> None:
+    """Let through what the roles of the visitor allow.
+
+    Raises  HTTPException 404: a page, or a company, that is not for them; Refused (ERR-U05).
+    """
+    visitor, company = asked.visitor, asked.company
+    if page.permission is None or visitor.may(page.permission, company):
+        return
+    is_of_company = any(one == company for one, _ in visitor.roles)
+    if page.method == "GET" or not is_of_company:
+        raise HTTPException(404)
+    raise Refused(refuse(FORBIDDEN, f"{visitor.login} in {company or 'Twofold'}"))
 
 
 def _go(to: str) -> Response:

@@ -56,9 +56,19 @@ class Asked:
         what, _, count = self.text("done").partition(":")
         return what, count
 
+    def back(self, done: str) -> str:
+        """Give the address that a form came from, with what was ``done``; always one of ours."""
+        to = inside(self.typed("to"))
+        return f"{to}{'&' if '?' in to else '?'}{urlencode({'done': done})}"
+
     def typed(self, name: str) -> str:
         """Give one value of the form, trimmed; '' when it is not there."""
         return (*self.form.get(name, ()), "")[0].strip()
+
+
+def inside(to: str) -> str:
+    """Give an address of ours: never another host's, whatever was sent."""
+    return to if to.startswith("/") and not to.startswith(("//", "/\\")) else "/"
 
 
 Handler = Callable[[Asked], Answer]

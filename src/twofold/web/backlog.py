@@ -108,7 +108,7 @@ def _mark(asked: Asked) -> Answer:
     if marked.refusals:
         return Shown("refused.html", {"refusals": marked.refusals, "done": marked}, status=422)
     changed = marked.item_count + marked.milestone_count + marked.retainer_count
-    return Moved(f"/{asked.company}/backlog?done=marked:{changed}")
+    return Moved(asked.back(f"marked:{changed}"))
 
 
 def _selection(asked: Asked, transaction: Transaction) -> Selection:

@@ -10,14 +10,14 @@ from twofold.access.sessions import end_session
 from twofold.access.sign_in import admit, decline, find_candidate, take_attempt
 from twofold.kernel.errors import Refused
 from twofold.web.answers import Answer, Moved, Shown
-from twofold.web.asked import Asked, Page
+from twofold.web.asked import Asked, Page, inside
 from twofold.web.language import LOCALES
 
 
 def _show(asked: Asked) -> Answer:
     """Ask for login and password."""
     if asked.visitor.login:
-        return Moved(_inside(asked.text("to")))
+        return Moved(inside(asked.text("to")))
     return Shown("sign_in.html", {"login": "", "to": asked.text("to"), "why": ""})
 
 
@@ -39,7 +39,7 @@ def _enter(asked: Asked) -> Answer:
             decline(transaction, login=login, candidate=candidate, address=asked.address, at=now)
             return Shown("sign_in.html", {**typed, "why": "wrong"}, status=401)
         token = admit(transaction, candidate, address=asked.address, agent=asked.agent, at=now)
-    return Moved(_inside(asked.typed("to")), cookie=token.text)
+    return Moved(inside(asked.typed("to")), cookie=token.text)
 
 
 def _leave(asked: Asked) -> Answer:
@@ -81,12 +81,7 @@ def _choose_language(asked: Asked) -> Answer:
     if asked.visitor.login and language in LOCALES:
         with asked.system.access.transaction() as transaction:
             set_language(transaction, person_id=asked.visitor.person_id, language=language)
-    return Moved(_inside(asked.typed("to")))
-
-
-def _inside(to: str) -> str:
-    """Give an address of ours: never another host's, whatever the form says."""
-    return to if to.startswith("/") and not to.startswith(("//", "/\\")) else "/"
+    return Moved(inside(asked.typed("to")))
 
 
 PAGES: Final = (

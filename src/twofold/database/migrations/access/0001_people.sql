@@ -82,6 +82,7 @@ CREATE TABLE access.session (
     agent text NOT NULL
 );
 
+-- Query: every session of a person is ended.
 CREATE INDEX session_of_person ON access.session (person_id);
 
 -- A personal access token, shown once; the table holds its SHA-256.
@@ -113,6 +114,7 @@ CREATE TABLE access.event (
     detail text NOT NULL DEFAULT ''
 );
 
+-- Query: what happened to a login, newest first.
 CREATE INDEX event_of_login ON access.event (login, happened_at);
 
 GRANT USAGE ON SCHEMA access TO twofold_access, twofold_auditor;

@@ -1,0 +1,129 @@
+"""The pages of one test: a server on a port of its own, people who sign in, and browsers."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import uvicorn
+from playwright.sync_api import Browser, Page
+
+from tests.scenarios.support import Story
+from tests.support.clock import NOW
+from twofold.access.people import add_person, give_role
+from twofold.access.roles import SIDE_OF, Role
+from twofold.access.secret import Secret
+from twofold.access.sign_in import admit, find_candidate
+from twofold.web.app import build
+from twofold.web.guard import form_token
+
+AXE: Final = Path(__file__).with_name("axe.min.js")
+PASSWORD: Final = "heron basket violet 88"  # noqa: S105 - of people of tests
+# Rules of WCAG 2.2 at levels A and AA.
+TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@dataclass(slots=True)
+class Site:
+    """Pages over the books of a story."""
+
+    story: Story
+    origin: str
+    logins: set[str] = field(default_factory=set[str])
+
+    @staticmethod
+    @contextmanager
+    def served(story: Story) -> Generator[Site]:
+        """Serve the pages until the block ends; the server's thread has ended then."""
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            config = uvicorn.Config(
+                build(story.system, origin=origin), log_level="warning", lifespan="off"
+            )
+            server = uvicorn.Server(config)
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+            thread.start()
+            try:
+                yield Site(story, origin)
+            finally:
+                server.should_exit = True
+                thread.join()
+
+    def person(self, login: str, *roles: Role, company: str = "USPM") -> Secret:
+        """Add a person with roles, once, and give the token of a session of theirs."""
+        access = self.story.books.access
+        with access.transaction() as transaction:
+            if login not in self.logins:
+                add_person(
+                    transaction,
+                    login=login,
+                    name=login.capitalize(),
+                    password=PASSWORD,
+                    must_change=False,
+                    actor="admin",
+                    at=NOW,
+                )
+            for role in roles:
+                is_wide = SIDE_OF[role] in {"integration", "administration"}
+                scope = "" if is_wide else company
+                give_role(transaction, login=login, company=scope, role=role, actor="admin", at=NOW)
+            candidate = find_candidate(transaction, login=login)
+            assert candidate
+            self.logins.add(login)
+            return admit(transaction, candidate, address="127.0.0.1", agent="test", at=NOW)
+
+    def client(self, token: Secret | None = None) -> httpx.Client:
+        """Give a client without a browser, that follows no redirects, signed in by ``token``."""
+        cookies = {"twofold": token.text} if token else {}
+        return httpx.Client(base_url=self.origin, cookies=cookies, timeout=30)
+
+    def post(self, token: Secret, path: str, **form: str | list[str]) -> httpx.Response:
+        """Send a form as a page of ours would."""
+        with self.client(token) as client:
+            return client.post(
+                path,
+                data={"token": form_token(token), **form},
+                headers={"sec-fetch-site": "same-origin"},
+            )
+
+    @contextmanager
+    def page(
+        self,
+        chromium: Browser,
+        token: Secret | None = None,
+        **options: Any,  # noqa: ANN401 - options of a browser's context
+    ) -> Generator[Page]:
+        """Open a page in a browser of its own; what its console complains of fails the test."""
+        context = chromium.new_context(base_url=self.origin, **options)
+        context.set_default_timeout(20_000)
+        if token:
+            context.add_cookies([{"name": "twofold", "value": token.text, "url": self.origin}])
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on(
+            "console",
+            lambda message: complaints.append(message.text) if message.type == "error" else None,
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        try:
+            yield page
+        finally:
+            context.close()
+        assert complaints == []
+
+
+def barriers(page: Page) -> list[str]:
+    """Give what axe finds wrong with the page as it stands, for WCAG 2.2 AA."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS)
+    return [
+        f"{violation['id']}: {node['html']} {node['failureSummary']}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
