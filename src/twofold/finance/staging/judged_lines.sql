@@ -145,6 +145,51 @@ LEFT JOIN LATERAL ( -- noqa: ST05
 ) AS link ON true
 WHERE held_actual.company = %(company)s::text;
 
+-- name: take_fees
+-- The fee of a sale that was taken, and what an earlier import held, where it is not on a journal yet: a
+-- held sale may come after its fee. It takes back the fee of what its sale takes back, and has the
+-- default category of fees.
+INSERT INTO pg_temp.import_line (
+    actual_id, transaction_type, class, billing_type, transaction_date, accounting_date, currency,
+    project_id, contract_id, customer_id, category_id, product_number, original_id, held_since
+)
+SELECT
+    fee_line.actual_id,
+    fee_line.transaction_type,
+    fee_line.class,
+    fee_line.billing_type,
+    fee_line.transaction_date,
+    fee_line.accounting_date,
+    fee_line.currency,
+    fee_line.project_id,
+    coalesce(fee_line.contract_id, 0),
+    coalesce(fee_line.customer_id, 0),
+    0,
+    '',
+    -link.transaction2_id,
+    held_actual.held_since
+FROM finance.fee_line
+LEFT JOIN finance.held_actual
+    ON held_actual.company = %(company)s::text AND held_actual.actual_id = fee_line.actual_id
+LEFT JOIN pg_temp.import_line AS taken ON taken.actual_id = -fee_line.actual_id
+LEFT JOIN finance.staged_connection AS link
+    ON
+        link.company = %(company)s::text
+        AND link.transaction1_id = -fee_line.actual_id
+        AND link.transaction1_role = 'reversing'
+WHERE
+    fee_line.company = %(company)s::text
+    AND fee_line.transaction_type = 'unbilled_sales'
+    AND (taken.actual_id IS NOT NULL OR held_actual.actual_id IS NOT NULL)
+    AND NOT EXISTS (
+        SELECT FROM finance.journal_line
+        WHERE journal_line.company = %(company)s::text AND journal_line.actual_id = fee_line.actual_id
+    )
+    AND NOT EXISTS (
+        SELECT FROM finance.project_transaction AS posted
+        WHERE posted.company = %(company)s::text AND posted.actual_id = fee_line.actual_id
+    );
+
 -- name: analyze_import_line
 ANALYZE pg_temp.import_line;
 
