@@ -16,7 +16,7 @@ DISCOUNT_CODES: Final = (
         cause="Both are percentages of what is sold by time and material.",
         remedy=(
             "Take the percentage off the line, or bill the line by time and material; then run "
-            "`twofold setup apply FILE` again."
+            "`twofold setup operations FILE` again."
         ),
         owner=PROJECT_MANAGER,
     ),
