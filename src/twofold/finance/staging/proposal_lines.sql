@@ -64,6 +64,7 @@ CREATE TEMPORARY TABLE billed_sale (
     transaction_date date NOT NULL,
     amount numeric(19, 4) NOT NULL,
     discount_amount numeric(19, 4) NOT NULL DEFAULT 0,
+    fee_amount numeric(19, 4) NOT NULL DEFAULT 0,
     tax_group text NOT NULL,
     item_tax_group text NOT NULL,
     tax_on date NOT NULL,
@@ -79,7 +80,7 @@ CREATE TEMPORARY TABLE billed_sale (
 -- statistics say: taken before the sales arrived, they led to reading all tables once per row.
 INSERT INTO pg_temp.billed_sale (
     proposal_id, actual_id, sale_id, transaction_id, credited_id, transaction_date, amount, discount_amount,
-    tax_group, item_tax_group, tax_on, code
+    fee_amount, tax_group, item_tax_group, tax_on, code
 )
 SELECT
     open_proposal.proposal_id,
@@ -90,6 +91,7 @@ SELECT
     sale.transaction_date,
     sale.amount - sale.discount_amount,
     coalesce(posted.discount_amount, 0),
+    sale.fee_amount,
     coalesce(posted.tax_group, ''),
     coalesce(posted.item_tax_group, ''),
     open_proposal.invoice_date,
@@ -102,6 +104,7 @@ CROSS JOIN
             billed.transaction_date,
             billed.amount,
             billed.discount_amount,
+            billed.fee_amount,
             billed.milestone_id
         FROM finance.staged_actual AS billed
         WHERE
@@ -244,21 +247,20 @@ INSERT INTO pg_temp.billed_sale (
 )
 SELECT
     sale.proposal_id,
-    fee_line.actual_id,
+    -sale.actual_id,
     -sale.sale_id,
     posted.actual_id AS transaction_id,
     -sale.credited_id,
     sale.transaction_date,
-    fee_line.amount,
+    sale.fee_amount,
     coalesce(posted.tax_group, ''),
     coalesce(posted.item_tax_group, ''),
     sale.tax_on,
     CASE WHEN posted.actual_id IS NULL AND sale.credited_id IS NULL THEN 'ERR-I10' END
-FROM finance.fee_line
-JOIN pg_temp.billed_sale AS sale ON sale.actual_id = -fee_line.actual_id
+FROM pg_temp.billed_sale AS sale
 LEFT JOIN finance.project_transaction AS posted
     ON posted.company = %(company)s::text AND posted.actual_id = -sale.sale_id
-WHERE fee_line.company = %(company)s::text AND fee_line.transaction_type = 'billed_sales';
+WHERE sale.fee_amount <> 0;
 
 -- name: analyze_billed_sale
 ANALYZE pg_temp.billed_sale;
