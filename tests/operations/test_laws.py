@@ -2,10 +2,11 @@
 
 People of one company record, approve and cancel, mark, bill, edit, take apart, confirm and revise;
 they correct entries, write entry journals, change prices, take advances and pay them back, in any
-order. Two customers pay 60 and 40 percent of the work, under limits. After every step all
-invariants of the book hold; of every entry the open and the billed quantity add up to what was
-approved, and what was added by hand on top; nothing is billed past a limit; and of an advance no
-more is used than was invoiced. What is refused leaves the book as it was.
+order, on a contract line with a discount and a fee, or without. Two customers pay 60 and 40 percent
+of the work, under limits. After every step all invariants of the book hold; of every entry the open
+and the billed quantity add up to what was approved, and what was added by hand on top; nothing is
+billed past a limit; and of an advance no more is used than was invoiced. What is refused leaves the
+book as it was.
 """
 
 from __future__ import annotations
@@ -120,6 +121,10 @@ ADDED_BY_HAND: Final = """
     GROUP BY basis.entry_id
 """
 
+AGREED: Final = """
+    UPDATE operations.contract_line SET discount_percent = %s, fee_percent = %s
+    WHERE billing_method = 'time_and_material'
+"""
 DRAFTS: Final = "SELECT proforma_id FROM operations.proforma WHERE state = 'draft' ORDER BY 1"
 CONFIRMED: Final = (
     "SELECT proforma_id FROM operations.proforma WHERE state = 'confirmed' ORDER BY 1"
@@ -401,18 +406,22 @@ def working(books: Books) -> Books:
 
 
 @given(
+    percents=st.sampled_from([(0, 0), (Decimal("3.33"), Decimal("7.77")), (100, 0)]),
     history=st.lists(
         st.tuples(st.sampled_from(list(STEPS)), st.integers(0, 10_000)), min_size=10, max_size=30
-    )
+    ),
 )
 @settings(
     max_examples=30,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_no_order_of_steps_bills_work_twice_or_loses_it(
-    working: Books, history: list[tuple[str, int]]
+    working: Books,
+    percents: tuple[Decimal | int, Decimal | int],
+    history: list[tuple[str, int]],
 ) -> None:
     with undone(working.owner_operations) as (connection, transaction):
+        connection.execute(AGREED.encode(), percents)
         desk = _Desk(working, connection, transaction)
         for step, number in [*BEGINNING, *history]:
             STEPS[step](desk, number)

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from twofold.cli import printing
 from twofold.cli.by_number import found_proforma
+from twofold.cli.discounts import sold_columns
 from twofold.cli.opening import opened
 from twofold.cli.parameters import (
     ROWS_SHOWN,
@@ -70,12 +71,15 @@ def _totals(found: Preview) -> printing.RenderableType:
 
 
 def _actuals(found: Preview) -> printing.RenderableType:
+    extended, cells = sold_columns(found.actuals)
     return printing.table(
-        ("Date", "Type", "Class", "Billing", "Quantity", "Price", "Amount", "Description"),
+        ("Date", "Type", "Class", "Billing", "Quantity", "Price", "Amount", *extended,
+         "Description"),
         [
             (
                 one.transaction_date, one.transaction_type, one.transaction_class,
-                one.billing_type, one.quantity, one.price, one.amount, one.description,
+                one.billing_type, one.quantity, one.price, one.amount, *cells(one),
+                one.description,
             )
             for one in found.actuals
         ],

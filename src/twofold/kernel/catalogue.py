@@ -12,6 +12,7 @@ from typing import Final
 
 from twofold.kernel.codes_access import ACCESS_CODES
 from twofold.kernel.codes_billing import BILLING_CODES
+from twofold.kernel.codes_discounts import DISCOUNT_CODES
 from twofold.kernel.codes_dualwrite import DUALWRITE_CODES
 from twofold.kernel.codes_entries import ENTRY_CODES
 from twofold.kernel.codes_exchange import EXCHANGE_CODES
@@ -25,6 +26,7 @@ _ENTRIES: Final = (
     *OPERATIONS_CODES,
     *BILLING_CODES,
     *RETAINER_CODES,
+    *DISCOUNT_CODES,
     *ENTRY_CODES,
     *EXCHANGE_CODES,
     *DUALWRITE_CODES,

@@ -123,6 +123,9 @@ CREATE TEMPORARY TABLE invoiced_line (
     revenue_type finance.posting_type,
     revenue_account text,
     amount numeric(19, 4) NOT NULL,
+    discount_amount numeric(19, 4) NOT NULL DEFAULT 0,
+    discount_accounting_amount numeric(19, 4) NOT NULL DEFAULT 0,
+    discount_account text,
     accounting_amount numeric(19, 4),
     accrued_amount numeric(19, 4) NOT NULL,
     accrued_reporting_amount numeric(19, 4) NOT NULL,
@@ -134,8 +137,9 @@ CREATE TEMPORARY TABLE invoiced_line (
 -- OFFSET 0 keeps one range of keys read per proposal, whatever the statistics say.
 INSERT INTO pg_temp.invoiced_line (
     proposal_id, actual_id, credited_id, is_on_account, class, project_id, contract_id, billing_method,
-    category_number, tax_group, item_tax_group, tax_on, exchange_rate, reporting_rate, amount,
-    accounting_amount, accrued_amount, accrued_reporting_amount, wip_account, accrued_revenue_account
+    category_number, tax_group, item_tax_group, tax_on, exchange_rate, reporting_rate, amount, discount_amount,
+    discount_accounting_amount, accounting_amount, accrued_amount, accrued_reporting_amount, wip_account,
+    accrued_revenue_account
 )
 SELECT
     invoice.proposal_id,
@@ -153,6 +157,8 @@ SELECT
     invoice.exchange_rate,
     invoice.reporting_rate,
     line.amount,
+    line.discount_amount,
+    round(line.discount_amount * coalesce(invoice.exchange_rate, 0) / 100, invoice.accounting_precision),
     round(line.amount * invoice.exchange_rate / 100, invoice.accounting_precision),
     coalesce(posted.accrued_amount, 0),
     coalesce(posted.accrued_reporting_amount, 0),
@@ -180,6 +186,46 @@ LEFT JOIN finance.contract_line
     ON
         contract_line.company = %(company)s::text
         AND contract_line.contract_line_id = coalesce(on_account.contract_line_id, sale.contract_line_id);
+
+-- name: fill_posting_fee
+INSERT INTO pg_temp.invoiced_line (
+    proposal_id, actual_id, credited_id, is_on_account, class, project_id, contract_id, billing_method,
+    category_number, tax_group, item_tax_group, tax_on, exchange_rate, reporting_rate, amount,
+    accounting_amount, accrued_amount, accrued_reporting_amount, wip_account, accrued_revenue_account
+)
+SELECT
+    invoice.proposal_id,
+    line.actual_id,
+    line.credited_id,
+    false,
+    fee_line.class,
+    fee_line.project_id,
+    coalesce(fee_line.contract_id, 0),
+    coalesce(contract_line.billing_method, 'time_and_material'),
+    coalesce(posted.category_number, ''),
+    coalesce(line.tax_group, ''),
+    coalesce(line.item_tax_group, ''),
+    invoice.invoice_date,
+    invoice.exchange_rate,
+    invoice.reporting_rate,
+    line.amount,
+    round(line.amount * invoice.exchange_rate / 100, invoice.accounting_precision),
+    coalesce(posted.accrued_amount, 0),
+    coalesce(posted.accrued_reporting_amount, 0),
+    posted.wip_account,
+    posted.accrued_revenue_account
+FROM pg_temp.posting_invoice AS invoice
+JOIN finance.proposal_line AS line
+    ON
+        line.company = %(company)s::text
+        AND line.actual_id BETWEEN -invoice.last_actual_id AND -invoice.first_actual_id
+        AND line.proposal_id = invoice.proposal_id
+JOIN finance.fee_line
+    ON fee_line.company = %(company)s::text AND fee_line.actual_id = line.actual_id
+LEFT JOIN finance.project_transaction AS posted
+    ON posted.company = %(company)s::text AND posted.actual_id = line.transaction_id
+LEFT JOIN finance.contract_line
+    ON contract_line.company = %(company)s::text AND contract_line.contract_line_id = fee_line.contract_line_id;
 
 -- name: analyze_posting_line
 ANALYZE pg_temp.invoiced_line;
@@ -215,7 +261,9 @@ SET
     reporting_rate = invoice.reporting_rate,
     revenue_type = original.revenue_type,
     revenue_account = original.revenue_account,
-    accounting_amount = -original.accounting_amount
+    accounting_amount = -original.accounting_amount,
+    discount_accounting_amount = -original.discount_accounting_amount,
+    discount_account = original.discount_account
 FROM finance.invoice_line AS original
 JOIN finance.proposal_line AS line
     ON line.company = %(company)s::text AND line.actual_id = original.actual_id
@@ -289,13 +337,25 @@ ANALYZE pg_temp.posting_revenue;
 
 -- name: name_accounts
 INSERT INTO pg_temp.needed_account (posting_type, project_id, category_number, class)
-SELECT DISTINCT
+SELECT
     posting_type,
     project_id,
     category_number,
     class
 FROM pg_temp.posting_revenue
-WHERE posting_type IS NOT NULL;
+WHERE posting_type IS NOT NULL
+UNION
+SELECT
+    'invoiced_revenue',
+    line.project_id,
+    parameter.line_discount_category,
+    'fee'
+FROM pg_temp.invoiced_line AS line
+JOIN finance.parameter ON parameter.company = %(company)s::text
+WHERE
+    line.discount_amount <> 0
+    AND line.credited_id IS NULL
+    AND parameter.line_discount_category IS NOT NULL;
 
 -- name: place_revenue
 UPDATE pg_temp.posting_revenue AS revenue
@@ -306,6 +366,22 @@ WHERE
     AND found.project_id = revenue.project_id
     AND found.category_number = revenue.category_number
     AND found.class = revenue.class;
+
+-- name: place_discounts
+-- A discount that posts on its own takes its category's part of the revenue (spec P33, 4.15).
+UPDATE pg_temp.invoiced_line AS line
+SET discount_account = found.account
+FROM finance.parameter
+JOIN pg_temp.found_account AS found
+    ON
+        found.posting_type = 'invoiced_revenue'
+        AND found.category_number = parameter.line_discount_category
+        AND found.class = 'fee'
+WHERE
+    parameter.company = %(company)s::text
+    AND found.project_id = line.project_id
+    AND line.discount_amount <> 0
+    AND line.credited_id IS NULL;
 
 -- name: read_problems
 -- Everything that speaks against posting, for all proposals at once.
@@ -399,6 +475,23 @@ WITH problem AS (
     JOIN finance.project
         ON project.company = %(company)s::text AND project.project_id = revenue.project_id
     WHERE revenue.account IS NULL
+    UNION ALL
+    SELECT DISTINCT
+        line.proposal_id,
+        'ERR-J03',
+        'account',
+        concat_ws(
+            ' ',
+            'invoiced_revenue project',
+            project.number,
+            'category',
+            coalesce(parameter.line_discount_category, 'of line discounts')
+        )
+    FROM pg_temp.invoiced_line AS line
+    JOIN finance.parameter ON parameter.company = %(company)s::text
+    JOIN finance.project
+        ON project.company = %(company)s::text AND project.project_id = line.project_id
+    WHERE line.discount_amount <> 0 AND line.discount_account IS NULL
 )
 
 SELECT

@@ -239,6 +239,7 @@ class Parameters:
     tax_group_method: Literal["project", "contract", "customer", "search"] = "search"
     item_tax_group_method: Literal["item", "category"] = "category"
     milestone_item_tax_group: str | None = None
+    line_discount_category: str | None = None
     moves_accounting_date_to_open_period: bool = False
     period_unit: Literal["days", "months", "years", "all"] = "months"
     journal_lines_max: int | None = None

@@ -194,6 +194,9 @@ def _references(table: str, row: Row) -> Iterator[tuple[str, str, object]]:
             yield "tax_code", "tax_codes", code
     if table == "category_default":
         yield "project_category", "category_number", _category(row)
+    if table == "parameter" and row["line_discount_category"] is not None:
+        name = f"{row['line_discount_category']} (fee)"
+        yield "project_category", "line_discount_category", name
 
 
 def _unknown(record: str, kind: str, column: str, value: object) -> Refusal:

@@ -61,6 +61,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
         "tax_group_method",
         "item_tax_group_method",
         "milestone_item_tax_group",
+        "line_discount_category",
         "moves_accounting_date_to_open_period",
         "period_unit",
         "journal_lines_max",

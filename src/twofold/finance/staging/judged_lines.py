@@ -1,9 +1,10 @@
 """First half of import for costs and unbilled sales: every arrived row is completed and judged.
 
 A row gets its accounting date, category, line property, tax groups and exchange rate; a
-reversal repeats those of its original. Each decision is made once per combination of what it
-depends on (a currency and a day, a category and a class) and joined back to the rows. A row that
-lacks something is held with the reason and judged again at every import, alone.
+reversal repeats those of its original. The fee of a sale becomes a row of its own. Each
+decision is made once per combination of what it depends on (a currency and a day, a category
+and a class) and joined back to the rows. A row that lacks something is held with the reason and
+judged again at every import, alone.
 
 After   the working table ``judged_import`` has every row taken: good ones without a code, the
         others also in ``held_actual``.
@@ -51,6 +52,7 @@ MARK_SETS_IMPORTED: Final = SQL.command("mark_sets_imported")
 CREATE_IMPORT_LINE: Final = SQL.command("create_import_line")
 TAKE_ARRIVED: Final = SQL.command("take_arrived")
 TAKE_HELD: Final = SQL.command("take_held")
+TAKE_FEES: Final = SQL.command("take_fees")
 ANALYZE_IMPORT_LINE: Final = SQL.command("analyze_import_line")
 CREATE_IMPORT_DATE: Final = SQL.command("create_import_date")
 FILL_IMPORT_DATE: Final = SQL.command("fill_import_date")
@@ -97,7 +99,8 @@ def _take_lines(transaction: Transaction, *, company: str, at: datetime) -> int:
     arrived_count = transaction.run(TAKE_ARRIVED, company=company)
     held_count = transaction.run(TAKE_HELD, company=company)
     transaction.run(ANALYZE_IMPORT_LINE)
-    return arrived_count + held_count
+    fee_count = transaction.run(TAKE_FEES, company=company)
+    return arrived_count + held_count + fee_count
 
 
 def _find_facts(transaction: Transaction, *, company: str) -> None:

@@ -63,6 +63,8 @@ CREATE TEMPORARY TABLE billed_sale (
     credited_id bigint,
     transaction_date date NOT NULL,
     amount numeric(19, 4) NOT NULL,
+    discount_amount numeric(19, 4) NOT NULL DEFAULT 0,
+    fee_amount numeric(19, 4) NOT NULL DEFAULT 0,
     tax_group text NOT NULL,
     item_tax_group text NOT NULL,
     tax_on date NOT NULL,
@@ -72,13 +74,13 @@ CREATE TEMPORARY TABLE billed_sale (
 ) ON COMMIT DROP;
 
 -- name: take_billed_work
--- A line bills the posted transaction of its unbilled sale, and is taxed as that one; a reversal
--- credits the billed sale it reverses.
+-- A line bills the posted transaction of its unbilled sale, less discount, and is taxed as that one; a
+-- reversal credits the billed sale it reverses. A discount that was not taken off posts on its own.
 -- OFFSET 0 keeps it at one range of keys per proposal and one look-up per sale, whatever the
 -- statistics say: taken before the sales arrived, they led to reading all tables once per row.
 INSERT INTO pg_temp.billed_sale (
-    proposal_id, actual_id, sale_id, transaction_id, credited_id, transaction_date, amount, tax_group,
-    item_tax_group, tax_on, code
+    proposal_id, actual_id, sale_id, transaction_id, credited_id, transaction_date, amount, discount_amount,
+    fee_amount, tax_group, item_tax_group, tax_on, code
 )
 SELECT
     open_proposal.proposal_id,
@@ -87,7 +89,9 @@ SELECT
     posted.actual_id AS transaction_id,
     CASE link.transaction1_role WHEN 'reversing' THEN link.transaction2_id END AS credited_id,
     sale.transaction_date,
-    sale.amount,
+    sale.amount - sale.discount_amount,
+    coalesce(posted.discount_amount, 0),
+    sale.fee_amount,
     coalesce(posted.tax_group, ''),
     coalesce(posted.item_tax_group, ''),
     open_proposal.invoice_date,
@@ -99,6 +103,8 @@ CROSS JOIN
             billed.actual_id,
             billed.transaction_date,
             billed.amount,
+            billed.discount_amount,
+            billed.fee_amount,
             billed.milestone_id
         FROM finance.staged_actual AS billed
         WHERE
@@ -232,6 +238,30 @@ LEFT JOIN finance.customer
 LEFT JOIN finance.customer_accounting
     ON customer_accounting.company = %(company)s::text AND customer_accounting.account = customer.account;
 
+-- name: take_billed_fees
+-- The fee of a sale on the proposal is a line too: it bills the posted fee of what the sale bills, or
+-- credits the fee of what the sale credits.
+INSERT INTO pg_temp.billed_sale (
+    proposal_id, actual_id, sale_id, transaction_id, credited_id, transaction_date, amount, tax_group,
+    item_tax_group, tax_on, code
+)
+SELECT
+    sale.proposal_id,
+    -sale.actual_id,
+    -sale.sale_id,
+    posted.actual_id AS transaction_id,
+    -sale.credited_id,
+    sale.transaction_date,
+    sale.fee_amount,
+    coalesce(posted.tax_group, ''),
+    coalesce(posted.item_tax_group, ''),
+    sale.tax_on,
+    CASE WHEN posted.actual_id IS NULL AND sale.credited_id IS NULL THEN 'ERR-I10' END
+FROM pg_temp.billed_sale AS sale
+LEFT JOIN finance.project_transaction AS posted
+    ON posted.company = %(company)s::text AND posted.actual_id = -sale.sale_id
+WHERE sale.fee_amount <> 0;
+
 -- name: analyze_billed_sale
 ANALYZE pg_temp.billed_sale;
 
@@ -245,10 +275,11 @@ WITH original AS (
         corrected.number,
         line.tax_group,
         line.item_tax_group,
+        line.discount_amount,
         invoice.invoice_date
     FROM pg_temp.billed_sale AS credit
     LEFT JOIN finance.staged_actual AS bill
-        ON bill.company = %(company)s::text AND bill.actual_id = credit.credited_id
+        ON bill.company = %(company)s::text AND bill.actual_id = abs(credit.credited_id)
     LEFT JOIN finance.proposal AS corrected
         ON corrected.company = %(company)s::text AND corrected.proposal_id = bill.proforma_id
     LEFT JOIN finance.proposal_line AS line
@@ -262,6 +293,7 @@ UPDATE pg_temp.billed_sale AS credit
 SET
     tax_group = coalesce(original.tax_group, ''),
     item_tax_group = coalesce(original.item_tax_group, ''),
+    discount_amount = -coalesce(original.discount_amount, 0),
     tax_on = coalesce(original.invoice_date, credit.tax_on),
     taxed_as_id = coalesce(original.proforma_id, 0),
     code = CASE WHEN original.invoice_date IS NULL THEN 'ERR-I01' END,
@@ -331,6 +363,27 @@ LEFT JOIN finance.project_transaction AS posted
 LEFT JOIN pg_temp.billed_sale AS billed ON billed.sale_id = sale.actual_id
 WHERE posted.actual_id IS NULL AND billed.actual_id IS NULL;
 
+-- name: fill_reopened_fee
+-- So does the credit of a fee: the fee of what a correction of the proposal opens again is posted first.
+INSERT INTO pg_temp.reopened_sale (proposal_id, actual_id, transaction_date, amount)
+SELECT DISTINCT
+    credit.proposal_id,
+    fee_line.actual_id,
+    fee_line.transaction_date,
+    fee_line.amount
+FROM pg_temp.billed_sale AS credit
+JOIN finance.staged_connection AS link
+    ON
+        link.company = %(company)s::text
+        AND link.transaction2_id = -credit.credited_id
+        AND link.transaction1_role = 'replacing'
+JOIN finance.fee_line
+    ON fee_line.company = %(company)s::text AND fee_line.actual_id = -link.transaction1_id
+LEFT JOIN finance.project_transaction AS posted
+    ON posted.company = %(company)s::text AND posted.actual_id = fee_line.actual_id
+LEFT JOIN pg_temp.billed_sale AS billed ON billed.sale_id = fee_line.actual_id
+WHERE credit.credited_id < 0 AND posted.actual_id IS NULL AND billed.actual_id IS NULL;
+
 -- name: analyze_reopened_sale
 ANALYZE pg_temp.reopened_sale;
 
@@ -357,6 +410,7 @@ WITH arrived AS (
         count(*) AS billable_count,
         sum(hashtextextended(actual_id::text, 0)::numeric) AS billable_hash
     FROM pg_temp.billed_sale
+    WHERE actual_id > 0
     GROUP BY proposal_id
 )
 
@@ -411,6 +465,7 @@ SELECT
     CASE
         WHEN sale.code IN ('ERR-I07', 'ERR-F03') THEN 'on_account'
         WHEN sale.credited_id IS NOT NULL THEN 'corrects_number'
+        WHEN sale.code = 'ERR-I10' THEN 'fee'
         ELSE 'unbilled_sales'
     END,
     coalesce(
@@ -435,7 +490,7 @@ FROM (
         transaction_date,
         amount,
         NULL,
-        'ERR-I01',
+        CASE WHEN actual_id < 0 THEN 'ERR-I10' ELSE 'ERR-I01' END,
         NULL
     FROM pg_temp.reopened_sale
 ) AS sale
@@ -513,7 +568,7 @@ WITH pair AS (
 line AS (
     INSERT INTO finance.proposal_line (
         company, actual_id, proposal_id, transaction_id, milestone_id, credited_id, on_account_origin, tax_group,
-        item_tax_group, amount, tax_amount
+        item_tax_group, amount, discount_amount, tax_amount
     )
     SELECT
         %(company)s::text,
@@ -526,6 +581,7 @@ line AS (
         nullif(sale.tax_group, ''),
         nullif(sale.item_tax_group, ''),
         sale.amount,
+        sale.discount_amount,
         coalesce(
             (
                 SELECT sum(round(sale.amount * rate.rate / 100, open_proposal.precision))

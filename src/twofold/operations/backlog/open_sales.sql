@@ -16,7 +16,7 @@ reversed AS MATERIALIZED (
 
 INSERT INTO operations.backlog_item (
     company, actual_id, contract_id, contract_line_id, customer_id, project_id, class, billing_type,
-    transaction_date, quantity, amount, currency, state, not_to_exceed
+    transaction_date, quantity, amount, discount_amount, fee_amount, currency, state, not_to_exceed
 )
 SELECT
     sale.company,
@@ -30,6 +30,8 @@ SELECT
     sale.transaction_date,
     sale.quantity,
     sale.amount,
+    sale.discount_amount,
+    sale.fee_amount,
     sale.currency,
     'created',
     CASE

@@ -1,9 +1,10 @@
 """Re-evaluate a contract: make anew what no longer fits its setup.
 
 A project or task was mapped to a line or taken off it, a line covers other classes, a role or
-category became chargeable or ceased to be: entries approved before that keep the actuals they
-had, until this process is run. It prices the entries as they stand, compares with their journal
-lines, and makes anew those that come out otherwise: another line, chargeability or price.
+category became chargeable or ceased to be, a line got another discount or fee: entries approved
+before that keep the actuals they had, until this process is run. It prices the entries as they
+stand, compares with their journal lines, and makes anew those that come out otherwise: another
+line, chargeability, price, discount or fee.
 
 Before  the contract is not closed.
 After   no approved entry of its projects would come out otherwise, except those untouched: what

@@ -1,5 +1,6 @@
 -- name: find_misfits
--- A journal line that submitting would write otherwise today, not at all, or besides.
+-- A journal line that submitting would write otherwise today, not at all, or besides; and open sales
+-- whose line has other percents now.
 WITH present AS (
     SELECT DISTINCT
         line.entry_id,
@@ -44,7 +45,27 @@ misfit AS (
         EXCEPT
         SELECT * FROM present
     )
+),
+
+changed AS (
+    SELECT sale.entry_id
+    FROM operations.contract_line AS agreed
+    JOIN operations.backlog_item AS item
+        ON
+            item.company = %(company)s::text
+            AND item.contract_id = agreed.contract_id
+            AND item.contract_line_id = agreed.contract_line_id
+    JOIN operations.actual AS sale
+        ON sale.company = %(company)s::text AND sale.actual_id = item.actual_id
+    JOIN pg_temp.priced ON priced.company = %(company)s::text AND priced.entry_id = sale.entry_id
+    WHERE
+        agreed.company = %(company)s::text
+        AND (sale.discount_percent, sale.fee_percent) <> (agreed.discount_percent, agreed.fee_percent)
 )
 
 SELECT coalesce(array_agg(DISTINCT entry_id), '{}') AS entry_ids
-FROM misfit;
+FROM (
+    SELECT entry_id FROM misfit
+    UNION ALL
+    SELECT entry_id FROM changed
+) AS concerned;

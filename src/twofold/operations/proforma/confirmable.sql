@@ -66,7 +66,8 @@ CROSS JOIN
             count(one.actual_id) AS sale_count,
             count(one.corrects_id) AS correction_count,
             count(*) FILTER (
-                WHERE one.corrects_id IS NULL OR one.amount <> one.previous_amount
+                WHERE one.corrects_id IS NULL
+                OR one.amount - one.discount_amount + one.fee_amount <> one.previous_amount
                 OR one.tax_amount <> one.previous_tax_amount
             ) AS changed_count
         FROM operations.proforma_detail AS one
@@ -313,7 +314,7 @@ total AS (
         named.number,
         detail.proforma_id,
         coalesce(
-            sum(detail.amount - coalesce(detail.previous_amount, 0))
+            sum(detail.amount - detail.discount_amount + detail.fee_amount - coalesce(detail.previous_amount, 0))
             FILTER (WHERE detail.billing_type = 'chargeable' AND detail.retainer_id IS NULL),
             0
         ) AS chargeable_amount,

@@ -97,7 +97,9 @@ class ShownLine:
 class ShownDetail:
     """One detail of a proforma and what backs it, or the billed sale it corrects and its amount.
 
-    A retainer is on no line; ``retainer_use`` is invoiced, applied or refunded.
+    What is billed is ``amount`` less ``discount_amount`` with ``fee_amount``, all signed as the
+    quantity; ``previous_amount`` is that of the billed sale. A retainer is on no line;
+    ``retainer_use`` is invoiced, applied or refunded.
     """
 
     proforma_detail_id: int
@@ -115,6 +117,8 @@ class ShownDetail:
     unit: str
     price: Decimal
     amount: Decimal
+    discount_amount: Decimal
+    fee_amount: Decimal
     tax_amount: Decimal
     description: str | None
     project_number: str | None

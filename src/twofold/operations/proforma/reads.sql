@@ -132,6 +132,8 @@ SELECT
     detail.unit,
     detail.price,
     detail.amount,
+    detail.discount_amount,
+    detail.fee_amount,
     detail.tax_amount,
     detail.description,
     project.number AS project_number,

@@ -14,6 +14,8 @@ SELECT
     given.included_tasks,
     given.contracted_amount,
     given.not_to_exceed,
+    given.discount_percent,
+    given.fee_percent,
     given.estimated_tax_amount,
     given.billing_start_date,
     frequency.invoice_frequency_id,
@@ -24,6 +26,7 @@ FROM
             contract text, line_number integer, name text, billing_method operations.billing_method, project text,
             includes_time boolean, includes_expense boolean, includes_material boolean, includes_fee boolean,
             included_tasks operations.included_tasks, contracted_amount numeric, not_to_exceed numeric,
+            discount_percent numeric, fee_percent numeric,
             estimated_tax_amount numeric, billing_start_date date, invoice_frequency text,
             schedule_type operations.schedule_type
         )

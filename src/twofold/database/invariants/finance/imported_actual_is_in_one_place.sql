@@ -1,4 +1,5 @@
--- Every imported cost and unbilled sale is held, on a journal, or posted: in exactly one of the three.
+-- Every imported cost and unbilled sale, and the fee of each sale, is held, on a journal, or posted: in exactly one of
+-- the three.
 WITH placed AS (
     SELECT
         place.company,
@@ -35,6 +36,16 @@ imported AS (
     WHERE
         staged_actual.transaction_type IN ('cost', 'unbilled_sales')
         AND staged_actual.class <> 'retainer'
+    UNION ALL
+    SELECT
+        fee_line.company,
+        fee_line.actual_id
+    FROM finance.fee_line
+    JOIN finance.imported_set
+        ON
+            imported_set.company = fee_line.company
+            AND imported_set.source_set_id = fee_line.source_set_id
+    WHERE fee_line.transaction_type = 'unbilled_sales'
 )
 
 SELECT

@@ -321,6 +321,9 @@ CREATE TABLE finance.parameter (
     tax_group_method finance.tax_group_method NOT NULL DEFAULT 'search',
     item_tax_group_method finance.item_tax_group_method NOT NULL DEFAULT 'category',
     milestone_item_tax_group text,
+    -- A project category of class fee. Where it is given, discounts are posted on their own at invoicing,
+    -- to its invoiced revenue; where it is not, all is posted less discount.
+    line_discount_category text,
     moves_accounting_date_to_open_period boolean NOT NULL DEFAULT false,
     period_unit finance.period_unit NOT NULL DEFAULT 'months',
     journal_lines_max integer CHECK (journal_lines_max > 0),
