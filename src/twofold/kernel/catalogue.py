@@ -18,6 +18,7 @@ from twofold.kernel.codes_finance import FINANCE_CODES
 from twofold.kernel.codes_maps import MAP_CODES
 from twofold.kernel.codes_operations import OPERATIONS_CODES
 from twofold.kernel.codes_retainers import RETAINER_CODES
+from twofold.kernel.codes_setup import SETUP_CODES
 from twofold.kernel.errors import ErrorCode, Refusal
 
 _ENTRIES: Final = (
@@ -29,6 +30,7 @@ _ENTRIES: Final = (
     *DUALWRITE_CODES,
     *MAP_CODES,
     *FINANCE_CODES,
+    *SETUP_CODES,
 )
 
 CATALOGUE: Final[Mapping[str, ErrorCode]] = MappingProxyType(
