@@ -36,6 +36,7 @@ FAMILIES: Final = {
     "I": "Import from staging",
     "J": "Integration journals",
     "F": "Customer invoices",
+    "S": "A finance setup in use",
 }
 
 _MADE: Final = "*Made by `make docs` from {source}; edit that.*"
