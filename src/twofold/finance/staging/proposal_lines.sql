@@ -8,6 +8,7 @@ CREATE TEMPORARY TABLE open_proposal (
     billable_hash numeric NOT NULL,
     precision integer NOT NULL,
     invoice_date date NOT NULL,
+    tax_on date NOT NULL,
     due_date date,
     payment_terms text
 ) ON COMMIT DROP;
@@ -17,7 +18,7 @@ CREATE TEMPORARY TABLE open_proposal (
 -- Without terms an invoice is due today (spec P32).
 INSERT INTO pg_temp.open_proposal (
     proposal_id, first_actual_id, last_actual_id, billable_count, billable_hash, precision, invoice_date,
-    due_date, payment_terms
+    tax_on, due_date, payment_terms
 )
 SELECT
     proposal.proposal_id,
@@ -27,6 +28,10 @@ SELECT
     proposal.billable_hash,
     currency.precision,
     coalesce(proposal.invoice_date, proposal.accounting_date),
+    CASE parameter.tax_on
+        WHEN 'document_date' THEN proposal.accounting_date
+        ELSE coalesce(proposal.invoice_date, proposal.accounting_date)
+    END,
     CASE
         WHEN proposal.due_date_is_manual THEN proposal.due_date
         WHEN terms.payment_terms IS NULL THEN %(today)s::date
@@ -34,7 +39,8 @@ SELECT
             coalesce(proposal.invoice_date, proposal.accounting_date),
             terms.method,
             terms.months,
-            terms.days
+            terms.days,
+            terms.cutoff_day
         )
     END,
     terms.payment_terms
@@ -42,6 +48,7 @@ FROM finance.proposal
 JOIN finance.currency ON currency.currency = proposal.currency
 JOIN finance.proposal_terms AS terms
     ON terms.company = %(company)s::text AND terms.proposal_id = proposal.proposal_id
+LEFT JOIN finance.parameter ON parameter.company = %(company)s::text
 WHERE proposal.company = %(company)s::text AND proposal.state = 'header_only'
 ORDER BY proposal.proposal_id
 FOR UPDATE OF proposal;
@@ -94,7 +101,7 @@ SELECT
     sale.fee_amount,
     coalesce(posted.tax_group, ''),
     coalesce(posted.item_tax_group, ''),
-    open_proposal.invoice_date,
+    open_proposal.tax_on,
     CASE WHEN posted.actual_id IS NULL AND coalesce(link.transaction1_role <> 'reversing', true) THEN 'ERR-I01' END
 FROM pg_temp.open_proposal
 CROSS JOIN
@@ -137,7 +144,8 @@ LEFT JOIN finance.project_transaction AS posted
 -- A milestone bills its on-account transaction, which must be open: of two that bill it, the later
 -- waits until the earlier is credited. A billed sale of a retainer is an on-account transaction by
 -- itself: a prepayment, or a deduction where it is applied or refunded (spec P27, 4.20). The groups of
--- both follow from the same parameters. OFFSET 0: as above.
+-- both follow from the same parameters, unless the company has a category for on-account amounts.
+-- OFFSET 0: as above.
 INSERT INTO pg_temp.billed_sale (
     proposal_id, actual_id, milestone_id, on_account_origin, credited_id, transaction_date, amount, tax_group,
     item_tax_group, tax_on, code
@@ -167,8 +175,8 @@ SELECT
         END,
         ''
     ),
-    coalesce(parameter.milestone_item_tax_group, ''),
-    open_proposal.invoice_date,
+    coalesce(on_account_category.item_tax_group, parameter.milestone_item_tax_group, ''),
+    open_proposal.tax_on,
     CASE
         WHEN link.transaction2_id IS NOT NULL OR sale.class = 'retainer' THEN NULL
         WHEN on_account.milestone_id IS NULL THEN 'ERR-I07'
@@ -213,6 +221,13 @@ LEFT JOIN LATERAL ( -- noqa: ST05
     OFFSET 0
 ) AS link ON true
 JOIN finance.parameter ON parameter.company = %(company)s::text
+LEFT JOIN finance.category_default
+    ON category_default.company = %(company)s::text AND category_default.class = sale.class
+LEFT JOIN finance.project_category AS on_account_category
+    ON
+        on_account_category.company = %(company)s::text
+        AND on_account_category.category_number = category_default.category_number
+        AND on_account_category.class = category_default.class
 LEFT JOIN finance.on_account_transaction AS on_account
     ON on_account.company = %(company)s::text AND on_account.milestone_id = sale.milestone_id
 LEFT JOIN finance.on_account_status
