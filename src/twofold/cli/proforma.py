@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from twofold.cli import printing
-from twofold.cli.companies import chosen_companies, found_once
+from twofold.cli.by_number import found_contract, found_proforma
+from twofold.cli.companies import chosen_companies
 from twofold.cli.opening import opened
 from twofold.cli.parameters import (
     ROWS_SHOWN,
@@ -33,14 +34,12 @@ from twofold.cli.proforma_tables import (
 from twofold.journey.confirm import Confirmation, Unreachable, confirm_live
 from twofold.journey.system import System
 from twofold.kernel.errors import Refusal, Refused
-from twofold.operations.backlog.reads import find_keys
 from twofold.operations.proforma.create import ProformaRun, create_proformas
 from twofold.operations.proforma.reads import (
     ListedProforma,
     list_details,
     list_lines,
     list_proformas,
-    show_proforma,
 )
 
 app = App(name="proforma", help="Proforma invoices: create, edit, look, confirm, revise.")
@@ -140,10 +139,7 @@ def show(
 ) -> None:
     """Show one proforma with its lines."""
     with opened(alone="operations") as system, system.operations.reader() as reader:
-        code, header = found_once(
-            system, company, f"proforma {number}",
-            lambda code: show_proforma(reader, company=code, number=number),
-        )  # fmt: skip
+        code, header = found_proforma(system, company, number)
         key = header.proforma_id
         lines = list_lines(reader, company=code, proforma_id=key)
         items = list_details(reader, company=code, proforma_id=key, limit=limit) if details else []
@@ -299,27 +295,17 @@ def _contracts(
     if not contracts:
         return dict.fromkeys(chosen_companies(system, company))
     keys: dict[str, tuple[int, ...] | None] = {}
-    with system.operations.reader() as reader:
-        for number in contracts:
-            code, key = found_once(
-                system, company, f"contract {number}",
-                lambda code, number=number: find_keys(
-                    reader, company=code, contract=number
-                ).contract_id,
-            )  # fmt: skip
-            keys[code] = (*(keys.get(code) or ()), key)
+    for number in contracts:
+        code, key = found_contract(system, company, number)
+        keys[code] = (*(keys.get(code) or ()), key)
     return keys
 
 
 def _wanted(system: System, company: str | None, numbers: tuple[str, ...]) -> dict[str, list[int]]:
     keys: defaultdict[str, list[int]] = defaultdict(list)
-    with system.operations.reader() as reader:
-        for number in numbers:
-            code, header = found_once(
-                system, company, f"proforma {number}",
-                lambda code, number=number: show_proforma(reader, company=code, number=number),
-            )  # fmt: skip
-            keys[code].append(header.proforma_id)
+    for number in numbers:
+        code, header = found_proforma(system, company, number)
+        keys[code].append(header.proforma_id)
     return keys
 
 

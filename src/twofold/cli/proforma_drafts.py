@@ -10,14 +10,12 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from twofold.cli import printing
-from twofold.cli.companies import found_once
+from twofold.cli.by_number import found_proforma
 from twofold.cli.opening import opened
 from twofold.cli.parameters import ActorName, AsJson, Company, Misused, actor_name, day, usage
-from twofold.journey.system import System
 from twofold.operations.proforma.add_details import NewDetail, add_details
 from twofold.operations.proforma.drafts import DraftTotals
 from twofold.operations.proforma.edit_details import DetailChange, edit_details
-from twofold.operations.proforma.reads import ShownProforma, show_proforma
 from twofold.operations.proforma.refresh import Wanted, refresh_proforma
 from twofold.operations.proforma.remove_details import delete_proforma, remove_details
 from twofold.operations.proforma.revise import revise_proforma
@@ -290,15 +288,6 @@ def revise(
                 at=system.now(),
             )
     show_totals(code, totals, header.currency, as_json=as_json)
-
-
-def found_proforma(system: System, company: str | None, number: str) -> tuple[str, ShownProforma]:
-    """Give the company that has the proforma, and its header."""
-    with system.operations.reader() as reader:
-        return found_once(
-            system, company, f"proforma {number}",
-            lambda code: show_proforma(reader, company=code, number=number),
-        )  # fmt: skip
 
 
 def show_totals(code: str, one: DraftTotals, currency: str, *, as_json: bool) -> None:

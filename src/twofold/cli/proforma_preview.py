@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from twofold.cli import printing
-from twofold.cli.companies import found_once
+from twofold.cli.by_number import found_proforma
 from twofold.cli.opening import opened
 from twofold.cli.parameters import (
     ROWS_SHOWN,
@@ -21,7 +21,6 @@ from twofold.cli.parameters import (
 )
 from twofold.cli.proforma_drafts import Number
 from twofold.journey.preview import Preview, preview_confirmation
-from twofold.operations.proforma.reads import show_proforma
 
 
 def preview(
@@ -38,13 +37,7 @@ def preview(
 ) -> None:
     """See what confirming a draft would write, and whether finance would take it."""
     with opened(alone="operations") as system:
-        with system.operations.reader() as reader:
-            code, header = found_once(
-                system,
-                company,
-                f"proforma {number}",
-                lambda code: show_proforma(reader, company=code, number=number),
-            )
+        code, header = found_proforma(system, company, number)
         found = preview_confirmation(
             system,
             company=code,

@@ -245,43 +245,6 @@ SELECT
     description
 FROM shared;
 
--- name: open_items
--- Chargeable sales of a contract with limits wait to be evaluated.
-WITH limited AS (
-    SELECT DISTINCT contract_id
-    FROM operations.not_to_exceed_limit
-    WHERE company = %(company)s::text
-)
-
-INSERT INTO operations.backlog_item (
-    company, actual_id, contract_id, contract_line_id, customer_id, project_id, class, billing_type,
-    transaction_date, quantity, amount, currency, state, not_to_exceed
-)
-SELECT
-    sale.company,
-    sale.actual_id,
-    sale.contract_id,
-    sale.contract_line_id,
-    sale.customer_id,
-    sale.project_id,
-    sale.class,
-    sale.billing_type,
-    sale.transaction_date,
-    sale.quantity,
-    sale.amount,
-    sale.currency,
-    'created',
-    CASE
-        WHEN limited.contract_id IS NOT NULL AND sale.billing_type = 'chargeable' THEN 'not_evaluated'
-        ELSE 'not_applicable'
-    END::operations.not_to_exceed_state
-FROM operations.actual AS sale
-LEFT JOIN limited ON limited.contract_id = sale.contract_id
-WHERE
-    sale.company = %(company)s::text
-    AND sale.actual_id BETWEEN %(first_key)s::bigint AND %(last_key)s::bigint
-    AND sale.transaction_type = 'unbilled_sales';
-
 -- name: close_approvals
 DELETE FROM operations.approval
 USING operations.entry

@@ -26,7 +26,7 @@ from twofold.database.outbox import open_change_set
 from twofold.database.statement import SqlFile
 from twofold.database.statistics import refresh_statistics
 from twofold.database.transaction import Transaction
-from twofold.operations.backlog.limits import evaluate_new_items
+from twofold.operations.backlog.open_sales import open_sales
 from twofold.operations.keys import take_keys
 from twofold.operations.proforma.confirmable import lock_confirmable
 from twofold.operations.proforma.rules import Header, KeyBlock, lay_out_keys
@@ -54,7 +54,6 @@ BILL: Final = SQL.command("bill")
 REVERSE: Final = SQL.command("reverse")
 SELL_ANEW: Final = SQL.command("sell_anew")
 REVERSE_NEW_SALES: Final = SQL.command("reverse_new_sales")
-OPEN_ITEMS: Final = SQL.command("open_items")
 CLOSE_CORRECTIONS: Final = SQL.command("close_corrections")
 REOPEN_MILESTONES: Final = SQL.command("reopen_milestones")
 CLOSE_ITEMS: Final = SQL.command("close_items")
@@ -103,8 +102,11 @@ def confirm_proformas(
     confirmed = transaction.all(
         CONFIRM_HEADERS, actor=actor, at=at, confirmed_on=on, **block, **asked
     )
-    if any(header.open_sale_count for header in headers):
-        evaluate_new_items(transaction, company=company, **block)
+    open_count = sum(header.open_sale_count for header in headers)
+    if open_count:
+        retainer_count = sum(header.open_retainer_count for header in headers)
+        opened = open_sales(transaction, company=company, **block)
+        assert opened == open_count - retainer_count, "what is not billed any more is open"
     return tuple(confirmed)
 
 
@@ -160,9 +162,6 @@ def _sell_anew(
     open_count = sum(header.open_sale_count for header in headers)
     resold = transaction.run(REVERSE_NEW_SALES, **new_sales)
     assert resold == new_count - open_count, "what is billed at once is reversed"
-    opened = transaction.run(OPEN_ITEMS, **new_sales)
-    retainer_count = sum(header.open_retainer_count for header in headers)
-    assert opened == open_count - retainer_count, "what is not billed any more is open"
 
 
 def _close(transaction: Transaction, headers: list[Header], asked: dict[str, object]) -> None:

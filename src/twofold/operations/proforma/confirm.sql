@@ -308,56 +308,6 @@ WHERE
     AND sale.reverses_id IS NULL
     AND sale.actual_id < confirmed.first_new_sale + confirmed.new_sale_count - confirmed.open_sale_count;
 
--- name: open_items
--- What a correction leaves unbilled is in the backlog again, like work that was just approved:
--- chargeable sales of a contract with limits wait to be evaluated. The open sale of a retainer never
--- gets there: it is used, not billed.
-WITH limited AS (
-    SELECT DISTINCT contract_id
-    FROM operations.not_to_exceed_limit
-    WHERE company = %(company)s::text
-)
-
-INSERT INTO operations.backlog_item (
-    company, actual_id, contract_id, contract_line_id, customer_id, project_id, class, billing_type,
-    transaction_date, quantity, amount, currency, state, not_to_exceed
-)
-SELECT
-    sale.company,
-    sale.actual_id,
-    sale.contract_id,
-    sale.contract_line_id,
-    sale.customer_id,
-    sale.project_id,
-    sale.class,
-    sale.billing_type,
-    sale.transaction_date,
-    sale.quantity,
-    sale.amount,
-    sale.currency,
-    'created',
-    CASE
-        WHEN limited.contract_id IS NOT NULL AND sale.billing_type = 'chargeable' THEN 'not_evaluated'
-        ELSE 'not_applicable'
-    END::operations.not_to_exceed_state
-FROM operations.actual AS sale
-JOIN
-    unnest(
-        %(proforma_ids)s::bigint[],
-        %(first_new_sales)s::bigint[],
-        %(new_sale_counts)s::bigint[],
-        %(open_sale_counts)s::bigint[]
-    ) AS confirmed (proforma_id, first_new_sale, new_sale_count, open_sale_count)
-    ON confirmed.proforma_id = sale.proforma_id
-LEFT JOIN limited ON limited.contract_id = sale.contract_id
-WHERE
-    sale.company = %(company)s::text
-    AND sale.actual_id BETWEEN %(first_key)s::bigint AND %(last_key)s::bigint
-    AND sale.transaction_type = 'unbilled_sales'
-    AND sale.reverses_id IS NULL
-    AND sale.class <> 'retainer'
-    AND sale.actual_id >= confirmed.first_new_sale + confirmed.new_sale_count - confirmed.open_sale_count;
-
 -- name: close_corrections
 DELETE FROM operations.correction
 WHERE company = %(company)s::text AND proforma_id = any(%(proforma_ids)s::bigint[]);
