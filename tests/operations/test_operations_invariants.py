@@ -26,6 +26,12 @@ PLANTED: Final = {
         WHERE transaction_type = 'billed_sales' AND class = 'time'""",
         ("billed_sales_equal_confirmed_details",),
     ),
+    "a proforma that is complete, and a draft": (
+        """INSERT INTO operations.bulk_confirmation
+        SELECT company, proforma_id, 'complete', NULL, 'pm', now() FROM operations.proforma
+        WHERE state = 'draft'""",
+        ("bulk_status_agrees",),
+    ),
     "an open sale that left the backlog": (
         "DELETE FROM operations.backlog_item WHERE actual_id = 4",
         ("backlog_is_open_unbilled_sales",),

@@ -29,7 +29,8 @@ from twofold.cli.importing import record
 from twofold.cli.journal import draft_journals, post_journals
 from twofold.cli.opening import opened
 from twofold.cli.parameters import AsJson, Misused, actor_name
-from twofold.cli.proforma import confirm_drafts, create_drafts, drafts_of
+from twofold.cli.proforma import create_drafts
+from twofold.cli.proforma_confirm import confirm_drafts, drafts_of
 from twofold.cli.proposal import post_ready, ready_proposals
 from twofold.cli.setup import apply_finance, apply_operations, written
 from twofold.finance.setup.file import read_setup

@@ -75,7 +75,11 @@ class NewValues:
         )
 
 
-_MODULES = {"header": "proforma_header", "preview": "proforma_preview"}
+_MODULES = {
+    "header": "proforma_header",
+    "preview": "proforma_preview",
+    "confirm": "proforma_confirm",
+}
 
 
 def add_to(app: App) -> None:
@@ -86,6 +90,7 @@ def add_to(app: App) -> None:
         help="Create the drafts of contract lines whose run date has come.",
     )
     for name, arguments, words in (
+        ("confirm", "[NUMBERS...]", "Confirm proformas: finance agrees and has them at once."),
         ("refresh", "NUMBER [SALES...]", "Add to a draft what is ready and not on it."),
         ("add", "NUMBER", "Add work that was never entered to a draft, at once sold and billed."),
         ("edit", "NUMBER [ITEMS...]", "Edit items of a draft: those named, or all with --all."),

@@ -32,6 +32,8 @@ def header_facts(code: str, one: ShownProforma) -> printing.RenderableType:
             ("Proforma", f"{one.number} of {code}"),
             ("Name", one.name),
             ("State", one.state),
+            ("Bulk", one.bulk_state),
+            ("Not confirmed", "\n".join(one.bulk_reasons) if one.bulk_reasons else None),
             ("Contract", f"{one.contract_number} {one.contract_name}"),
             ("Customer", f"{one.customer_account} {one.customer_name}"),
             ("Bill to", one.bill_to_name),

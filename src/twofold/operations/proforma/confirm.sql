@@ -308,6 +308,12 @@ WHERE
     AND sale.reverses_id IS NULL
     AND sale.actual_id < confirmed.first_new_sale + confirmed.new_sale_count - confirmed.open_sale_count;
 
+-- name: complete_bulk
+-- Said by whoever confirms one that was ever confirmed in bulk: a run, or a person after it failed.
+UPDATE operations.bulk_confirmation
+SET state = 'complete', reasons = NULL
+WHERE company = %(company)s::text AND proforma_id = any(%(proforma_ids)s::bigint[]);
+
 -- name: close_corrections
 DELETE FROM operations.correction
 WHERE company = %(company)s::text AND proforma_id = any(%(proforma_ids)s::bigint[]);

@@ -41,6 +41,7 @@ SELECT
     contract.number AS contract_number,
     contract.state::text AS contract_state,
     contract.currency AS contract_currency,
+    bulk.state::text AS bulk_state,
     detail.detail_count,
     detail.milestone_count,
     detail.sale_count,
@@ -55,6 +56,8 @@ SELECT
 FROM operations.proforma
 JOIN operations.contract
     ON contract.company = %(company)s::text AND contract.contract_id = proforma.contract_id
+LEFT JOIN operations.bulk_confirmation AS bulk
+    ON bulk.company = %(company)s::text AND bulk.proforma_id = proforma.proforma_id
 CROSS JOIN
     LATERAL (
         SELECT
