@@ -135,7 +135,28 @@ JOURNALS: Final = """
     SELECT journal_id FROM operations.journal WHERE kind = 'correction' AND state = 'open'
     ORDER BY 1
 """
-RETAINERS: Final = "SELECT retainer_id, amount FROM operations.retainer ORDER BY 1"
+# What is neither on a draft nor billed may be corrected.
+CORRECTABLE: Final = """
+    SELECT entry_id FROM operations.entry
+    WHERE state = 'approved' AND entry_id NOT IN (
+        SELECT actual.entry_id FROM operations.actual
+        LEFT JOIN operations.backlog_item USING (company, actual_id)
+        WHERE
+            actual.entry_id IS NOT NULL
+            AND (actual.transaction_type = 'billed_sales' OR backlog_item.state = 'on_proforma')
+    )
+    ORDER BY 1
+"""
+INVOICED: Final = """
+    SELECT retainer_id, amount FROM operations.retainer WHERE state = 'posted' ORDER BY 1
+"""
+DRAFTS_AND_ADVANCES: Final = """
+    SELECT proforma.proforma_id, retainer.retainer_id, retainer.amount
+    FROM operations.proforma
+    JOIN operations.retainer USING (company, contract_id, customer_id)
+    WHERE proforma.state = 'draft' AND retainer.state = 'posted'
+    ORDER BY 1, 2
+"""
 ITEMS: Final = "SELECT actual_id FROM operations.backlog_item ORDER BY 1"
 CONTENTS: Final = """
     SELECT jsonb_build_array(
@@ -230,7 +251,7 @@ class _Desk:
             self._try(revise_proforma, proforma_id=proforma_id, actual_ids=None)
 
     def correct(self, number: int) -> None:
-        for entry_id in _one(sorted(self.expected), number):
+        for (entry_id,) in _one(self.rows(CORRECTABLE), number):
             values = [
                 NewValues(role="Trainee"),
                 NewValues(on=DAY.replace(day=1 + number % 28)),
@@ -278,18 +299,17 @@ class _Desk:
         )
 
     def apply(self, number: int) -> None:
-        for (proforma_id,) in _one(self.rows(DRAFTS), number):
-            for retainer_id, amount in _one(self.rows(RETAINERS), number):
-                use = RetainerUse(
-                    retainer_id,
-                    "refunded" if number % 4 == 0 else "applied",
-                    round(amount * (number % 11) / 10, 2),
-                    DAY,
-                )
-                self._try(use_retainer, proforma_id=proforma_id, revision=None, wanted=use)
+        for proforma_id, retainer_id, amount in _one(self.rows(DRAFTS_AND_ADVANCES), number):
+            use = RetainerUse(
+                retainer_id,
+                "refunded" if number % 4 == 0 else "applied",
+                round(amount * (number % 11) / 10, 2),
+                DAY,
+            )
+            self._try(use_retainer, proforma_id=proforma_id, revision=None, wanted=use)
 
     def refund(self, number: int) -> None:
-        for retainer_id, amount in _one(self.rows(RETAINERS), number):
+        for retainer_id, amount in _one(self.rows(INVOICED), number):
             if number % 3 == 0:
                 self._attempt(cancel_refund, company="USPM", retainer_id=retainer_id)
             else:
@@ -351,6 +371,19 @@ STEPS: Final[dict[str, Callable[[_Desk, int], None]]] = {
 }
 
 
+# An hour's work billed and an advance invoiced, for the history to go on with.
+BEGINNING: Final = (
+    ("work", 799),
+    ("advance", 500),
+    ("advance", 301),
+    ("bill", 0),
+    ("confirm", 0),
+    ("work", 350),
+    ("work", 99),
+    ("bill", 1),
+)
+
+
 def _quantity(number: int) -> Decimal:
     return Decimal(1 + number % 1600) / 100
 
@@ -381,6 +414,6 @@ def test_no_order_of_steps_bills_work_twice_or_loses_it(
 ) -> None:
     with undone(working.owner_operations) as (connection, transaction):
         desk = _Desk(working, connection, transaction)
-        for step, number in [("work", 799), ("work", 350), ("bill", 0), *history]:
+        for step, number in [*BEGINNING, *history]:
             STEPS[step](desk, number)
             desk.judge()

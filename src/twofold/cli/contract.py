@@ -122,8 +122,9 @@ def close(
     else:
         one = _change(lose_contract, contract, company, actor)
         said = (
-            f"Lost: contract {contract}; {one.reversal_count} unbilled sales taken back, "
-            f"{one.project_count} projects completed."
+            f"Lost: contract {contract}; "
+            f"{printing.counted(one.reversal_count, 'unbilled sale')} taken back, "
+            f"{printing.counted(one.project_count, 'project')} completed."
         )
     printing.say(said)
 
@@ -158,8 +159,10 @@ def _show(result: Evaluated, done: str, *, preview: bool, as_json: bool) -> None
     if as_json:
         return
     count = made.entry_count if made else 0
-    verb = "would be" if preview else "were"
+    verb = "would be" if preview else "was" if count == 1 else "were"
+    stays = "stays as it is" if result.untouched_count == 1 else "stay as they are"
     printing.say(
-        f"{count} entries {verb} made anew; {result.untouched_count} stay as they are: "
+        f"{printing.counted(count, 'entry', 'entries')} {verb} made anew; "
+        f"{result.untouched_count} {stays}: "
         "billed, on a draft, on a correction journal or in a completed project."
     )

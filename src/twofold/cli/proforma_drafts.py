@@ -260,7 +260,8 @@ def delete(
     printing.show(
         {"company": code, "deleted": header.number, "items": header.detail_count},
         printing.verbatim(
-            f"{header.number} is deleted; its {header.detail_count} items are ready to invoice."
+            f"{header.number} is deleted; of it "
+            f"{printing.counted(header.detail_count, 'item is', 'items are')} ready to invoice."
         ),
         as_json=as_json,
     )
