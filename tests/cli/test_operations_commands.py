@@ -189,3 +189,23 @@ def test_a_milestone_is_billed_by_progress(books: Program) -> None:
     assert (too_much.code, "ERR-B44" in too_much.err) == (1, True)
     assert books("backlog", "progress", key, *of).code == 2
     books.ok("verify")
+
+
+def test_a_setup_tells_which_entries_no_longer_fit(books: Program, tmp_path: Path) -> None:
+    file = tmp_path / "operations.toml"
+    text = file.read_text(encoding="utf-8")
+    start = text.index('number = "US-C-001"')
+    changed = text[:start] + text[start:].replace(
+        'classes = ["time", "expense", "material", "fee"]', 'classes = ["expense"]', 1
+    )
+    hours = len(entries(books, "US-P-001"))
+
+    again = books.ok("setup", "operations", str(file))
+    file.write_text(changed, encoding="utf-8")
+    told = books.ok("setup", "operations", str(file))
+    seen = books.ok("contract", "re-evaluate", "US-C-001", "--preview")
+
+    assert "no longer fit" not in again.err
+    assert f"{hours} approved entries no longer fit contract US-C-001 of USPM" in told.err
+    assert f"{hours} entries would be made anew" in seen.err
+    books.ok("verify")

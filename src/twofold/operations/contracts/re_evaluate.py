@@ -14,11 +14,8 @@ Next    run in a transaction that is rolled back, this shows what it would chang
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
-from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.operations.contracts.evaluation import (
     Concerned,
@@ -26,22 +23,8 @@ from twofold.operations.contracts.evaluation import (
     choose_concerned,
     evaluate_anew,
 )
+from twofold.operations.contracts.misfits import find_misfits
 from twofold.operations.contracts.states import lock_contract
-from twofold.operations.entries.submission import (
-    GATHER_SUBMISSION,
-    close_submission,
-    open_submission,
-    price_submission,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Misfits:
-    entry_ids: list[int]
-
-
-SQL: Final = SqlFile(__name__)
-FIND_MISFITS: Final = SQL.query("find_misfits", gives=_Misfits)
 
 
 def re_evaluate_contract(
@@ -51,11 +34,7 @@ def re_evaluate_contract(
     states = ("draft", "active", "on_hold")
     contract = lock_contract(transaction, company=company, number=number, states=states)
     concerned = choose_concerned(transaction, company=company, contract=contract)
-    open_submission(transaction)
-    transaction.run(GATHER_SUBMISSION, company=company, entry_ids=concerned.entry_ids)
-    price_submission(transaction, companies=(company,))
-    misfits = transaction.one(FIND_MISFITS, company=company).entry_ids
-    close_submission(transaction)
+    misfits = find_misfits(transaction, company=company, entry_ids=concerned.entry_ids)
     return evaluate_anew(
         transaction,
         company=company,

@@ -69,3 +69,32 @@ FROM (
     UNION ALL
     SELECT entry_id FROM changed
 ) AS concerned;
+
+-- name: find_open_entries
+-- Approved entries that a re-evaluation of some contract may concern.
+SELECT coalesce(array_agg(entry.entry_id), '{}') AS entry_ids
+FROM operations.contract
+JOIN operations.project
+    ON
+        project.company = %(company)s::text
+        AND project.contract_id = contract.contract_id
+        AND project.state = 'in_process'
+JOIN operations.entry
+    ON
+        entry.company = %(company)s::text
+        AND entry.project_id = project.project_id
+        AND entry.state = 'approved'
+WHERE contract.company = %(company)s::text AND contract.state IN ('draft', 'active', 'on_hold');
+
+-- name: count_by_contract
+SELECT
+    contract.number AS contract_number,
+    count(*) AS entry_count
+FROM operations.entry
+JOIN operations.project
+    ON project.company = %(company)s::text AND project.project_id = entry.project_id
+JOIN operations.contract
+    ON contract.company = %(company)s::text AND contract.contract_id = project.contract_id
+WHERE entry.company = %(company)s::text AND entry.entry_id = any(%(entry_ids)s::bigint[])
+GROUP BY contract.number
+ORDER BY contract.number;
