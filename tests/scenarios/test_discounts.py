@@ -27,6 +27,7 @@ from twofold.finance.setup.records import (
 from twofold.kernel.errors import Refused
 from twofold.operations.contracts.re_evaluate import re_evaluate_contract
 from twofold.operations.proforma.edit_details import DetailChange
+from twofold.operations.retainers.add import RetainerPlan, add_retainers
 from twofold.operations.setup.records import ContractCustomer, LineCustomer, OperationsSetup
 
 TAXED: Final = (CustomerAccounting("ADATUM", "TAXED"),)
@@ -330,3 +331,46 @@ def test_a_contract_is_made_anew_with_the_percents_it_has_now(tell: Tell) -> Non
     assert done.made is not None
     assert done.made.entry_count == 2
     assert balances(story) == money(a1470="960", a4200="-960")
+
+
+@pytest.mark.parametrize(
+    ("limit", "state", "exceeds"),
+    [("950", "committed", None), ("949.99", "failed", "contract_line")],
+)
+def test_a_limit_is_about_what_the_customer_pays(
+    tell: Tell, limit: str, state: str, exceeds: str | None
+) -> None:
+    setup = agreed()
+    lines = tuple(
+        replace(one, not_to_exceed=Decimal(limit)) if one.contract == "TM" else one
+        for one in setup.contract_lines
+    )
+    story = tell(operations=replace(setup, contract_lines=lines), finance=posting(NET))
+
+    story.approve(Work("ARM", 5))
+
+    assert story.in_operations(
+        "SELECT not_to_exceed::text AS state, exceeds::text FROM operations.backlog_item"
+    ) == [{"state": state, "exceeds": exceeds}]
+
+
+def test_an_advance_is_applied_to_no_more_than_discount_and_fee_leave(tell: Tell) -> None:
+    story = tell(operations=agreed(), finance=posting(GROSS))
+    with story.books.operations.transaction() as transaction:
+        add_retainers(
+            transaction,
+            company=story.company,
+            contract_id=story.contract_id("TM"),
+            customer=None,
+            plan=RetainerPlan(Decimal(2000), date(2026, 10, 1), "Advance", number=1),
+        )
+    story.deliver()
+    story.invoice(story.draft("TM"))
+    story.approve(Work("ARM", 5))
+    story.post_work()
+
+    (invoice,) = story.invoice(story.draft("TM"))
+
+    assert invoice.net_amount == 0
+    used = story.in_operations("SELECT trim_scale(used_amount) AS used FROM operations.retainer")
+    assert used == [{"used": Decimal(950)}]

@@ -82,10 +82,10 @@ SELECT
     staged_actual.currency,
     proposal_line.amount,
     staged_actual.discount_amount,
-    coalesce(fee.amount, 0) AS fee_amount,
-    proposal_line.tax_amount + coalesce(fee.tax_amount, 0) AS tax_amount,
     invoice_line.accounting_date,
     invoice_line.exchange_rate,
+    coalesce(fee.amount, 0) AS fee_amount,
+    proposal_line.tax_amount + coalesce(fee.tax_amount, 0) AS tax_amount,
     invoice_line.accounting_amount + coalesce(posted_fee.accounting_amount, 0) AS accounting_amount,
     invoice_line.sales_tax_amount + coalesce(posted_fee.sales_tax_amount, 0) AS sales_tax_amount,
     invoice_line.accrual_reversed_amount + coalesce(posted_fee.accrual_reversed_amount, 0)
