@@ -19,6 +19,7 @@ from twofold.kernel.codes_finance import FINANCE_CODES
 from twofold.kernel.codes_maps import MAP_CODES
 from twofold.kernel.codes_operations import OPERATIONS_CODES
 from twofold.kernel.codes_retainers import RETAINER_CODES
+from twofold.kernel.codes_setup import SETUP_CODES
 from twofold.kernel.errors import ErrorCode, Refusal
 
 _ENTRIES: Final = (
@@ -31,6 +32,7 @@ _ENTRIES: Final = (
     *MAP_CODES,
     *FINANCE_CODES,
     *ACCESS_CODES,
+    *SETUP_CODES,
 )
 
 CATALOGUE: Final[Mapping[str, ErrorCode]] = MappingProxyType(

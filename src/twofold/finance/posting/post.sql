@@ -22,6 +22,7 @@ CREATE TEMPORARY TABLE posting_invoice (
     first_actual_id bigint NOT NULL,
     last_actual_id bigint NOT NULL,
     invoice_date date NOT NULL,
+    tax_on date NOT NULL,
     due_date date,
     due_date_is_manual boolean NOT NULL,
     is_open boolean NOT NULL,
@@ -35,7 +36,7 @@ CREATE TEMPORARY TABLE posting_invoice (
 -- Another invoice date means another due date, also where a person had set it (spec P32).
 INSERT INTO pg_temp.posting_invoice (
     proposal_id, number, customer_id, currency, precision, accounting_precision, reporting_precision,
-    first_actual_id, last_actual_id, invoice_date, due_date, due_date_is_manual, is_open, exchange_rate,
+    first_actual_id, last_actual_id, invoice_date, tax_on, due_date, due_date_is_manual, is_open, exchange_rate,
     reporting_rate, posting_profile, receivable_account
 )
 SELECT
@@ -49,10 +50,11 @@ SELECT
     proposal.first_actual_id,
     proposal.last_actual_id,
     dated.invoice_date,
+    CASE parameter.tax_on WHEN 'document_date' THEN proposal.accounting_date ELSE dated.invoice_date END,
     CASE
         WHEN dated.invoice_date = proposal.invoice_date THEN proposal.due_date
         WHEN terms.payment_terms IS NULL THEN %(today)s::date
-        ELSE finance.due_date(dated.invoice_date, terms.method, terms.months, terms.days)
+        ELSE finance.due_date(dated.invoice_date, terms.method, terms.months, terms.days, terms.cutoff_day)
     END,
     proposal.due_date_is_manual AND dated.invoice_date = proposal.invoice_date,
     exists(
@@ -149,7 +151,7 @@ SELECT
     coalesce(posted.category_number, ''),
     coalesce(line.tax_group, ''),
     coalesce(line.item_tax_group, ''),
-    invoice.invoice_date,
+    invoice.tax_on,
     invoice.exchange_rate,
     invoice.reporting_rate,
     line.amount,

@@ -8,6 +8,7 @@ CREATE TEMPORARY TABLE open_proposal (
     billable_hash numeric NOT NULL,
     precision integer NOT NULL,
     invoice_date date NOT NULL,
+    tax_on date NOT NULL,
     due_date date,
     payment_terms text
 ) ON COMMIT DROP;
@@ -17,7 +18,7 @@ CREATE TEMPORARY TABLE open_proposal (
 -- Without terms an invoice is due today (spec P32).
 INSERT INTO pg_temp.open_proposal (
     proposal_id, first_actual_id, last_actual_id, billable_count, billable_hash, precision, invoice_date,
-    due_date, payment_terms
+    tax_on, due_date, payment_terms
 )
 SELECT
     proposal.proposal_id,
@@ -27,6 +28,10 @@ SELECT
     proposal.billable_hash,
     currency.precision,
     coalesce(proposal.invoice_date, proposal.accounting_date),
+    CASE parameter.tax_on
+        WHEN 'document_date' THEN proposal.accounting_date
+        ELSE coalesce(proposal.invoice_date, proposal.accounting_date)
+    END,
     CASE
         WHEN proposal.due_date_is_manual THEN proposal.due_date
         WHEN terms.payment_terms IS NULL THEN %(today)s::date
@@ -34,7 +39,8 @@ SELECT
             coalesce(proposal.invoice_date, proposal.accounting_date),
             terms.method,
             terms.months,
-            terms.days
+            terms.days,
+            terms.cutoff_day
         )
     END,
     terms.payment_terms
@@ -42,6 +48,7 @@ FROM finance.proposal
 JOIN finance.currency ON currency.currency = proposal.currency
 JOIN finance.proposal_terms AS terms
     ON terms.company = %(company)s::text AND terms.proposal_id = proposal.proposal_id
+LEFT JOIN finance.parameter ON parameter.company = %(company)s::text
 WHERE proposal.company = %(company)s::text AND proposal.state = 'header_only'
 ORDER BY proposal.proposal_id
 FOR UPDATE OF proposal;
@@ -90,7 +97,7 @@ SELECT
     sale.amount,
     coalesce(posted.tax_group, ''),
     coalesce(posted.item_tax_group, ''),
-    open_proposal.invoice_date,
+    open_proposal.tax_on,
     CASE WHEN posted.actual_id IS NULL AND coalesce(link.transaction1_role <> 'reversing', true) THEN 'ERR-I01' END
 FROM pg_temp.open_proposal
 CROSS JOIN
@@ -162,7 +169,7 @@ SELECT
         ''
     ),
     coalesce(parameter.milestone_item_tax_group, ''),
-    open_proposal.invoice_date,
+    open_proposal.tax_on,
     CASE
         WHEN link.transaction2_id IS NOT NULL OR sale.class = 'retainer' THEN NULL
         WHEN on_account.milestone_id IS NULL THEN 'ERR-I07'
