@@ -32,6 +32,7 @@ from twofold.finance.posting.accounts import (
     find_accounts,
     open_account_search,
 )
+from twofold.finance.posting.offsets import close_offsets, open_offsets
 from twofold.finance.posting.profiles import (
     close_profile_search,
     find_profiles,
@@ -145,12 +146,14 @@ def _judge_lines(transaction: Transaction, *, company: str, journal_id: int) -> 
     open_account_search(transaction)
     transaction.run(NAME_ACCOUNTS, company=company)
     find_accounts(transaction, company=company)
+    open_offsets(transaction, company=company)
     transaction.run(CREATE_POSTING_DATE)
     transaction.run(FILL_POSTING_DATE, company=company)
     transaction.run(ANALYZE_POSTING_DATE)
     transaction.run(CREATE_JUDGED_LINE)
     transaction.run(JUDGE_LINES, company=company)
     transaction.run(ANALYZE_JUDGED_LINE)
+    close_offsets(transaction)
     close_account_search(transaction)
     close_profile_search(transaction)
     return transaction.one(SUM_UP)

@@ -250,12 +250,14 @@ mirrored AS (
             WHEN reversed_ledger_line.wip_account IS NOT NULL THEN 'accrued_revenue'
         END AS credit_type,
         coalesce(reversed_ledger_line.wip_account, debit.account) AS debit_account,
-        coalesce(reversed_ledger_line.accrued_revenue_account, credit.account) AS credit_account,
+        coalesce(reversed_ledger_line.accrued_revenue_account, offset_line.account, credit.account)
+            AS credit_account,
         CASE
             WHEN reversed_ledger_line.wip_account IS NOT NULL THEN reversed_ledger_line.accrued_reporting_amount
         END AS reporting_amount
     FROM treated
     LEFT JOIN pg_temp.reversed_ledger_line ON reversed_ledger_line.actual_id = treated.actual_id
+    LEFT JOIN pg_temp.offset_line ON offset_line.actual_id = treated.actual_id
     LEFT JOIN pg_temp.found_account AS debit
         ON
             debit.posting_type = treated.debit_type

@@ -103,7 +103,7 @@ WHERE
 ANALYZE pg_temp.posting_invoice;
 
 -- name: create_posting_line
--- Their lines. category '' for milestones and retainers; accrued amounts and
+-- Their lines. Milestones and retainers have the category set up for them, or ''; accrued amounts and
 -- accounts as they were stored when the unbilled sale was posted. A credit has the rates, amounts
 -- and revenue account of what it credits; revenue is NULL elsewhere, and found per combination.
 CREATE TEMPORARY TABLE invoiced_line (
@@ -148,7 +148,7 @@ SELECT
     coalesce(on_account.project_id, sale.project_id),
     coalesce(on_account.contract_id, sale.contract_id, 0),
     coalesce(contract_line.billing_method, 'time_and_material'),
-    coalesce(posted.category_number, ''),
+    coalesce(posted.category_number, on_account_category.category_number, ''),
     coalesce(line.tax_group, ''),
     coalesce(line.item_tax_group, ''),
     invoice.tax_on,
@@ -178,6 +178,11 @@ LEFT JOIN finance.project_transaction AS posted
     ON posted.company = %(company)s::text AND posted.actual_id = line.transaction_id
 LEFT JOIN finance.on_account_transaction AS on_account
     ON on_account.company = %(company)s::text AND on_account.milestone_id = line.milestone_id
+LEFT JOIN finance.category_default AS on_account_category
+    ON
+        on_account_category.company = %(company)s::text
+        AND on_account_category.class = sale.class
+        AND num_nonnulls(line.milestone_id, line.on_account_origin) = 1
 LEFT JOIN finance.contract_line
     ON
         contract_line.company = %(company)s::text

@@ -242,6 +242,16 @@ class PostingRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpenseOffset:
+    """The account against an expense: by resource, project or category, or for all."""
+
+    account: str
+    resource_name: str | None = None
+    project_number: str | None = None
+    category_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
     """Project management and accounting parameters of a company."""
 
@@ -325,6 +335,7 @@ class CompanySetup:
     revenue_profiles: tuple[RevenueProfile, ...] = ()
     profile_rules: tuple[ProfileRule, ...] = ()
     posting_setup: tuple[PostingRule, ...] = ()
+    expense_offsets: tuple[ExpenseOffset, ...] = ()
     customers: tuple[CustomerAccounting, ...] = ()
     contracts: tuple[ContractAccounting, ...] = ()
     projects: tuple[ProjectAccounting, ...] = ()

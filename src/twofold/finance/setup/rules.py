@@ -65,6 +65,7 @@ _REFERENCES: Final = {
     "revenue_profile": {"sales_value_category": "category"},
     "profile_rule": {"profile": "profile"},
     "posting_setup": {"account": "account"},
+    "expense_offset": {"account": "account"},
     "parameter": {
         "posting_profile": "posting_profile",
         "milestone_item_tax_group": "item_tax_group",

@@ -74,6 +74,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "profile_rule": ("profile",),
     "posting_setup": ("account",),
+    "expense_offset": ("account",),
     "parameter": (
         "tax_group_method",
         "item_tax_group_method",
@@ -101,7 +102,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "item_accounting": ("item_tax_group",),
 }
 _TRAVELS: Final = frozenset({"legal_entity", "exchange_rate", "customer_accounting"})
-_KEY_HAS_NULLS: Final = frozenset({"profile_rule", "posting_setup"})
+_KEY_HAS_NULLS: Final = frozenset({"profile_rule", "posting_setup", "expense_offset"})
 
 
 # Where the rows of the file are not taken as they are.

@@ -138,7 +138,8 @@ LEFT JOIN finance.project_transaction AS posted
 -- A milestone bills its on-account transaction, which must be open: of two that bill it, the later
 -- waits until the earlier is credited. A billed sale of a retainer is an on-account transaction by
 -- itself: a prepayment, or a deduction where it is applied or refunded (spec P27, 4.20). The groups of
--- both follow from the same parameters. OFFSET 0: as above.
+-- both follow from the same parameters, unless the company has a category for on-account amounts.
+-- OFFSET 0: as above.
 INSERT INTO pg_temp.billed_sale (
     proposal_id, actual_id, milestone_id, on_account_origin, credited_id, transaction_date, amount, tax_group,
     item_tax_group, tax_on, code
@@ -168,7 +169,7 @@ SELECT
         END,
         ''
     ),
-    coalesce(parameter.milestone_item_tax_group, ''),
+    coalesce(on_account_category.item_tax_group, parameter.milestone_item_tax_group, ''),
     open_proposal.tax_on,
     CASE
         WHEN link.transaction2_id IS NOT NULL OR sale.class = 'retainer' THEN NULL
@@ -214,6 +215,13 @@ LEFT JOIN LATERAL ( -- noqa: ST05
     OFFSET 0
 ) AS link ON true
 JOIN finance.parameter ON parameter.company = %(company)s::text
+LEFT JOIN finance.category_default
+    ON category_default.company = %(company)s::text AND category_default.class = sale.class
+LEFT JOIN finance.project_category AS on_account_category
+    ON
+        on_account_category.company = %(company)s::text
+        AND on_account_category.category_number = category_default.category_number
+        AND on_account_category.class = category_default.class
 LEFT JOIN finance.on_account_transaction AS on_account
     ON on_account.company = %(company)s::text AND on_account.milestone_id = sale.milestone_id
 LEFT JOIN finance.on_account_status
