@@ -97,3 +97,41 @@ def test_sequences_are_listed_with_what_is_left(twofold: Program) -> None:
     ]  # fmt: skip
     assert found["gaps"] == []
     assert "Numbers that no document carries: none" in shown
+
+
+def test_shared_categories_tell_what_is_set_up(twofold: Program) -> None:
+    twofold.ok("finance", "setup", "apply", str(EXAMPLE))
+    twofold.ok("deliver")
+    twofold.ok("setup", "operations", str(ROOT / "examples" / "operations.toml"))
+    twofold.ok("deliver")
+
+    found = twofold.ok("finance", "setup", "categories", "--company", "USPM", "--json").json
+    shown = twofold.ok("finance", "setup", "categories").out
+
+    set_up = {
+        (one["category"]["number"], one["category"]["class_"])
+        for one in found
+        if one["category"]["is_set_up"]
+    }
+    assert len(found) == 20
+    assert set_up == {
+        ("TCN-0000000100-LABOR-1", "time"),
+        ("TCN-0000000200-TRAVL-4", "expense"),
+        ("TCN-0000000300-HOTEL-4", "expense"),
+        ("TCN-0000000400-SERVO-3", "material"),
+        ("TCN-0000000500-LICEN-2", "fee"),
+    }
+    assert "TCN-0000000500-LICEN-2" in shown
+
+
+@pytest.mark.parametrize("country", ["us", "fr", "pt", "es"])
+def test_a_sample_is_a_file_to_change_and_apply(
+    twofold: Program, tmp_path: Path, country: str
+) -> None:
+    file = tmp_path / "company.toml"
+    file.write_text(twofold.ok("finance", "setup", "sample", country).out, encoding="utf-8")
+
+    twofold.ok("finance", "setup", "apply", str(file))
+    planned = twofold.ok("finance", "setup", "plan", str(file), "--json").json
+
+    assert planned == {"tables": [], "warnings": []}

@@ -17,6 +17,7 @@ from twofold.cli.parameters import ActorName, AsJson, Company, actor_name
 from twofold.cli.setup import SetupFile, finance
 from twofold.database.merge import Difference
 from twofold.finance.setup.apply import apply_setup
+from twofold.finance.setup.categories import list_shared_categories
 from twofold.finance.setup.compare import TableDifferences, compare_setup
 from twofold.finance.setup.file import read_setup
 from twofold.finance.setup.sequences import list_gaps, list_sequences
@@ -87,6 +88,31 @@ def sample(country: Country, /) -> None:
     """
     file = resources.files("twofold.finance.setup") / "samples" / f"{country}.toml"
     printing.print_parts(printing.output(), printing.verbatim(file.read_text(encoding="utf-8")))
+
+
+@app.command
+def categories(*, company: Company = None, as_json: AsJson = False) -> None:
+    """List the shared categories of what came from operations, and which are set up."""
+    with opened(alone="finance") as system:
+        companies = chosen_companies(system, company)
+        with system.finance.reader() as reader:
+            found = [
+                (code, one)
+                for code in companies
+                for one in list_shared_categories(reader, company=code)
+            ]
+    printing.show(
+        [{"company": code, "category": one} for code, one in found],
+        printing.table(
+            ("Company", "Shared category", "Name", "Class", "Item tax group", "Set up"),
+            [
+                (code, one.number, one.name, one.class_, one.item_tax_group, one.is_set_up)
+                for code, one in found
+            ],
+            title="Shared categories",
+        ),
+        as_json=as_json,
+    )
 
 
 @app.command

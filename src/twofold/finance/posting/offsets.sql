@@ -19,7 +19,10 @@ WITH expense AS (
     WHERE
         line.transaction_type = 'cost'
         AND line.class = 'expense'
-        AND EXISTS (SELECT FROM finance.expense_offset WHERE expense_offset.company = %(company)s::text)
+        AND EXISTS (
+            SELECT FROM finance.expense_offset
+            WHERE expense_offset.company = %(company)s::text
+        )
 ),
 
 chosen AS (

@@ -33,6 +33,34 @@ SELECT
     voucher
 FROM finance.customer_invoice;
 
+-- Shared categories: each transaction category of operations, once per kind of transaction, the kind
+-- in its number. On account only where the company has a category for on-account amounts.
+CREATE VIEW finance.shared_category AS
+SELECT
+    category.company,
+    category.category_id,
+    category.name,
+    project_category.item_tax_group,
+    category.number || kind.suffix AS number,
+    kind.class::finance.transaction_class AS class,
+    coalesce(project_category.is_active, false) AS is_set_up
+FROM finance.category
+CROSS JOIN
+    (
+        VALUES ('-1', 'time'), ('-2', 'fee'), ('-3', 'material'), ('-4', 'expense'), ('-5', 'milestone')
+    ) AS kind (suffix, class)
+LEFT JOIN finance.project_category
+    ON
+        project_category.company = category.company
+        AND project_category.category_number = category.number
+        AND project_category.class = kind.class::finance.transaction_class
+WHERE
+    kind.class <> 'milestone'
+    OR EXISTS (
+        SELECT FROM finance.category_default
+        WHERE category_default.company = category.company AND category_default.class IN ('milestone', 'retainer')
+    );
+
 -- Default offset account for expenses (ProjDefaultOffsetSetup): a row of a resource before one of a
 -- project before one of a category before one for all; without any the posting setup says it.
 CREATE TABLE finance.expense_offset (
@@ -47,6 +75,6 @@ CREATE TABLE finance.expense_offset (
     )
 );
 
-GRANT SELECT ON finance.given_number TO twofold_finance, twofold_dualwrite, twofold_auditor;
+GRANT SELECT ON finance.given_number, finance.shared_category TO twofold_finance, twofold_dualwrite, twofold_auditor;
 GRANT SELECT ON finance.expense_offset TO twofold_finance, twofold_dualwrite, twofold_auditor;
 GRANT INSERT, UPDATE (account) ON finance.expense_offset TO twofold_finance;
