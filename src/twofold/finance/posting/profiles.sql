@@ -45,7 +45,7 @@ ORDER BY
     needed.contract_id,
     needed.billing_method,
     (rule.project_number IS NOT NULL) DESC,
-    (rule.contract_number IS NOT NULL AND parameter.profile_rule_order = 'contract_first') DESC,
+    (rule.contract_number IS NOT NULL AND coalesce(parameter.profile_rule_order = 'contract_first', false)) DESC,
     (rule.project_group IS NOT NULL) DESC,
     (rule.contract_number IS NOT NULL) DESC;
 

@@ -118,7 +118,7 @@ SELECT
     following_number - number - 1 AS missing_count,
     CASE
         WHEN is_continuous THEN 'May not be: their documents were removed from the book, or the next number was raised.'
-        ELSE 'May be: the sequence is not continuous; documents were deleted, or the next number was raised.'
+        ELSE 'May be, the sequence is not continuous: documents were deleted, or the next number was raised.'
     END AS reason
 FROM followed
 WHERE following_number > number + 1

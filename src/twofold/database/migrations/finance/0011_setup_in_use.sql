@@ -41,8 +41,8 @@ SELECT
     category.category_id,
     category.name,
     project_category.item_tax_group,
-    category.number || kind.suffix AS number,
     kind.class::finance.transaction_class AS class,
+    category.number || kind.suffix AS number,
     coalesce(project_category.is_active, false) AS is_set_up
 FROM finance.category
 CROSS JOIN
