@@ -14,7 +14,7 @@ from tests.scenarios.support import Story, Work, finance_changed
 from tests.support.clock import NOW
 from twofold.dualwrite.sets.deliver import deliver_sets
 from twofold.finance.journal.update_to_draft import update_to_draft
-from twofold.finance.setup.records import ExchangeRate, FiscalYear
+from twofold.finance.setup.records import ExchangeRate
 from twofold.kernel.errors import Fault, Refused
 
 __all__ = ["story", "tell"]
@@ -63,7 +63,7 @@ def test_a_line_of_a_closed_period_waits_in_a_journal_in_error_until_it_is_open(
     assert (story.post_journals(), story.import_().taken_count) == ([], 0)
     with pytest.raises(Refused, match="ERR-J09"):
         story.post_journal(posted.journal_id)
-    story.change_finance(fiscal_years=(FiscalYear(JANUARY, date(2026, 5, 31)),))
+    story.open_period(date(2026, 6, 1))
     with story.books.finance.transaction() as transaction:
         update_to_draft(
             transaction,

@@ -84,6 +84,18 @@ def test_a_rate_that_taxed_something_keeps_its_percent(used: Books) -> None:
     assert apply(used, changed(tax_codes=later)).tables["tax_rate"].added == 1
 
 
+def test_a_rate_of_the_same_percent_that_taxed_nothing_yet_may_change(used: Books) -> None:
+    old, new = uspm().tax_codes[0].rates
+    later = replace(new, valid_from=date(2027, 1, 1))
+    apply(used, changed(tax_codes=massachusetts(old, new, later)))
+
+    result = apply(
+        used, changed(tax_codes=massachusetts(old, new, replace(later, rate=Decimal(7))))
+    )
+
+    assert result.tables["tax_rate"].changed == 1
+
+
 def test_a_rate_ends_on_the_last_day_it_taxed_at_the_earliest(used: Books) -> None:
     old, new = uspm().tax_codes[0].rates
     early = massachusetts(old, replace(new, valid_to=date(2026, 11, 1)))

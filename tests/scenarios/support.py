@@ -174,6 +174,15 @@ class Story:
         )
         self.set_up_finance(FinanceSetup(company=companies))
 
+    def open_period(self, period_start: date) -> None:
+        """Open a period that is closed: no setup file does that."""
+        with self.books.owner_finance.raw() as connection:
+            connection.execute(
+                "UPDATE finance.fiscal_period SET state = 'open'"
+                " WHERE company = %s AND period_start = %s",
+                (self.company, period_start),
+            )
+
     @property
     def company_setup(self) -> CompanySetup:
         """What the finance setup says of the company."""

@@ -11,7 +11,6 @@ from tests.scenarios.conftest import Tell
 from tests.scenarios.support import Story, Work, finance_changed
 from tests.support.clock import NOW
 from twofold.finance.journal.update_to_draft import update_to_draft
-from twofold.finance.setup.records import FiscalYear
 from twofold.kernel.errors import Refused
 
 JUNE = date(2026, 6, 15)
@@ -56,7 +55,7 @@ def test_lines_of_a_closed_period_wait_until_it_is_open(story: Story) -> None:
     story.confirm(drafts)
     assert [one.code for one in story.import_().refusals] == ["ERR-I01"]
 
-    story.change_finance(fiscal_years=(FiscalYear(date(2026, 1, 1), date(2026, 5, 31)),))
+    story.open_period(date(2026, 6, 1))
     reopen(story, bad["journal_id"])
     (again,) = story.post_journals()
     assert (again.posted_count, again.refused_count) == (2, 0)
