@@ -164,6 +164,26 @@ def test_all_problems_of_a_file_come_at_once(write: Write) -> None:
     assert all(one.record and one.remedy for one in refused.value.refusals)
 
 
+@pytest.mark.parametrize(
+    ("method", "given", "code"),
+    [
+        ("fixed_price", "discount_percent = 0.0001", "ERR-B34"),
+        ("fixed_price", "fee_percent = 5", "ERR-B34"),
+        ("time_and_material", "discount_percent = 100.0001", "ERR-A16"),
+        ("time_and_material", "fee_percent = -0.0001", "ERR-A16"),
+    ],
+)
+def test_discount_and_fee_are_percentages_of_time_and_material(
+    write: Write, method: str, given: str, code: str
+) -> None:
+    line = f'billing_method = "{method}"\n{given}'
+
+    with pytest.raises(Refused) as refused:
+        write(SMALL.replace('billing_method = "fixed_price"', line))
+
+    assert code in refused.value.codes
+
+
 def test_a_record_is_in_a_file_once(write: Write) -> None:
     with pytest.raises(Refused) as refused:
         write(SMALL + '\n[[role]]\nname = "Engineer"\n')
@@ -259,8 +279,6 @@ def test_a_price_list_that_no_longer_names_a_contract_is_taken_from_it(
         # The contracting unit keeps its company's currency.
         ('name = "US"\ncurrency = "USD"', 'name = "US"\ncurrency = "EUR"', "ERR-A01"),
         ('code = "USPM"', 'code = "FRPM"', "ERR-A02"),
-        ('project = "P-1"\n', 'project = "P-1"\ndiscount_percent = 5\n', "ERR-B34"),
-        ('project = "P-1"\n', 'project = "P-1"\nfee_percent = 0.0001\n', "ERR-B34"),
         ("amount = 12000.00", "amount = 11000", "ERR-A08"),
         ("amount = 12000.00", "amount = 12000.01", "ERR-A08"),
         ('billing_method = "fixed_price"', 'billing_method = "time_and_material"', "ERR-A09"),

@@ -77,7 +77,7 @@ def balances(story: Story) -> dict[str, Decimal]:
         SELECT account, trim_scale(sum(accounting_amount)) AS amount
         FROM finance.ledger_entry
         WHERE posting_type NOT IN ('cost', 'payroll_allocation', 'expense_offset', 'cost_item')
-        GROUP BY account HAVING sum(accounting_amount) <> 0
+        GROUP BY account HAVING sum(accounting_amount) <> 0 OR sum(transaction_amount) <> 0
     """)
     return {row["account"]: row["amount"] for row in found}
 
