@@ -34,7 +34,7 @@ DIMENSION_BALANCES: Final = SQL.query("dimension_balances", gives=DimensionBalan
 def dimension_balances(
     reader: Reader, *, company: str, attribute: str, period_from: date, period_to: date
 ) -> tuple[DimensionBalance, ...]:
-    """Give every account and value with entries up to the end of the period."""
+    """Give every account and value with a balance before the period, or a net movement in it."""
     return tuple(
         reader.all(
             DIMENSION_BALANCES,

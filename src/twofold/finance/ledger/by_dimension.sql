@@ -39,4 +39,5 @@ SELECT
 FROM valued
 LEFT JOIN finance.main_account
     ON main_account.company = %(company)s::text AND main_account.account = valued.account
+WHERE valued.opening_amount <> 0 OR valued.movement_amount <> 0
 ORDER BY valued.account, valued.value;
