@@ -22,7 +22,7 @@ from tests.support.books import Books
 from tests.support.clock import NOW
 from twofold.finance.proposals.edit_header import HeaderDimensions, edit_header
 from twofold.finance.proposals.edit_on_account import OnAccountChange, edit_on_account
-from twofold.finance.proposals.on_account_reads import list_on_account
+from twofold.finance.proposals.on_account_reads import OnAccountTransaction, list_on_account
 from twofold.kernel.errors import Refused
 
 P4 = "Dept P1, Line L1"
@@ -219,6 +219,6 @@ def test_everything_wrong_is_told_at_once(milestone: Books) -> None:
     milestone.then("finance.on_account_accounting\nmilestone_id")
 
 
-def _listed(company: Books) -> tuple[object, ...]:
+def _listed(company: Books) -> tuple[OnAccountTransaction, ...]:
     with company.finance.reader() as reader:
         return list_on_account(reader, company="USPM")

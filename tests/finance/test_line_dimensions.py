@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.finance.company import (
@@ -12,6 +14,7 @@ from tests.finance.company import (
     bill,
     change,
     credit,
+    finance_of,
     run_import,
     run_journal,
     run_proposals,
@@ -24,6 +27,8 @@ from tests.finance.dimensions import (
     proposal_dimensions,
 )
 from tests.support.books import Books
+from twofold.finance.dimensions.changes import change_sets, open_changes
+from twofold.finance.proposals.edit_header import NAME_SET
 from twofold.kernel.errors import Refused
 
 P4 = "Dept P1, Line L1"
@@ -94,6 +99,23 @@ def test_a_combination_is_kept_once(company: Books) -> None:
         company  dimensions                    label
         USPM     {"Dept":"P1","Line":"L1"}     Dept P1, Line L1
     """)
+
+
+def test_two_transactions_that_need_a_new_combination_get_the_same(company: Books) -> None:
+    def need() -> None:
+        with finance_of(company) as transaction:
+            open_changes(transaction)
+            transaction.run(NAME_SET, from_id=0)
+            change_sets(transaction, company="USPM", changes={"Dept": "P1"})
+
+    with ThreadPoolExecutor(1) as pool, finance_of(company) as first:
+        open_changes(first)
+        first.run(NAME_SET, from_id=0)
+        change_sets(first, company="USPM", changes={"Dept": "P1"})
+        other = pool.submit(need)
+
+    other.result()
+    company.then("finance.dimension_set\nlabel\nDept P1")
 
 
 def test_a_project_takes_from_its_customer_until_it_states_its_own(company: Books) -> None:
