@@ -57,6 +57,13 @@ PLANTED = {
     "WHERE actual_id = 11",
     "retainer_is_on_account": "UPDATE finance.staged_actual SET class = 'retainer' "
     "WHERE actual_id = 21",
+    "adjustment_moves_dimensions_only": "INSERT INTO finance.accounting_adjustment (company, "
+    "voucher, reason, adjusted_by, adjusted_at) VALUES ('USPM', 'V2', 'x', 'ann', '2026-11-01')",
+    "wip_carries_the_dimensions_of_its_sales": "UPDATE finance.ledger_entry "
+    "SET dimension_set_id = 1 WHERE posting_type = 'wip_sales_value' AND voucher = 'V2'",
+    "billed_line_carries_the_dimensions_of_its_sale": "UPDATE finance.proposal_line "
+    "SET dimension_set_id = 1 WHERE actual_id = 20",
+    "dimensions_are_known": "UPDATE finance.proposal SET dimension_set_id = 1",
     "voucher_belongs_to_one_document": "UPDATE finance.project_transaction SET voucher = 'V3' "
     "WHERE actual_id = 10",
 }
@@ -71,6 +78,14 @@ IMPORTED_NOWHERE = (
     "UPDATE finance.staged_actual SET transaction_type = 'cost' WHERE actual_id = 21"
 )
 MORE = (
+    (
+        "dimensions_are_known",
+        """INSERT INTO finance.dimension_set (company, dimensions) VALUES ('USPM', '{"A":"B"}')""",
+    ),
+    (
+        "billed_line_carries_the_dimensions_of_its_sale",
+        "UPDATE finance.invoice_line SET dimension_set_id = 1 WHERE actual_id = 21",
+    ),
     ("imported_actual_is_in_one_place", IMPORTED_NOWHERE),
     ("proposal_bills_its_billable_sales", "DELETE FROM finance.proposal_line WHERE actual_id = 21"),
     ("invoice_agrees_with_receivable", "DELETE FROM finance.customer_transaction"),

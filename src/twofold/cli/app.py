@@ -50,6 +50,12 @@ _COMMANDS: Final = (
     ("retainer", "retainer:app", "Retainers and advances: add, apply, refund.", _OPERATIONS),
     ("finance", "finance:app", "Take over what arrived from operations.", _FINANCE),
     ("journal", "journal:app", "Integration journals: look, post.", _FINANCE),
+    (
+        "accounting",
+        "accounting:app",
+        "Dimensions and tax groups: change them, before and after posting.",
+        _FINANCE,
+    ),
     ("proposal", "proposal:app", "Invoice proposals: look, post.", _FINANCE),
     ("invoice", "invoice:app", "Posted customer invoices.", _FINANCE),
     ("ledger", "ledger:app", "What the ledger says.", _FINANCE),

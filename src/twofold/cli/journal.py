@@ -243,13 +243,16 @@ def _totals(journal: Journal) -> printing.RenderableType:
 def _lines(journal: Journal) -> printing.RenderableType:
     return printing.table(
         ("Actual", "Voucher", "Date", "Type", "Class", "Project", "Who", "Category", "Property",
-         "Quantity", "Price", "Amount", "Currency", "Accounting amount", "Accrued", "Code"),
+         "Quantity", "Price", "Amount", "Currency", "Accounting amount", "Accrued",
+         "Dimensions", "Of the offset", "Code"),
         [
             (
                 one.actual_id, one.voucher, one.accounting_date, one.transaction_type, one.class_,
                 one.project_number, one.resource_name, one.category_number, one.line_property,
                 one.quantity, one.price, one.amount, one.currency, one.accounting_amount,
-                one.accrued_amount, one.code,
+                one.accrued_amount, one.dimensions,
+                one.offset_dimensions if one.offset_dimensions != one.dimensions else None,
+                one.code,
             )
             for one in journal.lines
         ],

@@ -256,6 +256,7 @@ def _header(code: str, proposal: Proposal) -> printing.RenderableType:
             ("Contract", one.contract_number),
             ("Customer", f"{one.customer_account} {one.customer_name}"),
             ("Bill to", one.bill_to_name),
+            *((("Dimensions", one.dimensions),) if one.dimensions else ()),
             ("Accounting date", one.accounting_date),
             ("Invoice date", one.invoice_date),
             ("Due date", one.due_date),
@@ -304,13 +305,14 @@ def _lines(proposal: Proposal) -> printing.RenderableType:
     extended, cells = billed_columns(proposal.lines)
     return printing.table(
         ("Bills", "Date", "Class", "Project", "Who", "Category", "Quantity", "Price", "Amount",
-         *extended, "Tax", "Tax groups", "Description"),
+         *extended, "Tax", "Tax groups", "Dimensions", "Description"),
         [
             (
                 _billed(one),
                 one.transaction_date, one.class_, one.project_number, one.resource_name,
                 one.category_number, one.quantity, one.price, one.amount, *cells(one),
                 one.tax_amount, f"{one.tax_group or '-'} / {one.item_tax_group or '-'}",
+                one.dimensions,
                 one.description,
             )
             for one in proposal.lines

@@ -12,6 +12,7 @@ from typing import Final
 
 from twofold.kernel.codes_access import ACCESS_CODES
 from twofold.kernel.codes_billing import BILLING_CODES
+from twofold.kernel.codes_dimensions import DIMENSION_CODES
 from twofold.kernel.codes_discounts import DISCOUNT_CODES
 from twofold.kernel.codes_dualwrite import DUALWRITE_CODES
 from twofold.kernel.codes_entries import ENTRY_CODES
@@ -35,6 +36,7 @@ _ENTRIES: Final = (
     *FINANCE_CODES,
     *ACCESS_CODES,
     *SETUP_CODES,
+    *DIMENSION_CODES,
 )
 
 CATALOGUE: Final[Mapping[str, ErrorCode]] = MappingProxyType(

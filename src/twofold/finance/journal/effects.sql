@@ -77,7 +77,8 @@ WHERE company = %(company)s::text AND journal_id = %(journal_id)s::bigint;
 INSERT INTO finance.project_transaction (
     company, actual_id, journal_id, voucher, accounting_date, category_number, line_property, tax_group,
     item_tax_group, profile, exchange_rate, accounting_amount, discount_amount, accrued_amount,
-    accrued_reporting_amount, wip_account, accrued_revenue_account, change_set_id
+    accrued_reporting_amount, wip_account, accrued_revenue_account, change_set_id, dimension_set_id,
+    offset_dimension_set_id, cost_type, cost_account, offset_type, offset_account, cost_reporting_amount
 )
 SELECT
     %(company)s::text,
@@ -97,7 +98,14 @@ SELECT
     CASE judged.debit_type WHEN 'wip_sales_value' THEN judged.reporting_amount ELSE 0 END,
     CASE judged.debit_type WHEN 'wip_sales_value' THEN judged.debit_account END,
     CASE judged.debit_type WHEN 'wip_sales_value' THEN judged.credit_account END,
-    %(change_set_id)s::bigint
+    %(change_set_id)s::bigint,
+    line.dimension_set_id,
+    line.offset_dimension_set_id,
+    CASE line.transaction_type WHEN 'cost' THEN judged.debit_type END,
+    CASE line.transaction_type WHEN 'cost' THEN judged.debit_account END,
+    CASE line.transaction_type WHEN 'cost' THEN judged.credit_type END,
+    CASE line.transaction_type WHEN 'cost' THEN judged.credit_account END,
+    CASE WHEN line.transaction_type = 'cost' AND judged.debit_type IS NOT NULL THEN judged.reporting_amount END
 FROM pg_temp.judged_ledger_line AS judged
 JOIN pg_temp.ledger_line AS line ON line.actual_id = judged.actual_id
 WHERE judged.code IS NULL
@@ -118,7 +126,9 @@ WITH posted AS (
         judged.debit_type,
         judged.debit_account,
         judged.credit_type,
-        judged.credit_account
+        judged.credit_account,
+        line.dimension_set_id,
+        line.offset_dimension_set_id
     FROM pg_temp.judged_ledger_line AS judged
     JOIN pg_temp.ledger_line AS line ON line.actual_id = judged.actual_id
     WHERE judged.code IS NULL AND judged.debit_type IS NOT NULL
@@ -129,6 +139,7 @@ leg AS (
         posted.voucher,
         side.posting_type,
         side.account,
+        side.dimension_set_id,
         posted.project_id,
         posted.currency,
         posted.accounting_date,
@@ -139,23 +150,24 @@ leg AS (
     CROSS JOIN
         LATERAL (
             VALUES
-            (1, posted.debit_type, posted.debit_account),
-            (-1, posted.credit_type, posted.credit_account)
-        ) AS side (direction, posting_type, account)
+            (1, posted.debit_type, posted.debit_account, posted.dimension_set_id),
+            (-1, posted.credit_type, posted.credit_account, posted.offset_dimension_set_id)
+        ) AS side (direction, posting_type, account, dimension_set_id)
     GROUP BY
-        posted.voucher, side.posting_type, side.account, posted.project_id, posted.currency, posted.accounting_date
+        posted.voucher, side.posting_type, side.account, side.dimension_set_id, posted.project_id,
+        posted.currency, posted.accounting_date
 )
 
 INSERT INTO finance.ledger_entry (
     company, voucher, entry_number, accounting_date, account, posting_type, project_id, currency,
-    transaction_amount, accounting_amount, reporting_amount
+    transaction_amount, accounting_amount, reporting_amount, dimension_set_id
 )
 SELECT
     %(company)s::text,
     voucher,
     row_number() OVER (
         PARTITION BY voucher
-        ORDER BY posting_type, account, project_id, currency, accounting_date
+        ORDER BY posting_type, account, project_id, currency, accounting_date, dimension_set_id
     ),
     accounting_date,
     account,
@@ -164,7 +176,8 @@ SELECT
     currency,
     transaction_amount,
     accounting_amount,
-    reporting_amount
+    reporting_amount,
+    dimension_set_id
 FROM leg
 WHERE transaction_amount <> 0 OR accounting_amount <> 0 OR reporting_amount <> 0;
 

@@ -21,6 +21,12 @@ from typing import Final
 
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
+from twofold.finance.dimensions.structures import (
+    close_combination_check,
+    has_structures,
+    judge_combinations,
+    open_combination_check,
+)
 from twofold.finance.journal.effects import (
     DraftJournal,
     post_good_lines,
@@ -89,6 +95,8 @@ ANALYZE_POSTING_DATE: Final = SQL.command("analyze_posting_date")
 CREATE_JUDGED_LINE: Final = SQL.command("create_judged_line")
 JUDGE_LINES: Final = SQL.command("judge_lines")
 ANALYZE_JUDGED_LINE: Final = SQL.command("analyze_judged_line")
+NAME_COMBINATIONS: Final = SQL.command("name_combinations")
+REFUSE_COMBINATIONS: Final = SQL.command("refuse_combinations")
 SUM_UP: Final = SQL.query("sum_up", gives=_Sum)
 DROP_POSTING_LINE: Final = SQL.command("drop_posting_line")
 
@@ -160,4 +168,15 @@ def _judge_lines(transaction: Transaction, *, company: str, journal_id: int) -> 
     close_offsets(transaction)
     close_account_search(transaction)
     close_profile_search(transaction)
+    if has_structures(transaction, company=company):
+        _judge_dimensions(transaction, company=company)
     return transaction.one(SUM_UP)
+
+
+def _judge_dimensions(transaction: Transaction, *, company: str) -> None:
+    """Refuse lines whose accounts do not take their dimensions (P19.3)."""
+    open_combination_check(transaction)
+    transaction.run(NAME_COMBINATIONS)
+    if judge_combinations(transaction, company=company):
+        transaction.run(REFUSE_COMBINATIONS)
+    close_combination_check(transaction)

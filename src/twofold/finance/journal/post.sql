@@ -20,14 +20,16 @@ CREATE TEMPORARY TABLE reversed_ledger_line (
     accrued_reporting_amount numeric(19, 4) NOT NULL,
     discount_amount numeric(19, 4) NOT NULL,
     wip_account text,
-    accrued_revenue_account text
+    accrued_revenue_account text,
+    dimension_set_id bigint,
+    offset_dimension_set_id bigint
 ) ON COMMIT DROP;
 
 -- name: fill_reversed_line
 -- OFFSET 0 keeps it at one look-up per line: all connections of the book are never read.
 INSERT INTO pg_temp.reversed_ledger_line (
     actual_id, profile, accounting_amount, accrued_reporting_amount, discount_amount, wip_account,
-    accrued_revenue_account
+    accrued_revenue_account, dimension_set_id, offset_dimension_set_id
 )
 SELECT
     line.actual_id,
@@ -36,7 +38,12 @@ SELECT
     -original.accrued_reporting_amount,
     -original.discount_amount,
     original.wip_account,
-    original.accrued_revenue_account
+    original.accrued_revenue_account,
+    CASE WHEN adjusted.actual_id IS NULL THEN original.dimension_set_id ELSE adjusted.dimension_set_id END,
+    CASE
+        WHEN adjusted.actual_id IS NULL THEN original.offset_dimension_set_id
+        ELSE adjusted.offset_dimension_set_id
+    END
 FROM finance.journal_line AS line
 CROSS JOIN
     LATERAL ( -- noqa: ST05
@@ -51,6 +58,8 @@ CROSS JOIN
     ) AS link
 JOIN finance.project_transaction AS original
     ON original.company = %(company)s::text AND original.actual_id = link.transaction2_id
+LEFT JOIN finance.adjusted_dimension AS adjusted
+    ON adjusted.company = %(company)s::text AND adjusted.actual_id = original.actual_id
 WHERE line.company = %(company)s::text AND line.journal_id = %(journal_id)s::bigint;
 
 -- name: fill_reversed_fee
@@ -106,7 +115,9 @@ CREATE TEMPORARY TABLE ledger_line (
     accounting_amount numeric(19, 4) NOT NULL,
     may_be_posted boolean NOT NULL,
     is_reversal boolean NOT NULL,
-    profile text
+    profile text,
+    dimension_set_id bigint,
+    offset_dimension_set_id bigint
 ) ON COMMIT DROP;
 
 -- name: fill_posting_line
@@ -115,7 +126,7 @@ CREATE TEMPORARY TABLE ledger_line (
 INSERT INTO pg_temp.ledger_line (
     actual_id, transaction_type, class, project_id, contract_id, billing_method, category_number, line_property,
     tax_group, item_tax_group, accounting_date, voucher, currency, exchange_rate, amount, discount_amount,
-    accounting_amount, may_be_posted, is_reversal, profile
+    accounting_amount, may_be_posted, is_reversal, profile, dimension_set_id, offset_dimension_set_id
 )
 SELECT
     line.actual_id,
@@ -143,7 +154,15 @@ SELECT
     ),
     staged_actual.transaction_type = 'cost' OR (line_property.is_chargeable AND line_property.is_accruable),
     reversed_ledger_line.actual_id IS NOT NULL,
-    reversed_ledger_line.profile
+    reversed_ledger_line.profile,
+    CASE
+        WHEN reversed_ledger_line.actual_id IS NULL THEN line.dimension_set_id
+        ELSE reversed_ledger_line.dimension_set_id
+    END,
+    CASE
+        WHEN reversed_ledger_line.actual_id IS NULL THEN line.offset_dimension_set_id
+        ELSE reversed_ledger_line.offset_dimension_set_id
+    END
 FROM finance.journal_line AS line
 JOIN finance.staged_actual
     ON staged_actual.company = %(company)s::text AND staged_actual.actual_id = line.actual_id
@@ -173,7 +192,7 @@ WHERE line.company = %(company)s::text AND line.journal_id = %(journal_id)s::big
 INSERT INTO pg_temp.ledger_line (
     actual_id, transaction_type, class, project_id, contract_id, billing_method, category_number, line_property,
     tax_group, item_tax_group, accounting_date, voucher, currency, exchange_rate, amount, discount_amount,
-    accounting_amount, may_be_posted, is_reversal, profile
+    accounting_amount, may_be_posted, is_reversal, profile, dimension_set_id, offset_dimension_set_id
 )
 SELECT
     line.actual_id,
@@ -198,7 +217,15 @@ SELECT
     ),
     line_property.is_chargeable AND line_property.is_accruable,
     reversed_ledger_line.actual_id IS NOT NULL,
-    reversed_ledger_line.profile
+    reversed_ledger_line.profile,
+    CASE
+        WHEN reversed_ledger_line.actual_id IS NULL THEN line.dimension_set_id
+        ELSE reversed_ledger_line.dimension_set_id
+    END,
+    CASE
+        WHEN reversed_ledger_line.actual_id IS NULL THEN line.offset_dimension_set_id
+        ELSE reversed_ledger_line.offset_dimension_set_id
+    END
 FROM finance.journal_line AS line
 JOIN finance.fee_line
     ON fee_line.company = %(company)s::text AND fee_line.actual_id = line.actual_id
@@ -429,6 +456,55 @@ JOIN finance.currency ON currency.currency = legal_entity.reporting_currency;
 
 -- name: analyze_judged_line
 ANALYZE pg_temp.judged_ledger_line;
+
+-- name: name_combinations
+-- Accounts really posted to, with the dimensions that go there; what is taken back is not judged.
+INSERT INTO pg_temp.needed_combination (account, dimension_set_id)
+SELECT DISTINCT
+    side.account,
+    coalesce(side.dimension_set_id, 0)
+FROM (
+    SELECT DISTINCT
+        judged.debit_account,
+        judged.credit_account,
+        line.dimension_set_id,
+        line.offset_dimension_set_id
+    FROM pg_temp.judged_ledger_line AS judged
+    JOIN pg_temp.ledger_line AS line ON line.actual_id = judged.actual_id
+    WHERE judged.code IS NULL AND judged.debit_type IS NOT NULL AND NOT line.is_reversal
+) AS posted
+CROSS JOIN
+    LATERAL (
+        VALUES
+        (posted.debit_account, posted.dimension_set_id),
+        (posted.credit_account, posted.offset_dimension_set_id)
+    ) AS side (account, dimension_set_id);
+
+-- name: refuse_combinations
+UPDATE pg_temp.judged_ledger_line AS judged
+SET
+    code = 'ERR-J04',
+    field = 'dimensions',
+    value = refused.problem
+FROM (
+    SELECT
+        good.actual_id,
+        concat_ws('; ', debit.problem, credit.problem) AS problem
+    FROM pg_temp.judged_ledger_line AS good
+    JOIN pg_temp.ledger_line AS line ON line.actual_id = good.actual_id
+    LEFT JOIN pg_temp.bad_combination AS debit
+        ON debit.account = good.debit_account AND debit.dimension_set_id = coalesce(line.dimension_set_id, 0)
+    LEFT JOIN pg_temp.bad_combination AS credit
+        ON
+            credit.account = good.credit_account
+            AND credit.dimension_set_id = coalesce(line.offset_dimension_set_id, 0)
+    WHERE
+        good.code IS NULL
+        AND good.debit_type IS NOT NULL
+        AND NOT line.is_reversal
+        AND coalesce(debit.problem, credit.problem) IS NOT NULL
+) AS refused
+WHERE judged.actual_id = refused.actual_id;
 
 -- name: sum_up
 -- The keys of the actuals that lines are about: those of a fee's sale, for a fee.

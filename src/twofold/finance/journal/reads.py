@@ -48,7 +48,10 @@ class JournalTotal:
 
 @dataclass(frozen=True, slots=True)
 class JournalLine:
-    """One line; amounts in the accounting currency once it is posted."""
+    """One line; amounts in the accounting currency once it is posted.
+
+    Dimensions as text: of the line's own side and of its offset, as they are by now.
+    """
 
     actual_id: int
     voucher: str
@@ -69,6 +72,8 @@ class JournalLine:
     amount: Decimal
     currency: str
     exchange_rate: Decimal
+    dimensions: str | None
+    offset_dimensions: str | None
     accounting_amount: Decimal | None
     accrued_amount: Decimal | None
     code: str | None

@@ -137,6 +137,8 @@ WITH line AS (
         journal_line.code,
         journal_line.field,
         journal_line.value,
+        journal_line.dimension_set_id,
+        journal_line.offset_dimension_set_id,
         NULL::numeric AS accounting_amount,
         NULL::numeric AS accrued_amount
     FROM finance.journal_line
@@ -157,6 +159,14 @@ WITH line AS (
         NULL,
         NULL,
         NULL,
+        CASE
+            WHEN adjusted.actual_id IS NULL THEN project_transaction.dimension_set_id
+            ELSE adjusted.dimension_set_id
+        END,
+        CASE
+            WHEN adjusted.actual_id IS NULL THEN project_transaction.offset_dimension_set_id
+            ELSE adjusted.offset_dimension_set_id
+        END,
         project_transaction.accounting_amount,
         project_transaction.accrued_amount
     FROM finance.journal
@@ -170,6 +180,10 @@ WITH line AS (
                 OR project_transaction.actual_id BETWEEN -outbox.key_last AND -outbox.key_first
             )
             AND project_transaction.journal_id = journal.journal_id
+    LEFT JOIN finance.adjusted_dimension AS adjusted
+        ON
+            adjusted.company = project_transaction.company
+            AND adjusted.actual_id = project_transaction.actual_id
     WHERE
         journal.company = %(company)s::text
         AND journal.journal_id = %(journal_id)s::bigint
@@ -191,6 +205,8 @@ SELECT
     line.item_tax_group,
     staged_actual.currency,
     line.exchange_rate,
+    dimension_set.label AS dimensions,
+    offset_set.label AS offset_dimensions,
     line.accounting_amount,
     line.accrued_amount,
     line.code,
@@ -210,6 +226,12 @@ LEFT JOIN finance.project
     ON project.company = staged_actual.company AND project.project_id = staged_actual.project_id
 LEFT JOIN finance.resource
     ON resource.company = staged_actual.company AND resource.resource_id = staged_actual.resource_id
+LEFT JOIN finance.dimension_set
+    ON dimension_set.company = %(company)s::text AND dimension_set.dimension_set_id = line.dimension_set_id
+LEFT JOIN finance.dimension_set AS offset_set
+    ON
+        offset_set.company = %(company)s::text
+        AND offset_set.dimension_set_id = line.offset_dimension_set_id
 WHERE line.actual_id > %(after)s::bigint
 ORDER BY line.actual_id
 LIMIT %(rows_max)s::integer;

@@ -62,6 +62,7 @@ class LedgerEntry:
     transaction_amount: Decimal
     accounting_amount: Decimal
     reporting_amount: Decimal
+    dimensions: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,8 +76,13 @@ SELECT
     ledger_entry.currency,
     ledger_entry.transaction_amount,
     ledger_entry.accounting_amount,
-    ledger_entry.reporting_amount
+    ledger_entry.reporting_amount,
+    dimension_set.label AS dimensions
 FROM finance.ledger_entry
+LEFT JOIN finance.dimension_set
+    ON
+        dimension_set.company = ledger_entry.company
+        AND dimension_set.dimension_set_id = ledger_entry.dimension_set_id
 LEFT JOIN finance.project
     ON project.company = ledger_entry.company AND project.project_id = ledger_entry.project_id
 LEFT JOIN finance.customer_invoice
@@ -106,8 +111,13 @@ SELECT
     ledger_entry.currency,
     ledger_entry.transaction_amount,
     ledger_entry.accounting_amount,
-    ledger_entry.reporting_amount
+    ledger_entry.reporting_amount,
+    dimension_set.label AS dimensions
 FROM finance.ledger_entry
+LEFT JOIN finance.dimension_set
+    ON
+        dimension_set.company = ledger_entry.company
+        AND dimension_set.dimension_set_id = ledger_entry.dimension_set_id
 LEFT JOIN finance.project
     ON project.company = ledger_entry.company AND project.project_id = ledger_entry.project_id
 LEFT JOIN finance.customer_invoice

@@ -34,13 +34,14 @@ CREATE TEMPORARY TABLE taxed_line (
     tax_amount numeric(19, 4) NOT NULL,
     accounting_base_amount numeric(19, 4) NOT NULL,
     accounting_tax_amount numeric(19, 4) NOT NULL,
-    reporting_tax_amount numeric(19, 4) NOT NULL
+    reporting_tax_amount numeric(19, 4) NOT NULL,
+    dimension_set_id bigint
 ) ON COMMIT DROP;
 
 -- name: fill_taxed_line
 INSERT INTO pg_temp.taxed_line (
     proposal_id, actual_id, tax_code, payable_account, rate, base_amount, tax_amount, accounting_base_amount,
-    accounting_tax_amount, reporting_tax_amount
+    accounting_tax_amount, reporting_tax_amount, dimension_set_id
 )
 SELECT
     line.proposal_id,
@@ -52,7 +53,8 @@ SELECT
     rounded.tax_amount,
     line.accounting_amount,
     accounting.accounting_tax_amount,
-    round(accounting.accounting_tax_amount * 100 / line.reporting_rate, invoice.reporting_precision)
+    round(accounting.accounting_tax_amount * 100 / line.reporting_rate, invoice.reporting_precision),
+    line.dimension_set_id
 FROM pg_temp.invoiced_line AS line
 JOIN pg_temp.posting_invoice AS invoice ON invoice.proposal_id = line.proposal_id
 JOIN pg_temp.line_tax
@@ -77,23 +79,26 @@ CREATE TEMPORARY TABLE posting_leg (
     posting_type finance.posting_type NOT NULL,
     account text NOT NULL,
     project_id bigint,
+    dimension_set_id bigint,
     transaction_amount numeric(19, 4) NOT NULL,
     accounting_amount numeric(19, 4) NOT NULL,
     reporting_amount numeric(19, 4) NOT NULL
 ) ON COMMIT DROP;
 
 -- name: fill_posting_leg
--- An accrual leaves the books with the amounts and accounts it came in with, whatever the
--- rate of the invoice. A discount that posts on its own is no longer taken off the revenue of its line,
--- nor was it off the accrual.
+-- An accrual leaves the books with the amounts, accounts and dimensions it came in with, whatever the
+-- rate of the invoice: nobody changes the dimensions of a sale that stands on a proposal. A discount that
+-- posts on its own is no longer taken off the revenue of its line, nor was it off the accrual.
 INSERT INTO pg_temp.posting_leg (
-    proposal_id, posting_type, account, project_id, transaction_amount, accounting_amount, reporting_amount
+    proposal_id, posting_type, account, project_id, dimension_set_id, transaction_amount, accounting_amount,
+    reporting_amount
 )
 SELECT
     line.proposal_id,
     coalesce(revenue.posting_type, line.revenue_type),
     coalesce(revenue.account, line.revenue_account),
     line.project_id,
+    line.dimension_set_id,
     -sum(line.amount + line.discount_amount),
     -sum(line.accounting_amount + line.discount_accounting_amount),
     -sum(
@@ -117,37 +122,41 @@ GROUP BY
     line.proposal_id,
     coalesce(revenue.posting_type, line.revenue_type),
     coalesce(revenue.account, line.revenue_account),
-    line.project_id
+    line.project_id,
+    line.dimension_set_id
 UNION ALL
 SELECT
     line.proposal_id,
     'invoiced_revenue',
     line.discount_account,
     line.project_id,
+    line.dimension_set_id,
     sum(line.discount_amount),
     sum(line.discount_accounting_amount),
     sum(round(line.discount_accounting_amount * 100 / line.reporting_rate, invoice.reporting_precision))
 FROM pg_temp.invoiced_line AS line
 JOIN pg_temp.posting_invoice AS invoice ON invoice.proposal_id = line.proposal_id
 WHERE line.discount_amount <> 0
-GROUP BY line.proposal_id, line.discount_account, line.project_id
+GROUP BY line.proposal_id, line.discount_account, line.project_id, line.dimension_set_id
 UNION ALL
 SELECT
     taxed_line.proposal_id,
     'sales_tax_payable',
     taxed_line.payable_account,
     NULL,
+    taxed_line.dimension_set_id,
     -sum(taxed_line.tax_amount),
     -sum(taxed_line.accounting_tax_amount),
     -sum(taxed_line.reporting_tax_amount)
 FROM pg_temp.taxed_line
-GROUP BY taxed_line.proposal_id, taxed_line.payable_account
+GROUP BY taxed_line.proposal_id, taxed_line.payable_account, taxed_line.dimension_set_id
 UNION ALL
 SELECT
     line.proposal_id,
     side.posting_type::finance.posting_type,
     side.account,
     line.project_id,
+    line.dimension_set_id,
     sum(side.direction * (line.amount + line.discount_amount)),
     sum(side.direction * line.accrued_amount),
     sum(side.direction * line.accrued_reporting_amount)
@@ -159,7 +168,7 @@ CROSS JOIN
         (-1, 'wip_sales_value', line.wip_account)
     ) AS side (direction, posting_type, account)
 WHERE line.accrued_amount <> 0
-GROUP BY line.proposal_id, side.posting_type, side.account, line.project_id;
+GROUP BY line.proposal_id, side.posting_type, side.account, line.project_id, line.dimension_set_id;
 
 -- name: add_invoices
 WITH net AS (
@@ -216,7 +225,7 @@ WITH tax AS (
 INSERT INTO finance.invoice_line (
     company, actual_id, proposal_id, voucher, accounting_date, exchange_rate, accounting_amount, sales_tax_amount,
     accrual_reversed_amount, revenue_type, revenue_account, discount_accounting_amount, discount_account,
-    change_set_id
+    change_set_id, dimension_set_id
 )
 SELECT
     %(company)s::text,
@@ -232,7 +241,8 @@ SELECT
     coalesce(revenue.account, line.revenue_account),
     line.discount_accounting_amount,
     line.discount_account,
-    numbered.change_set_id
+    numbered.change_set_id,
+    line.dimension_set_id
 FROM pg_temp.invoiced_line AS line
 JOIN pg_temp.posting_invoice AS invoice ON invoice.proposal_id = line.proposal_id
 JOIN pg_temp.numbered_invoice AS numbered ON numbered.proposal_id = line.proposal_id
@@ -343,6 +353,7 @@ WITH leg AS (
         posting_type,
         account,
         project_id,
+        dimension_set_id,
         transaction_amount,
         accounting_amount,
         reporting_amount
@@ -353,6 +364,7 @@ WITH leg AS (
         'customer_balance',
         invoice.receivable_account,
         NULL,
+        invoice.dimension_set_id,
         -sum(leg.transaction_amount),
         -sum(leg.accounting_amount),
         -sum(leg.reporting_amount)
@@ -363,14 +375,19 @@ WITH leg AS (
 
 INSERT INTO finance.ledger_entry (
     company, voucher, entry_number, accounting_date, account, posting_type, project_id, currency,
-    transaction_amount, accounting_amount, reporting_amount
+    transaction_amount, accounting_amount, reporting_amount, dimension_set_id
 )
 SELECT
     %(company)s::text,
     numbered.voucher,
     row_number() OVER (
         PARTITION BY leg.proposal_id
-        ORDER BY leg.posting_type = 'customer_balance' DESC, leg.posting_type, leg.account ASC, leg.project_id ASC
+        ORDER BY
+            leg.posting_type = 'customer_balance' DESC,
+            leg.posting_type ASC,
+            leg.account ASC,
+            leg.project_id ASC,
+            leg.dimension_set_id ASC
     ),
     invoice.invoice_date,
     leg.account,
@@ -379,7 +396,8 @@ SELECT
     invoice.currency,
     leg.transaction_amount,
     leg.accounting_amount,
-    leg.reporting_amount
+    leg.reporting_amount,
+    leg.dimension_set_id
 FROM leg
 JOIN pg_temp.posting_invoice AS invoice ON invoice.proposal_id = leg.proposal_id
 JOIN pg_temp.numbered_invoice AS numbered ON numbered.proposal_id = leg.proposal_id

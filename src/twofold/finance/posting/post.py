@@ -26,6 +26,7 @@ from twofold.finance.posting.accounts import (
     find_accounts,
     open_account_search,
 )
+from twofold.finance.posting.combinations import combination_problems
 from twofold.finance.posting.invoices import PostedInvoice, ReadyProposal, post_invoices
 from twofold.finance.posting.profiles import (
     close_profile_search,
@@ -109,6 +110,7 @@ def post_proposals(
         refuse(problem.code, f"proposal/{problem.number}", field=problem.field, value=problem.value)
         for problem in problems
     ]
+    refusals += combination_problems(transaction, company=company)
     if refusals:
         raise Refused(*refusals)
 

@@ -29,7 +29,8 @@ CREATE TEMPORARY TABLE posting_invoice (
     exchange_rate numeric(19, 9),
     reporting_rate numeric(19, 9),
     posting_profile text,
-    receivable_account text
+    receivable_account text,
+    dimension_set_id bigint
 ) ON COMMIT DROP;
 
 -- name: fill_posting_invoice
@@ -37,7 +38,7 @@ CREATE TEMPORARY TABLE posting_invoice (
 INSERT INTO pg_temp.posting_invoice (
     proposal_id, number, customer_id, currency, precision, accounting_precision, reporting_precision,
     first_actual_id, last_actual_id, invoice_date, tax_on, due_date, due_date_is_manual, is_open, exchange_rate,
-    reporting_rate, posting_profile, receivable_account
+    reporting_rate, posting_profile, receivable_account, dimension_set_id
 )
 SELECT
     proposal.proposal_id,
@@ -67,7 +68,8 @@ SELECT
     coalesce(agreement.rate, finance.rate_on(%(company)s::text, proposal.currency, dated.invoice_date)),
     finance.rate_on(%(company)s::text, legal_entity.reporting_currency, dated.invoice_date),
     posting_profile.posting_profile,
-    posting_profile.receivable_account
+    posting_profile.receivable_account,
+    proposal.dimension_set_id
 FROM finance.proposal
 CROSS JOIN LATERAL (VALUES (coalesce(%(invoice_date)s::date, proposal.invoice_date))) AS dated (invoice_date)
 JOIN finance.proposal_terms AS terms
@@ -103,7 +105,8 @@ WHERE
 ANALYZE pg_temp.posting_invoice;
 
 -- name: create_posting_line
--- Their lines. Milestones and retainers have the category set up for them, or ''; accrued amounts and
+-- Their lines, with their dimensions. Milestones and retainers have the category set up for them, or
+-- ''; accrued amounts and
 -- accounts as they were stored when the unbilled sale was posted. A credit has the rates, amounts
 -- and revenue account of what it credits; revenue is NULL elsewhere, and found per combination.
 CREATE TEMPORARY TABLE invoiced_line (
@@ -132,7 +135,8 @@ CREATE TEMPORARY TABLE invoiced_line (
     accrued_amount numeric(19, 4) NOT NULL,
     accrued_reporting_amount numeric(19, 4) NOT NULL,
     wip_account text,
-    accrued_revenue_account text
+    accrued_revenue_account text,
+    dimension_set_id bigint
 ) ON COMMIT DROP;
 
 -- name: fill_posting_line
@@ -141,7 +145,7 @@ INSERT INTO pg_temp.invoiced_line (
     proposal_id, actual_id, credited_id, is_on_account, class, project_id, contract_id, billing_method,
     category_number, tax_group, item_tax_group, tax_on, exchange_rate, reporting_rate, amount, discount_amount,
     discount_accounting_amount, accounting_amount, accrued_amount, accrued_reporting_amount, wip_account,
-    accrued_revenue_account
+    accrued_revenue_account, dimension_set_id
 )
 SELECT
     invoice.proposal_id,
@@ -165,7 +169,8 @@ SELECT
     coalesce(posted.accrued_amount, 0),
     coalesce(posted.accrued_reporting_amount, 0),
     posted.wip_account,
-    posted.accrued_revenue_account
+    posted.accrued_revenue_account,
+    line.dimension_set_id
 FROM pg_temp.posting_invoice AS invoice
 CROSS JOIN
     LATERAL ( -- noqa: ST05
@@ -198,7 +203,8 @@ LEFT JOIN finance.contract_line
 INSERT INTO pg_temp.invoiced_line (
     proposal_id, actual_id, credited_id, is_on_account, class, project_id, contract_id, billing_method,
     category_number, tax_group, item_tax_group, tax_on, exchange_rate, reporting_rate, amount,
-    accounting_amount, accrued_amount, accrued_reporting_amount, wip_account, accrued_revenue_account
+    accounting_amount, accrued_amount, accrued_reporting_amount, wip_account, accrued_revenue_account,
+    dimension_set_id
 )
 SELECT
     invoice.proposal_id,
@@ -220,7 +226,8 @@ SELECT
     coalesce(posted.accrued_amount, 0),
     coalesce(posted.accrued_reporting_amount, 0),
     posted.wip_account,
-    posted.accrued_revenue_account
+    posted.accrued_revenue_account,
+    line.dimension_set_id
 FROM pg_temp.posting_invoice AS invoice
 JOIN finance.proposal_line AS line
     ON

@@ -43,6 +43,7 @@ class ProposalSummary:
     billable_count: int
     problem_count: int
     invoice_number: str | None
+    dimensions: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class ProposalLine:
     currency: str
     tax_group: str | None
     item_tax_group: str | None
+    dimensions: str | None
     amount: Decimal
     discount_amount: Decimal
     fee_amount: Decimal

@@ -44,6 +44,7 @@ SELECT
     page.line_count,
     page.billable_count,
     customer_invoice.invoice_number,
+    dimension_set.label AS dimensions,
     coalesce(problem.problem_count, 0) AS problem_count
 FROM page
 LEFT JOIN finance.contract
@@ -52,6 +53,8 @@ LEFT JOIN finance.customer
     ON customer.company = page.company AND customer.customer_id = page.customer_id
 LEFT JOIN finance.customer_invoice
     ON customer_invoice.company = page.company AND customer_invoice.proposal_id = page.proposal_id
+LEFT JOIN finance.dimension_set
+    ON dimension_set.company = page.company AND dimension_set.dimension_set_id = page.dimension_set_id
 LEFT JOIN problem ON problem.proposal_id = page.proposal_id
 ORDER BY page.proposal_id DESC;
 
@@ -124,6 +127,7 @@ SELECT
     staged_actual.currency,
     proposal_line.tax_group,
     proposal_line.item_tax_group,
+    dimension_set.label AS dimensions,
     proposal_line.amount,
     staged_actual.discount_amount,
     coalesce(fee.amount, 0) AS fee_amount,
@@ -153,6 +157,10 @@ LEFT JOIN finance.category
     ON category.company = staged_actual.company AND category.category_id = staged_actual.category_id
 LEFT JOIN finance.proposal_line AS fee
     ON fee.company = proposal_line.company AND fee.actual_id = -proposal_line.actual_id
+LEFT JOIN finance.dimension_set
+    ON
+        dimension_set.company = proposal_line.company
+        AND dimension_set.dimension_set_id = proposal_line.dimension_set_id
 WHERE
     proposal.company = %(company)s::text
     AND proposal.proposal_id = %(proposal_id)s::bigint

@@ -94,8 +94,9 @@ class _Reading:
     def _value(self, kind: Any, found: object, where: str, key: str) -> object:  # noqa: ANN401 - a type at run time has no type
         if isinstance(kind, UnionType):
             kind = get_args(kind)[0]  # only «… | None» is used, and TOML has no null
-        if get_origin(kind) is tuple:
-            return self._values(get_args(kind)[0], found, where, key)
+        if get_origin(kind) in {tuple, Mapping}:
+            read = self._words if get_origin(kind) is Mapping else self._values
+            return read(get_args(kind)[0], found, where, key)
         if dataclasses.is_dataclass(kind):
             return self.record(cast("type[object]", kind), found, f"{where}, {key}")
         if get_origin(kind) is Literal:
@@ -105,6 +106,17 @@ class _Reading:
         if not is_value(found):
             return self._wrong(where, key, found, f"It must be {name}.")
         return Decimal(cast("int | Decimal", found)) if kind is Decimal else found
+
+    def _words(self, kind: Any, found: object, where: str, key: str) -> object:  # noqa: ANN401 - see _value
+        """Read a table of names and texts, such as ``{ Department = "D10" }``."""
+        if not isinstance(found, dict):
+            return self._wrong(where, key, found, "It must be a table of names and texts.")
+        words = cast("dict[str, object]", found)  # keys of TOML are text
+        name, is_value = _SIMPLE[kind]
+        for word, value in words.items():
+            if not is_value(value):
+                self._wrong(where, f"{key} {word}", value, f"It must be {name}.")
+        return words
 
     def _values(self, kind: Any, found: object, where: str, key: str) -> object:  # noqa: ANN401 - see _value
         if not isinstance(found, list):

@@ -7,6 +7,7 @@ from typing import Final
 
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader
+from twofold.finance.setup.dimensions import AccountRange, DimensionValue, KnownDimensions
 from twofold.finance.setup.records import CompanySetup, FiscalPeriod
 from twofold.finance.setup.rows import as_json, rows_of
 from twofold.finance.setup.rules import Fixed, Known, Name
@@ -21,6 +22,8 @@ SQL: Final = SqlFile(__name__)
 KNOWN_NAMES: Final = SQL.query("known_names", gives=Name)
 FIXED_BY_USE: Final = SQL.query("fixed_by_use", gives=Fixed)
 KNOWN_PERIODS: Final = SQL.query("known_periods", gives=FiscalPeriod)
+KNOWN_VALUES: Final = SQL.query("known_values", gives=DimensionValue)
+KNOWN_RANGES: Final = SQL.query("known_ranges", gives=AccountRange)
 LEGAL_ENTITIES: Final = SQL.query("legal_entities", gives=_Company)
 
 
@@ -45,5 +48,9 @@ def read_known(reader: Reader, *, setup: CompanySetup) -> Known:
                 line_properties=as_json(rows["line_property"]),
                 sequences=as_json(rows["number_sequence"]),
             )
+        ),
+        dimensions=KnownDimensions(
+            values=tuple(reader.all(KNOWN_VALUES, company=company)),
+            ranges=tuple(reader.all(KNOWN_RANGES, company=company)),
         ),
     )

@@ -232,6 +232,23 @@ FROM finance.fiscal_period
 WHERE company = %(company)s::text
 ORDER BY period_start;
 
+-- name: known_values
+SELECT
+    attribute,
+    value
+FROM finance.dimension_value
+WHERE company = %(company)s::text
+ORDER BY attribute, value;
+
+-- name: known_ranges
+SELECT
+    structure,
+    account_from,
+    account_to
+FROM finance.account_structure
+WHERE company = %(company)s::text
+ORDER BY account_from;
+
 -- name: legal_entities
 SELECT company
 FROM finance.legal_entity

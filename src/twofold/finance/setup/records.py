@@ -7,6 +7,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from twofold.finance.setup.dimension_records import (
+    AccountStructure,
+    DefaultDimension,
+    DimensionAttribute,
+    DimensionRule,
+)
 from twofold.kernel.calendar import PaymentMethod
 
 AccountKind = Literal["asset", "liability", "equity", "revenue", "expense"]
@@ -266,6 +272,7 @@ class Parameters:
     voucher_per: Literal["line", "journal_and_date", "journal"] = "line"
     profile_rule_order: Literal["group_first", "contract_first"] = "group_first"
     tax_on: Literal["invoice_date", "document_date"] = "invoice_date"
+    receivable_dimensions_may_change: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +348,10 @@ class CompanySetup:
     contracts: tuple[ContractAccounting, ...] = ()
     projects: tuple[ProjectAccounting, ...] = ()
     items: tuple[ItemAccounting, ...] = ()
+    dimension_attributes: tuple[DimensionAttribute, ...] = ()
+    account_structures: tuple[AccountStructure, ...] = ()
+    default_dimensions: tuple[DefaultDimension, ...] = ()
+    dimension_rules: tuple[DimensionRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

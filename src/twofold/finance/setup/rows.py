@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from twofold.finance.setup.dimensions import default_rows, structure_rows, value_rows
 from twofold.finance.setup.records import (
     CategoryDefault,
     CompanySetup,
@@ -71,6 +72,10 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "contract_accounting": ("contract_number",),
     "project_accounting": ("project_number",),
     "item_accounting": ("product_number",),
+    "dimension_value": ("attribute", "value"),
+    "account_structure": ("structure",),
+    "default_dimension": ("owner", "number", "detail"),
+    "dimension_rule": ("profile", "contract_number", "project_number"),
 }
 
 
@@ -104,6 +109,10 @@ def rows_of(company: CompanySetup) -> Mapping[str, list[Row]]:
         "contract_accounting": _plain(company.contracts),
         "project_accounting": _plain(company.projects),
         "item_accounting": _plain(company.items),
+        "dimension_value": value_rows(company.dimension_attributes),
+        "account_structure": structure_rows(company.account_structures),
+        "default_dimension": default_rows(company.default_dimensions),
+        "dimension_rule": _plain(company.dimension_rules),
     }
     assert rows.keys() == KEYS.keys()
     return rows

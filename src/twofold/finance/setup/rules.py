@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, cast, get_args
 
+from twofold.finance.setup.dimensions import KnownDimensions, dimension_problems
 from twofold.finance.setup.numbers_and_days import number_and_day_problems, periods_that_stay
 from twofold.finance.setup.profiles import profile_problems
 from twofold.finance.setup.records import (
@@ -51,6 +52,7 @@ class Known:
     names: tuple[Name, ...]
     periods: tuple[FiscalPeriod, ...]
     fixed: tuple[Fixed, ...]
+    dimensions: KnownDimensions
 
 
 # Columns that name something of this setup, by table. What operations owns (customers,
@@ -78,6 +80,7 @@ _REFERENCES: Final = {
     "contract_accounting": {"tax_group": "tax_group"},
     "project_accounting": {"tax_group": "tax_group"},
     "item_accounting": {"item_tax_group": "item_tax_group"},
+    "dimension_rule": {"profile": "profile"},
 }
 
 # Least values of numbers; a rate of exchange is more than nothing.
@@ -116,6 +119,7 @@ def problems(setup: CompanySetup, known: Known) -> Iterator[Refusal]:
     yield from profile_problems(
         setup, {n.name: n.detail for n in known.names if n.kind == "profile"}
     )
+    yield from dimension_problems(setup, known.dimensions)
 
 
 def warnings(setup: CompanySetup, known: Known) -> Iterator[Refusal]:

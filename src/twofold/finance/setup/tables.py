@@ -87,6 +87,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
         "profile_rule_order",
         "tax_on",
         "posting_profile",
+        "receivable_dimensions_may_change",
     ),
     "customer_accounting": (
         "name",
@@ -101,9 +102,15 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "contract_accounting": ("tax_group",),
     "project_accounting": ("tax_group", "project_group", "account_search"),
     "item_accounting": ("item_tax_group",),
+    "dimension_value": (),
+    "account_structure": ("account_from", "account_to", "required", "optional", "allowed"),
+    "default_dimension": ("dimensions",),
+    "dimension_rule": ("priority",),
 }
 _TRAVELS: Final = frozenset({"legal_entity", "exchange_rate", "customer_accounting"})
-_KEY_HAS_NULLS: Final = frozenset({"profile_rule", "posting_setup", "expense_offset"})
+_KEY_HAS_NULLS: Final = frozenset({
+    "profile_rule", "posting_setup", "expense_offset", "dimension_rule",
+})  # fmt: skip
 
 
 # Where the rows of the file are not taken as they are.

@@ -21,6 +21,10 @@ from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.staging.journal_lines import FilledJournal, make_journal_lines
 from twofold.finance.staging.judged_lines import close_judged_lines, judge_lines
+from twofold.finance.staging.line_dimensions import (
+    close_line_dimensions,
+    find_line_dimensions,
+)
 from twofold.finance.staging.proposal_lines import make_proposal_lines
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
@@ -74,7 +78,9 @@ def import_from_staging(
     line_count = judged.taken_count - len(judged.held)
     journals: tuple[FilledJournal, ...] = ()
     if line_count:
+        find_line_dimensions(transaction, company=company)
         journals = make_journal_lines(transaction, company=company, at=at)
+        close_line_dimensions(transaction)
     close_judged_lines(transaction)
     proposals = make_proposal_lines(transaction, company=company, on=on)
     return ImportRun(

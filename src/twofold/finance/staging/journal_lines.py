@@ -4,7 +4,8 @@ Lines are grouped into journals by the period unit and split at the limit of lin
 continuing an open draft where there is one. Vouchers are drawn per line, or per journal and date,
 or per journal, as the parameters say.
 
-Before  ``judged_lines.judge`` has filled the working table ``judged_import``.
+Before  ``judged_lines.judge`` has filled the working table ``judged_import``, and
+        ``line_dimensions`` the working table ``import_dimension``.
 After   every row judged good is one journal line; row order is transaction date, then key.
 """
 

@@ -199,7 +199,7 @@ WHERE parameter.company = %(company)s::text;
 -- In key order: that is how the index grows cheapest.
 INSERT INTO finance.journal_line (
     company, actual_id, journal_id, voucher, accounting_date, category_number, line_property, tax_group,
-    item_tax_group, exchange_rate
+    item_tax_group, exchange_rate, dimension_set_id, offset_dimension_set_id
 )
 SELECT
     %(company)s::text,
@@ -218,7 +218,9 @@ SELECT
     line.line_property,
     line.tax_group,
     line.item_tax_group,
-    line.exchange_rate
+    line.exchange_rate,
+    dimension.dimension_set_id,
+    dimension.offset_dimension_set_id
 FROM pg_temp.judged_import AS line
 JOIN finance.parameter ON parameter.company = %(company)s::text
 JOIN pg_temp.import_period AS period ON period.period_key = line.period_key
@@ -229,6 +231,7 @@ JOIN pg_temp.import_journal AS journal
         = coalesce((period.draft_count + line.line_number - period.first_line) / parameter.journal_lines_max, 0)
 LEFT JOIN pg_temp.import_voucher AS voucher
     ON voucher.journal_id = journal.journal_id AND voucher.accounting_date = line.accounting_date
+LEFT JOIN pg_temp.import_dimension AS dimension ON dimension.actual_id = line.actual_id
 WHERE line.code IS NULL
 ORDER BY line.actual_id;
 

@@ -21,6 +21,10 @@ from typing import Final
 
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
+from twofold.finance.staging.proposal_dimensions import (
+    give_header_dimensions,
+    give_on_account_accounting,
+)
 from twofold.finance.tax.line_tax import close_tax_search, find_line_tax, open_tax_search
 from twofold.kernel.catalogue import CATALOGUE, refuse
 from twofold.kernel.errors import Refusal
@@ -96,6 +100,7 @@ def make_proposal_lines(transaction: Transaction, *, company: str, on: date) -> 
     transaction.run(FILL_READY_PROPOSAL, company=company)
     transaction.run(ANALYZE_READY_PROPOSAL)
     transaction.run(ADD_LINES, company=company)
+    give_header_dimensions(transaction, company=company)
     empty_count = transaction.run(CLOSE_EMPTY, company=company)
     ready_ids = tuple(row.proposal_id for row in transaction.all(READ_READY))
     close_tax_search(transaction)
@@ -114,6 +119,7 @@ def _take_billed_sales(transaction: Transaction, *, company: str) -> None:
     transaction.run(TAKE_BILLED_ON_ACCOUNT, company=company)
     transaction.run(ANALYZE_BILLED_SALE)
     transaction.run(TAKE_BILLED_FEES, company=company)
+    give_on_account_accounting(transaction, company=company)
     transaction.run(COMPLETE_CREDITS, company=company)
     transaction.run(CREATE_REOPENED_SALE)
     transaction.run(FILL_REOPENED_SALE, company=company)

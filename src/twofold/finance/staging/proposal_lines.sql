@@ -77,17 +77,19 @@ CREATE TEMPORARY TABLE billed_sale (
     tax_on date NOT NULL,
     taxed_as_id bigint NOT NULL DEFAULT 0,
     code text,
-    about text
+    about text,
+    dimension_set_id bigint
 ) ON COMMIT DROP;
 
 -- name: take_billed_work
--- A line bills the posted transaction of its unbilled sale, less discount, and is taxed as that one; a
--- reversal credits the billed sale it reverses. A discount that was not taken off posts on its own.
+-- A line bills the posted transaction of its unbilled sale, less discount, is taxed as that one and
+-- carries its dimensions; a reversal credits the billed sale it reverses. A discount that was not taken
+-- off posts on its own.
 -- OFFSET 0 keeps it at one range of keys per proposal and one look-up per sale, whatever the
 -- statistics say: taken before the sales arrived, they led to reading all tables once per row.
 INSERT INTO pg_temp.billed_sale (
     proposal_id, actual_id, sale_id, transaction_id, credited_id, transaction_date, amount, discount_amount,
-    fee_amount, tax_group, item_tax_group, tax_on, code
+    fee_amount, tax_group, item_tax_group, tax_on, code, dimension_set_id
 )
 SELECT
     open_proposal.proposal_id,
@@ -102,7 +104,8 @@ SELECT
     coalesce(posted.tax_group, ''),
     coalesce(posted.item_tax_group, ''),
     open_proposal.tax_on,
-    CASE WHEN posted.actual_id IS NULL AND coalesce(link.transaction1_role <> 'reversing', true) THEN 'ERR-I01' END
+    CASE WHEN posted.actual_id IS NULL AND coalesce(link.transaction1_role <> 'reversing', true) THEN 'ERR-I01' END,
+    CASE WHEN adjusted.actual_id IS NULL THEN posted.dimension_set_id ELSE adjusted.dimension_set_id END
 FROM pg_temp.open_proposal
 CROSS JOIN
     LATERAL ( -- noqa: ST05
@@ -138,7 +141,9 @@ LEFT JOIN LATERAL ( -- noqa: ST05
     OFFSET 0
 ) AS link ON true
 LEFT JOIN finance.project_transaction AS posted
-    ON posted.company = %(company)s::text AND posted.actual_id = link.transaction2_id;
+    ON posted.company = %(company)s::text AND posted.actual_id = link.transaction2_id
+LEFT JOIN finance.adjusted_dimension AS adjusted
+    ON adjusted.company = %(company)s::text AND adjusted.actual_id = posted.actual_id;
 
 -- name: take_billed_on_account
 -- A milestone bills its on-account transaction, which must be open: of two that bill it, the later
@@ -258,7 +263,7 @@ LEFT JOIN finance.customer_accounting
 -- credits the fee of what the sale credits.
 INSERT INTO pg_temp.billed_sale (
     proposal_id, actual_id, sale_id, transaction_id, credited_id, transaction_date, amount, tax_group,
-    item_tax_group, tax_on, code
+    item_tax_group, tax_on, code, dimension_set_id
 )
 SELECT
     sale.proposal_id,
@@ -271,18 +276,21 @@ SELECT
     coalesce(posted.tax_group, ''),
     coalesce(posted.item_tax_group, ''),
     sale.tax_on,
-    CASE WHEN posted.actual_id IS NULL AND sale.credited_id IS NULL THEN 'ERR-I10' END
+    CASE WHEN posted.actual_id IS NULL AND sale.credited_id IS NULL THEN 'ERR-I10' END,
+    CASE WHEN adjusted.actual_id IS NULL THEN posted.dimension_set_id ELSE adjusted.dimension_set_id END
 FROM pg_temp.billed_sale AS sale
 LEFT JOIN finance.project_transaction AS posted
     ON posted.company = %(company)s::text AND posted.actual_id = -sale.sale_id
+LEFT JOIN finance.adjusted_dimension AS adjusted
+    ON adjusted.company = %(company)s::text AND adjusted.actual_id = posted.actual_id
 WHERE sale.fee_amount <> 0;
 
 -- name: analyze_billed_sale
 ANALYZE pg_temp.billed_sale;
 
 -- name: complete_credits
--- A credit is taxed as the posted line it mirrors, by that line's groups and on its day. Until its
--- original is posted it waits, and names the invoice it corrects.
+-- A credit is taxed as the posted line it mirrors, by that line's groups and on its day, and has its
+-- dimensions. Until its original is posted it waits, and names the invoice it corrects.
 WITH original AS (
     SELECT
         credit.actual_id,
@@ -291,6 +299,7 @@ WITH original AS (
         line.tax_group,
         line.item_tax_group,
         line.discount_amount,
+        line.dimension_set_id,
         invoice.invoice_date
     FROM pg_temp.billed_sale AS credit
     LEFT JOIN finance.staged_actual AS bill
@@ -312,7 +321,8 @@ SET
     tax_on = coalesce(original.invoice_date, credit.tax_on),
     taxed_as_id = coalesce(original.proforma_id, 0),
     code = CASE WHEN original.invoice_date IS NULL THEN 'ERR-I01' END,
-    about = coalesce(original.number, '')
+    about = coalesce(original.number, ''),
+    dimension_set_id = original.dimension_set_id
 FROM original
 WHERE credit.actual_id = original.actual_id;
 
@@ -583,7 +593,7 @@ WITH pair AS (
 line AS (
     INSERT INTO finance.proposal_line (
         company, actual_id, proposal_id, transaction_id, milestone_id, credited_id, on_account_origin, tax_group,
-        item_tax_group, amount, discount_amount, tax_amount
+        item_tax_group, dimension_set_id, amount, discount_amount, tax_amount
     )
     SELECT
         %(company)s::text,
@@ -595,6 +605,7 @@ line AS (
         sale.on_account_origin,
         nullif(sale.tax_group, ''),
         nullif(sale.item_tax_group, ''),
+        sale.dimension_set_id,
         sale.amount,
         sale.discount_amount,
         coalesce(

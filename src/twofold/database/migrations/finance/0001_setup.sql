@@ -385,6 +385,8 @@ CREATE TABLE finance.parameter (
     -- The day whose rates lines are taxed with: that of the invoice, or of the confirmed proforma.
     tax_on finance.tax_day NOT NULL DEFAULT 'invoice_date',
     posting_profile text NOT NULL,
+    -- Allow updates to project dimensions for accounts receivable.
+    receivable_dimensions_may_change boolean NOT NULL DEFAULT false,
     FOREIGN KEY (company, posting_profile) REFERENCES finance.posting_profile (company, posting_profile)
 );
 

@@ -210,6 +210,9 @@ CREATE TABLE finance.proposal (
     tax_amount numeric(19, 4) NOT NULL DEFAULT 0,
     total_amount numeric(19, 4) NOT NULL DEFAULT 0,
     line_count bigint NOT NULL DEFAULT 0,
+    -- Dimensions of the customer balance; manual once a person has given them.
+    dimension_set_id bigint,
+    dimensions_are_manual boolean NOT NULL DEFAULT false,
     PRIMARY KEY (company, proposal_id),
     CONSTRAINT proposal_number_is_used_once UNIQUE (company, number),
     CONSTRAINT header_without_lines_is_empty CHECK (

@@ -56,6 +56,7 @@ CREATE TABLE finance.journal (
 -- An unposted line: the accounting facts of one staged actual, open to review. Deleted when it
 -- is posted (it becomes a project_transaction) or taken back to staging.
 -- exchange_rate: accounting currency per 100 units of the staged row's currency.
+-- Dimensions: of the debit, which is the line's own, and of its offset, the credit.
 CREATE TABLE finance.journal_line (
     company text NOT NULL,
     actual_id bigint NOT NULL,
@@ -71,6 +72,8 @@ CREATE TABLE finance.journal_line (
     code text,
     field text,
     value text,
+    dimension_set_id bigint,
+    offset_dimension_set_id bigint,
     PRIMARY KEY (company, actual_id)
 );
 
@@ -79,7 +82,8 @@ CREATE INDEX line_of_journal ON finance.journal_line (company, journal_id); -- q
 -- A posted line (Proj…Trans): accounting facts for good. Amounts in the accounting currency,
 -- signed as the actual. accrued_amount is what went to WIP – sales value, on the accounts named;
 -- accrued_reporting_amount is the same in the reporting currency. discount_amount, in the currency of
--- the actual, is what was not taken off: invoicing posts it on its own.
+-- the actual, is what was not taken off: invoicing posts it on its own. A cost keeps the sides it was
+-- posted on, with their dimensions, so that its accounting can be adjusted to the cent (P19.9).
 CREATE TABLE finance.project_transaction (
     company text NOT NULL,
     actual_id bigint NOT NULL,
@@ -99,7 +103,17 @@ CREATE TABLE finance.project_transaction (
     accrued_revenue_account text,
     change_set_id bigint NOT NULL,
     discount_amount numeric(19, 4) NOT NULL DEFAULT 0,
+    dimension_set_id bigint,
+    offset_dimension_set_id bigint,
+    cost_type finance.posting_type,
+    cost_account text,
+    offset_type finance.posting_type,
+    offset_account text,
+    cost_reporting_amount numeric(19, 4),
     PRIMARY KEY (company, actual_id),
+    CONSTRAINT cost_names_both_sides CHECK (
+        num_nulls(cost_type, cost_account, offset_type, offset_account, cost_reporting_amount) IN (0, 5)
+    ),
     CONSTRAINT accrual_names_its_accounts CHECK (
         (accrued_amount <> 0) <= (wip_account IS NOT NULL AND accrued_revenue_account IS NOT NULL)
     )

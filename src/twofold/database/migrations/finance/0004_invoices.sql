@@ -21,6 +21,7 @@ CREATE TABLE finance.proposal_line (
     tax_amount numeric(19, 4) NOT NULL,
     on_account_origin finance.on_account_origin,
     discount_amount numeric(19, 4) NOT NULL DEFAULT 0,
+    dimension_set_id bigint,
     PRIMARY KEY (company, actual_id),
     CONSTRAINT line_bills_or_credits_one_thing CHECK (
         num_nonnulls(transaction_id, milestone_id, credited_id, on_account_origin) = 1
@@ -83,6 +84,7 @@ CREATE TABLE finance.invoice_line (
     change_set_id bigint NOT NULL,
     discount_accounting_amount numeric(19, 4) NOT NULL DEFAULT 0,
     discount_account text,
+    dimension_set_id bigint,
     PRIMARY KEY (company, actual_id),
     CONSTRAINT discount_names_its_account CHECK (discount_accounting_amount = 0 OR discount_account IS NOT NULL)
 );
@@ -130,7 +132,7 @@ CREATE TABLE finance.tax_transaction (
     PRIMARY KEY (company, voucher, tax_code, rate)
 );
 
--- General journal account entries: per voucher, account, currency and posting type. Debit is
+-- General journal account entries: per voucher, account, dimensions, currency and posting type. Debit is
 -- positive, credit negative; a voucher sums to zero in every currency it is kept in.
 CREATE TABLE finance.ledger_entry (
     company text NOT NULL,
@@ -144,6 +146,7 @@ CREATE TABLE finance.ledger_entry (
     transaction_amount numeric(19, 4) NOT NULL,
     accounting_amount numeric(19, 4) NOT NULL,
     reporting_amount numeric(19, 4) NOT NULL,
+    dimension_set_id bigint,
     PRIMARY KEY (company, voucher, entry_number)
 );
 
@@ -250,9 +253,15 @@ GRANT INSERT ON finance.imported_set TO twofold_finance;
 GRANT INSERT, DELETE ON finance.held_actual, finance.proposal_problem, finance.proposal_line TO twofold_finance;
 GRANT UPDATE (tax_group, item_tax_group, tax_amount) ON finance.proposal_line TO twofold_finance;
 GRANT INSERT, UPDATE (description, state, posted_at, posted_by, change_set_id) ON finance.journal TO twofold_finance;
-GRANT INSERT, DELETE, UPDATE (journal_id, voucher, tax_group, item_tax_group, state, code, field, value)
+GRANT INSERT, DELETE, UPDATE (
+    journal_id, voucher, tax_group, item_tax_group, state, code, field, value, dimension_set_id,
+    offset_dimension_set_id
+)
 ON finance.journal_line TO twofold_finance;
-GRANT UPDATE (state, invoice_date, due_date, due_date_is_manual, net_amount, tax_amount, total_amount, line_count)
+GRANT UPDATE (
+    state, invoice_date, due_date, due_date_is_manual, net_amount, tax_amount, total_amount, line_count,
+    dimension_set_id, dimensions_are_manual
+)
 ON finance.proposal TO twofold_finance;
 GRANT INSERT ON
 finance.project_transaction, finance.customer_invoice, finance.invoice_line, finance.invoiced_tax,

@@ -23,6 +23,12 @@ FROM finance.project_transaction
 UNION ALL
 SELECT
     company,
+    'integration_journal_voucher',
+    voucher
+FROM finance.accounting_adjustment
+UNION ALL
+SELECT
+    company,
     'customer_invoice',
     invoice_number
 FROM finance.customer_invoice
