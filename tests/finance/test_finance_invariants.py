@@ -57,6 +57,9 @@ PLANTED = {
     "WHERE actual_id = 11",
     "retainer_is_on_account": "UPDATE finance.staged_actual SET class = 'retainer' "
     "WHERE actual_id = 21",
+    "posting_chain_holds": "UPDATE finance.ledger_entry SET account = '145301' WHERE voucher = 'V2'",
+    "kept_balances_are_the_entries": "UPDATE finance.account_balance SET credit_amount = 799.99 "
+    "WHERE account = '145300' AND accounting_date = '2026-11-01'",
     "voucher_belongs_to_one_document": "UPDATE finance.project_transaction SET voucher = 'V3' "
     "WHERE actual_id = 10",
 }

@@ -52,6 +52,8 @@ _COMMANDS: Final = (
     ("journal", "journal:app", "Integration journals: look, post.", _FINANCE),
     ("proposal", "proposal:app", "Invoice proposals: look, post.", _FINANCE),
     ("invoice", "invoice:app", "Posted customer invoices.", _FINANCE),
+    ("payment", "payment:app", "Payments of customers: import, list.", _FINANCE),
+    ("receivable", "receivable:app", "What customers owe, and settlements.", _FINANCE),
     ("ledger", "ledger:app", "What the ledger says.", _FINANCE),
     ("trace", "trace:trace", "The whole path of one invoice or actual.", _BETWEEN),
     ("dualwrite", "dualwrite:app", "The process that delivers as sets are made.", _BETWEEN),

@@ -10,12 +10,24 @@ from cyclopts import App, Parameter
 from twofold.cli import printing
 from twofold.cli.companies import chosen_companies
 from twofold.cli.opening import opened
-from twofold.cli.parameters import AsJson, Company, day
+from twofold.cli.parameters import AsJson, Company, day, usage
 from twofold.database.transaction import Reader
 from twofold.finance.ledger.reads import AccountBalance, TrialBalance, trial_balance
 from twofold.journey.system import System
 
 app = App(name="ledger", help="What the ledger says.")
+for _name, _place, _words, _arguments in (
+    ("account", "ledger_entries:account", "Show the entries of an account.", "NUMBER"),
+    ("voucher", "ledger_entries:voucher", "Show a voucher and the lines behind it.", "NUMBER"),
+    ("entry", "ledger_entries:entry", "Follow an entry back to the time entered.", "VOUCHER ENTRY"),
+):
+    app.command(
+        f"twofold.cli.{_place}",
+        name=_name,
+        help=_words,
+        usage=usage(f"ledger {_name}", _arguments),
+    )
+app.command("twofold.cli.ledger_chain:app", name="chain", help="The chain over all postings.")
 
 # Accounts read at a time.
 _PAGE = 500

@@ -1,4 +1,4 @@
--- A voucher belongs to one document: to one journal or to one customer invoice.
+-- A voucher belongs to one document: to one journal, invoice, payment, settlement or closing.
 WITH document AS (
     SELECT DISTINCT
         company,
@@ -11,6 +11,12 @@ WITH document AS (
         voucher,
         'invoice ' || invoice_number
     FROM finance.customer_invoice
+    UNION ALL
+    SELECT
+        company,
+        voucher,
+        document
+    FROM finance.payment_voucher
 ),
 
 used AS (
