@@ -1,7 +1,5 @@
 """Payments are posted, settle what they name, and realise differences of exchange rates."""
 
-# ruff: noqa: E501 - a row of a text table stays on one line
-
 from __future__ import annotations
 
 from datetime import date
@@ -86,7 +84,9 @@ def test_two_payments_of_one_invoice_and_one_payment_of_two(invoiced: Books) -> 
         B-3,2026-11-12,50,GBP,,INV-9998 INV-9999""",
     )
 
-    assert [(one.credit_document, one.debit_document, one.debit_amount) for one in imported.settled] == [
+    assert [
+        (one.credit_document, one.debit_document, one.debit_amount) for one in imported.settled
+    ] == [
         ("B-1", "INV-9998", 700),
         ("B-2", "INV-9998", 300),
         ("B-2", "INV-9999", 400),
@@ -219,7 +219,10 @@ def test_what_does_not_fit_is_not_settled(
 
 
 def test_a_difference_without_an_account_refuses_the_file(invoiced: Books) -> None:
-    change(invoiced, "DELETE FROM finance.posting_setup WHERE posting_type = 'exchange_rate_difference'")
+    change(
+        invoiced,
+        "DELETE FROM finance.posting_setup WHERE posting_type = 'exchange_rate_difference'",
+    )
 
     with pytest.raises(Refused) as refused:
         pay(invoiced, HEADER + "B-1,2026-11-10,1000,GBP,INV-9998,")
@@ -235,7 +238,12 @@ def test_what_is_open_ages_from_the_day_it_was_due(invoiced: Books) -> None:
         # C-1 is due on 2026-11-16, C-2 on the day of the invoice.
         found = {
             day: {one.customer_account: one for one in ageing(reader, company="USPM", on=day)}
-            for day in (date(2026, 11, 16), date(2026, 11, 17), date(2026, 12, 16), date(2026, 12, 17))
+            for day in (
+                date(2026, 11, 16),
+                date(2026, 11, 17),
+                date(2026, 12, 16),
+                date(2026, 12, 17),
+            )
         }
         lines = statement(
             reader,
@@ -277,16 +285,19 @@ def test_two_who_settle_the_same_invoice_settle_it_once(invoiced: Books) -> None
     assert broken(invoiced) == []
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.integers(1, 99_999), min_size=1, max_size=5))
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(cents=st.lists(st.integers(1, 99_999), min_size=1, max_size=5))
 def test_parts_add_up_to_the_cent_in_every_currency(invoiced: Books, cents: list[int]) -> None:
+    with invoiced.owner_finance.raw() as connection:
+        row = connection.execute("SELECT count(*) FROM finance.customer_payment").fetchone()
+    assert row is not None
     rows = "\n".join(
-        f"R{len(cents)}-{sum(cents)}-{number},2026-11-10,{Decimal(part) / 100},GBP,INV-9998,"
+        f"B-{row[0] + number},2026-11-10,{Decimal(part) / 100},GBP,INV-9998,"
         for number, part in enumerate(cents)
     )
-    try:
-        pay(invoiced, HEADER + rows)
-    except Refused as told:
-        assert {one.code for one in told.refusals} <= {"ERR-L21", "ERR-L28"}
+
+    pay(invoiced, HEADER + rows)
 
     assert broken(invoiced) == []

@@ -20,6 +20,13 @@ for _name, _place, _words, _arguments in (
     ("account", "ledger_entries:account", "Show the entries of an account.", "NUMBER"),
     ("voucher", "ledger_entries:voucher", "Show a voucher and the lines behind it.", "NUMBER"),
     ("entry", "ledger_entries:entry", "Follow an entry back to the time entered.", "VOUCHER ENTRY"),
+    ("periods", "ledger_close:periods", "List the periods and their states.", ""),
+    ("close", "ledger_close:close", "Close a period.", "DAY"),
+    ("hold", "ledger_close:hold", "Put a period on hold.", "DAY"),
+    ("reopen", "ledger_close:reopen", "Open a period that is closed or on hold.", "DAY"),
+    ("year-end", "ledger_close:year_end", "Move profit and loss to retained earnings.", "DAY"),
+    ("accruals", "ledger_close:accruals", "Show accrued revenue that is out of balance.", ""),
+    ("accrual-adjust", "ledger_close:accrual_adjust", "Correct accrued revenue.", ""),
 ):
     app.command(
         f"twofold.cli.{_place}",

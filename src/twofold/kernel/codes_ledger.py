@@ -11,10 +11,73 @@ from twofold.kernel.errors import PROJECT_ACCOUNTANT, ErrorCode
 
 LEDGER_CODES: Final = (
     ErrorCode(
+        "ERR-L01",
+        title="No such period",
+        cause="No fiscal period of the company holds this day.",
+        remedy="`twofold ledger periods` lists them; add years with `twofold setup finance`.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-L02",
+        title="The period is in that state already",
+        cause="Closing a closed period, or opening an open one, changes nothing.",
+        remedy="Nothing to do: `twofold ledger periods`.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-L03",
+        title="Something dated in the period is not posted",
+        cause="A journal line, an invoice proposal or a staged actual waits with a date in it.",
+        remedy="Post what is named, or move it to another date; then close.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-L04",
+        title="Accrued revenue is not balanced",
+        cause="An invoice of the period reversed another amount than was accrued.",
+        remedy="Correct it with `twofold ledger accrual-adjust`, or close with `--explain TEXT`.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-L05",
+        title="Kept balances are not the entries",
+        cause="The kept balances of the period differ from the sum of its entries.",
+        remedy="Do not close: `twofold ledger chain verify` names what was changed.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-L06",
+        title="Numbers are missing",
+        cause="Voucher numbers between the first and the last of the period were never used.",
+        remedy="Find out why, and close with `--explain TEXT`.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
         "ERR-L10",
         title="The period was closed meanwhile",
         cause="Somebody closed the period, or put it on hold, while this posting was being made.",
         remedy="Choose a date in an open period, or reopen it with `twofold ledger reopen`.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-L11",
+        title="There is nothing to close",
+        cause="All accounts of profit and loss are at zero on that day.",
+        remedy="Nothing to do: the year is closed.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-L12",
+        title="A year ends with a period",
+        cause="The day is not the last one of a fiscal period of the company.",
+        remedy="Name the last day of the fiscal year: `twofold ledger periods`.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-L13",
+        title="Accrued revenue is balanced",
+        cause="No sale that was named, or none of the period, has an imbalance.",
+        remedy="`twofold ledger accruals` lists imbalances.",
         owner=PROJECT_ACCOUNTANT,
     ),
     ErrorCode(

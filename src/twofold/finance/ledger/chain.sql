@@ -132,5 +132,5 @@ SELECT
 FROM finance.posting_head AS head
 FULL JOIN last_link ON last_link.company = head.company
 WHERE
-    head.chain_number IS DISTINCT FROM last_link.chain_number
-    OR head.hash IS DISTINCT FROM last_link.hash;
+    head.chain_number IS DISTINCT FROM coalesce(last_link.chain_number, 0)
+    OR head.hash IS DISTINCT FROM coalesce(last_link.hash, '');

@@ -43,6 +43,11 @@ KEEP_BALANCES: Final = SQL.query("keep_balances", gives=_Day)
 END_POSTING: Final = SQL.command("end_posting")
 
 
+def hold_postings(transaction: Transaction, *, company: str) -> None:
+    """Let no posting of the company commit before this transaction ends."""
+    transaction.run(LOCK_HEAD, company=company)
+
+
 def record_posting(
     transaction: Transaction, *, company: str, kind: str, document: str, actor: str, at: datetime
 ) -> int:

@@ -17,6 +17,18 @@ WITH document AS (
         voucher,
         document
     FROM finance.payment_voucher
+    UNION ALL
+    SELECT
+        company,
+        voucher,
+        'closing of ' || year_end
+    FROM finance.year_closing
+    UNION ALL
+    SELECT DISTINCT
+        company,
+        voucher,
+        'accrual adjustment'
+    FROM finance.accrual_adjustment
 ),
 
 used AS (

@@ -275,3 +275,76 @@ TO twofold_finance, twofold_dualwrite, twofold_auditor;
 GRANT INSERT ON
 finance.payment_file, finance.customer_payment, finance.settlement, finance.settlement_undone
 TO twofold_finance;
+
+-- The closing of a year: profit and loss moved to retained earnings. A year may be closed again for
+-- what was posted into it afterwards.
+CREATE TABLE finance.year_closing (
+    company text NOT NULL,
+    voucher text NOT NULL,
+    year_end date NOT NULL,
+    closed_by text NOT NULL,
+    closed_at timestamptz NOT NULL,
+    PRIMARY KEY (company, voucher)
+);
+
+-- What a correction took out of the accrual of a sale that is invoiced, in the accounting and the
+-- reporting currency, with the sign of the accrual. side: both accounts of the accrual, or the one
+-- that was off, against the offset account.
+CREATE TABLE finance.accrual_adjustment (
+    company text NOT NULL,
+    voucher text NOT NULL,
+    actual_id bigint NOT NULL,
+    accounting_date date NOT NULL,
+    side text NOT NULL CHECK (side IN ('both', 'wip', 'revenue')),
+    offset_account text,
+    amount numeric(19, 4) NOT NULL CHECK (amount <> 0),
+    reporting_amount numeric(19, 4) NOT NULL,
+    description text NOT NULL,
+    adjusted_by text NOT NULL,
+    adjusted_at timestamptz NOT NULL,
+    PRIMARY KEY (company, voucher, actual_id),
+    CONSTRAINT one_side_needs_an_offset CHECK ((side = 'both') = (offset_account IS NULL))
+);
+CREATE INDEX adjustment_of_actual ON finance.accrual_adjustment (company, actual_id); -- query: accrual_balance
+
+-- Every accrued sale that an invoice bills: what was accrued, what invoicing reversed, what was
+-- corrected. Balanced where imbalance_amount is zero (spec P37).
+CREATE VIEW finance.accrual_balance AS
+WITH adjusted AS (
+    SELECT
+        company,
+        actual_id,
+        sum(amount) AS amount
+    FROM finance.accrual_adjustment
+    GROUP BY company, actual_id
+)
+
+SELECT
+    posted.company,
+    posted.actual_id,
+    staged_actual.project_id,
+    posted.voucher,
+    posted.accounting_date,
+    posted.wip_account,
+    posted.accrued_revenue_account,
+    posted.accrued_amount,
+    posted.accrued_reporting_amount,
+    invoice_line.voucher AS invoice_voucher,
+    invoice_line.accounting_date AS invoiced_on,
+    -invoice_line.accrual_reversed_amount AS reversed_amount,
+    -coalesce(adjusted.amount, 0) AS adjusted_amount,
+    posted.accrued_amount - invoice_line.accrual_reversed_amount - coalesce(adjusted.amount, 0) AS imbalance_amount
+FROM finance.invoice_line
+JOIN finance.proposal_line AS line
+    ON line.company = invoice_line.company AND line.actual_id = invoice_line.actual_id
+JOIN finance.project_transaction AS posted
+    ON posted.company = line.company AND posted.actual_id = line.transaction_id
+JOIN finance.staged_actual
+    ON staged_actual.company = posted.company AND staged_actual.actual_id = posted.actual_id
+LEFT JOIN adjusted ON adjusted.company = posted.company AND adjusted.actual_id = posted.actual_id
+WHERE posted.accrued_amount <> 0 OR invoice_line.accrual_reversed_amount <> 0;
+
+GRANT SELECT ON
+finance.year_closing, finance.accrual_adjustment, finance.accrual_balance
+TO twofold_finance, twofold_dualwrite, twofold_auditor;
+GRANT INSERT ON finance.year_closing, finance.accrual_adjustment TO twofold_finance;
