@@ -10,17 +10,17 @@ from tests.finance.company import arrive, change, finance_of, run_import, run_jo
 from tests.finance.paying import LATER, broken, invoiced_company, pay
 from tests.support.books import Books
 from twofold.database.transaction import connection_of
-from twofold.finance.ledger.accruals import imbalances
-from twofold.finance.ledger.adjust_accruals import (
+from twofold.finance.closing.accruals import imbalances
+from twofold.finance.closing.adjust_accruals import (
     AdjustedAccruals,
     Correction,
     adjust_accruals,
 )
-from twofold.finance.ledger.close_period import close_period
-from twofold.finance.ledger.close_year import ClosedYear, close_year
-from twofold.finance.ledger.periods import list_periods
+from twofold.finance.closing.close_period import close_period
+from twofold.finance.closing.close_year import ClosedYear, close_year
+from twofold.finance.closing.periods import list_periods
+from twofold.finance.closing.reopen_period import reopen_period
 from twofold.finance.ledger.reads import trial_balance
-from twofold.finance.ledger.reopen_period import reopen_period
 from twofold.finance.posting.recording import record_posting
 from twofold.kernel.errors import Refusal, Refused
 

@@ -138,6 +138,15 @@ def test_everything_wrong_with_a_file_is_told_at_once(invoiced: Books) -> None:
     """)
 
 
+def test_a_bank_account_must_exist(invoiced: Books) -> None:
+    change(invoiced, "DELETE FROM finance.main_account WHERE account = '1010'")
+
+    with pytest.raises(Refused) as refused:
+        pay(invoiced, HEADER + "B-1,2026-11-10,1,GBP,INV-9998,")
+
+    assert codes(refused) == [("ERR-L23", "file")]
+
+
 def test_bad_cells_are_told_at_once() -> None:
     with pytest.raises(Refused) as refused:
         pay(

@@ -40,13 +40,17 @@ def test_each_posting_is_one_link_however_many_vouchers_it_has(invoiced: Books) 
     ("statement", "found"),
     [
         (
-            b"UPDATE finance.ledger_entry SET accounting_amount = accounting_amount + 0.01"
-            b" WHERE voucher = 'IJV-0002'",
+            (
+                b"UPDATE finance.ledger_entry SET accounting_amount = accounting_amount + 0.01"
+                b" WHERE voucher = 'IJV-0002'"
+            ),
             [(1, "IJV-0001", "entries were changed")],
         ),
         (
-            b"UPDATE finance.ledger_entry SET accounting_date = '2026-08-28'"
-            b" WHERE voucher = 'CIV-0001'",
+            (
+                b"UPDATE finance.ledger_entry SET accounting_date = '2026-08-28'"
+                b" WHERE voucher = 'CIV-0001'"
+            ),
             [(2, "CIV-0001", "entries were changed")],
         ),
         (
@@ -54,9 +58,11 @@ def test_each_posting_is_one_link_however_many_vouchers_it_has(invoiced: Books) 
             [(1, "IJV-0001", "entries were added or removed")],
         ),
         (
-            b"INSERT INTO finance.ledger_entry SELECT * FROM (SELECT (jsonb_populate_record(e,"
-            b' \'{"voucher": "X", "posting_id": 99}\')).* FROM finance.ledger_entry AS e'
-            b" WHERE voucher = 'IJV-0001') AS copied",
+            (
+                b"INSERT INTO finance.ledger_entry SELECT * FROM (SELECT (jsonb_populate_record(e,"
+                b' \'{"voucher": "X", "posting_id": 99}\')).* FROM finance.ledger_entry AS e'
+                b" WHERE voucher = 'IJV-0001') AS copied"
+            ),
             [(None, "X", "entries that no link holds")],
         ),
         (
@@ -64,8 +70,10 @@ def test_each_posting_is_one_link_however_many_vouchers_it_has(invoiced: Books) 
             [(1, "IJV-0001", "the link was changed")],
         ),
         (
-            b"DELETE FROM finance.posting WHERE chain_number = 2;"
-            b"DELETE FROM finance.ledger_entry WHERE voucher LIKE 'CIV%'",
+            (
+                b"DELETE FROM finance.posting WHERE chain_number = 2;"
+                b"DELETE FROM finance.ledger_entry WHERE voucher LIKE 'CIV%'"
+            ),
             [(2, "IJV-0001", "the chain does not end where it ended")],
         ),
     ],

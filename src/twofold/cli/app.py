@@ -56,6 +56,7 @@ _COMMANDS: Final = (
     ("receivable", "receivable:app", "What customers owe, and settlements.", _FINANCE),
     ("ledger", "ledger:app", "What the ledger says.", _FINANCE),
     ("trace", "trace:trace", "The whole path of one invoice or actual.", _BETWEEN),
+    ("out-of-sync", "out_of_sync:show", "Actuals that should have a voucher by now.", _BETWEEN),
     ("dualwrite", "dualwrite:app", "The process that delivers as sets are made.", _BETWEEN),
     ("deliver", "deliver:deliver", "Deliver the change sets that are pending.", _BETWEEN),
     ("sets", "sets:app", "Change sets on their way, and what holds them up.", _BETWEEN),

@@ -11,12 +11,12 @@ from twofold.cli import printing
 from twofold.cli.companies import chosen_companies, one_company
 from twofold.cli.opening import opened
 from twofold.cli.parameters import ActorName, AsJson, Company, actor_name, day
-from twofold.finance.ledger.accruals import View, imbalances
-from twofold.finance.ledger.adjust_accruals import Correction, adjust_accruals
-from twofold.finance.ledger.close_period import close_period
-from twofold.finance.ledger.close_year import close_year
-from twofold.finance.ledger.periods import list_periods
-from twofold.finance.ledger.reopen_period import reopen_period
+from twofold.finance.closing.accruals import View, imbalances
+from twofold.finance.closing.adjust_accruals import Correction, adjust_accruals
+from twofold.finance.closing.close_period import close_period
+from twofold.finance.closing.close_year import close_year
+from twofold.finance.closing.periods import list_periods
+from twofold.finance.closing.reopen_period import reopen_period
 
 Day = Annotated[date, Parameter(help="A day of the period, as YYYY-MM-DD.")]
 Reason = Annotated[str, Parameter(help="Why; it is kept.")]

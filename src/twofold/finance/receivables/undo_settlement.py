@@ -56,13 +56,7 @@ def undo_settlement(
         raise Refused(refuse("ERR-L27", record, field="state", value=state))
     if not found.day_is_open:
         raise Refused(refuse("ERR-L24", record, field="date", value=str(day)))
-    block = draw_numbers(
-        transaction,
-        company=company,
-        reference="customer_payment_voucher",
-        count=1 if found.voucher else 0,
-    )
-    voucher = f"{block.prefix}{block.first_number:0{block.digits}}" if found.voucher else None
+    voucher = _voucher(transaction, company=company) if found.voucher else None
     transaction.run(
         ADD_UNDONE,
         company=company,
@@ -85,3 +79,10 @@ def undo_settlement(
         at=at,
     )
     return voucher
+
+
+def _voucher(transaction: Transaction, *, company: str) -> str:
+    block = draw_numbers(
+        transaction, company=company, reference="customer_payment_voucher", count=1
+    )
+    return f"{block.prefix}{block.first_number:0{block.digits}}"

@@ -15,7 +15,7 @@ from typing import Final
 
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
-from twofold.finance.ledger.periods import lock_period, record_state
+from twofold.finance.closing.periods import lock_period, record_state
 from twofold.finance.posting.recording import hold_postings
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused

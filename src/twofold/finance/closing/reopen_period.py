@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from twofold.database.transaction import Transaction
-from twofold.finance.ledger.periods import Period, lock_period, record_state
+from twofold.finance.closing.periods import Period, lock_period, record_state
 from twofold.finance.posting.recording import hold_postings
 
 
