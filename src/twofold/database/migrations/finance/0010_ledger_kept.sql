@@ -340,7 +340,7 @@ JOIN finance.proposal_line AS line
 JOIN finance.project_transaction AS posted
     ON posted.company = line.company AND posted.actual_id = line.transaction_id
 JOIN finance.staged_actual
-    ON staged_actual.company = posted.company AND staged_actual.actual_id = posted.actual_id
+    ON staged_actual.company = posted.company AND staged_actual.actual_id = abs(posted.actual_id)
 LEFT JOIN adjusted ON adjusted.company = posted.company AND adjusted.actual_id = posted.actual_id
 WHERE posted.accrued_amount <> 0 OR invoice_line.accrual_reversed_amount <> 0;
 
