@@ -35,6 +35,7 @@ FAMILIES: Final = {
     "E": "Entries and import files",
     "I": "Import from staging",
     "J": "Integration journals",
+    "L": "The ledger: periods, payments, accrued revenue",
     "F": "Customer invoices",
     "U": "People, roles, signing in",
     "S": "A finance setup in use",

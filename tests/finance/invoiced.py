@@ -123,23 +123,45 @@ INVOICED: Final = """
     USPM     50           MA         ALL             MA        6.25  202100
 
     finance.customer_transaction
-    company  voucher  customer_id  transaction_date  due_date    invoice_number  posting_profile  currency  exchange_rate  amount  accounting_amount
-    USPM     V3       1            2026-11-01        2026-12-01  I-0007          GEN              USD       100            6162.5  6162.5
+    company  voucher  customer_id  transaction_date  due_date    invoice_number  posting_profile  currency  exchange_rate  amount  accounting_amount  reporting_amount
+    USPM     V3       1            2026-11-01        2026-12-01  I-0007          GEN              USD       100            6162.5  6162.5             6162.5
 
     finance.tax_transaction
     company  voucher  tax_code  rate  base_amount  tax_amount  accounting_base_amount  accounting_tax_amount
     USPM     V3       MA        6.25  5800         362.5       5800                    362.5
 
     finance.ledger_entry
-    company  voucher  entry_number  accounting_date  account  posting_type                 project_id  currency  transaction_amount  accounting_amount  reporting_amount
-    USPM     V1       1             2026-10-05       501100   cost                         5           USD       400                 400                400
-    USPM     V1       2             2026-10-05       601900   payroll_allocation           5           USD       -400                -400               -400
-    USPM     V2       1             2026-10-05       145300   wip_sales_value              5           USD       800                 800                800
-    USPM     V2       2             2026-10-05       402100   accrued_revenue              5           USD       -800                -800               -800
-    USPM     V3       1             2026-11-01       130100   customer_balance             -           USD       6162.5              6162.5             6162.5
-    USPM     V3       2             2026-11-01       202100   sales_tax_payable            -           USD       -362.5              -362.5             -362.5
-    USPM     V3       3             2026-11-01       401100   invoiced_revenue             5           USD       -800                -800               -800
-    USPM     V3       4             2026-11-01       401500   invoiced_revenue_on_account  5           USD       -5000               -5000              -5000
-    USPM     V3       5             2026-11-01       402100   accrued_revenue              5           USD       800                 800                800
-    USPM     V3       6             2026-11-01       145300   wip_sales_value              5           USD       -800                -800               -800
+    company  posting_id  voucher  entry_number  accounting_date  account  posting_type                 project_id  currency  transaction_amount  accounting_amount  reporting_amount
+    USPM     901         V1       1             2026-10-05       501100   cost                         5           USD       400                 400                400
+    USPM     901         V1       2             2026-10-05       601900   payroll_allocation           5           USD       -400                -400               -400
+    USPM     901         V2       1             2026-10-05       145300   wip_sales_value              5           USD       800                 800                800
+    USPM     901         V2       2             2026-10-05       402100   accrued_revenue              5           USD       -800                -800               -800
+    USPM     902         V3       1             2026-11-01       130100   customer_balance             -           USD       6162.5              6162.5             6162.5
+    USPM     902         V3       2             2026-11-01       202100   sales_tax_payable            -           USD       -362.5              -362.5             -362.5
+    USPM     902         V3       3             2026-11-01       401100   invoiced_revenue             5           USD       -800                -800               -800
+    USPM     902         V3       4             2026-11-01       401500   invoiced_revenue_on_account  5           USD       -5000               -5000              -5000
+    USPM     902         V3       5             2026-11-01       402100   accrued_revenue              5           USD       800                 800                800
+    USPM     902         V3       6             2026-11-01       145300   wip_sales_value              5           USD       -800                -800               -800
+
+    finance.posting
+    company  chain_number  posting_id  kind      document  entry_count  first_voucher  last_voucher  content_hash                                                      previous_hash                                                     hash                                                              posted_by  posted_at
+    USPM     1             901         journal   J-2       4            V1             V2            c61d0bf0b7b63e22a704d07b651ddceddabe3c6fc6494e0fb11784753f37793e  ''                                                                84ae9dd59ce1cc13ae9f122b1db51767301a78828665d3feaa7716019a9f92ad  bea        2026-10-06T10:00:00Z
+    USPM     2             902         invoices  I-0007    6            V3             V3            32d9f2c507eb1f1fd7f3b6a7232c8a6536afc267aaa1dfb8657b27cea31a54d5  84ae9dd59ce1cc13ae9f122b1db51767301a78828665d3feaa7716019a9f92ad  a8c94fa3ca6e0b872a1d3e9e4e9ad9f36dee14cf79ad7abe6228535540b531db  bea        2026-11-01T10:00:00Z
+
+    finance.posting_head
+    company  chain_number  hash
+    USPM     2             a8c94fa3ca6e0b872a1d3e9e4e9ad9f36dee14cf79ad7abe6228535540b531db
+
+    finance.account_balance
+    company  account  accounting_date  is_closing  entry_count  debit_amount  credit_amount  reporting_debit_amount  reporting_credit_amount
+    USPM     130100   2026-11-01       f           1            6162.5        0              6162.5                  0
+    USPM     145300   2026-10-05       f           1            800           0              800                     0
+    USPM     145300   2026-11-01       f           1            0             800            0                       800
+    USPM     202100   2026-11-01       f           1            0             362.5          0                       362.5
+    USPM     401100   2026-11-01       f           1            0             800            0                       800
+    USPM     401500   2026-11-01       f           1            0             5000           0                       5000
+    USPM     402100   2026-10-05       f           1            0             800            0                       800
+    USPM     402100   2026-11-01       f           1            800           0              800                     0
+    USPM     501100   2026-10-05       f           1            400           0              400                     0
+    USPM     601900   2026-10-05       f           1            0             400            0                       400
 """  # noqa: E501 - rows are shown whole

@@ -23,6 +23,18 @@ BILLED_AGAIN = (
 )
 # A fee that arrived with a sale, and that nobody made a line of.
 FEE = "UPDATE finance.staged_actual SET fee_amount = 40 WHERE actual_id = {id}"
+PAID = (
+    "INSERT INTO finance.customer_payment VALUES ('USPM', 'P1', 1, '2026-11-02', '1010', '130100',"
+    " 'B-1', '', '', 'USD', 100, 10, 10, 10, 'hash')"
+)
+SETTLED = (
+    "INSERT INTO finance.settlement VALUES ('USPM', 1, 'V3', 'P1', '2026-11-02', 6162.51, 6162.51,"
+    " 6162.51, 6162.51, 6162.51, 6162.51, NULL, 'bea', '2026-11-02')"
+)
+ADJUSTED = (
+    "INSERT INTO finance.accrual_adjustment VALUES ('USPM', 'A1', 11, '2026-11-02', 'both', NULL,"
+    " 0.01, 0.01, '', 'bea', '2026-11-02')"
+)
 # Invariant → a change, made as owner, after which it does not hold.
 PLANTED = {
     "voucher_balances": "UPDATE finance.ledger_entry SET {amount} = 0.01 + {amount} "
@@ -64,6 +76,13 @@ PLANTED = {
     "billed_line_carries_the_dimensions_of_its_sale": "UPDATE finance.proposal_line "
     "SET dimension_set_id = 1 WHERE actual_id = 20",
     "dimensions_are_known": "UPDATE finance.proposal SET dimension_set_id = 1",
+    "posting_chain_holds": "UPDATE finance.ledger_entry SET account = '145301' "
+    "WHERE voucher = 'V2'",
+    "settled_is_what_was_open": SETTLED,
+    "payment_agrees_with_ledger": PAID,
+    "receivable_is_what_is_open": PAID,
+    "kept_balances_are_the_entries": "UPDATE finance.account_balance SET credit_amount = 799.99 "
+    "WHERE account = '145300' AND accounting_date = '2026-11-01'",
     "voucher_belongs_to_one_document": "UPDATE finance.project_transaction SET voucher = 'V3' "
     "WHERE actual_id = 10",
 }
@@ -86,6 +105,19 @@ MORE = (
         "billed_line_carries_the_dimensions_of_its_sale",
         "UPDATE finance.invoice_line SET dimension_set_id = 1 WHERE actual_id = 21",
     ),
+    ("posting_chain_holds", "DELETE FROM finance.ledger_entry WHERE voucher = 'V2'"),
+    ("posting_chain_holds", "DELETE FROM finance.ledger_entry WHERE voucher = 'V3'"),
+    ("posting_chain_holds", "UPDATE finance.ledger_entry SET posting_id = 7 WHERE voucher = 'V2'"),
+    ("posting_chain_holds", "DELETE FROM finance.posting WHERE chain_number = 1"),
+    ("posting_chain_holds", "DELETE FROM finance.posting WHERE chain_number = 2"),
+    ("posting_chain_holds", "UPDATE finance.posting SET posted_by = 'x' WHERE chain_number = 1"),
+    ("posting_chain_holds", "UPDATE finance.posting SET hash = 'x' WHERE chain_number = 1"),
+    ("posting_chain_holds", "UPDATE finance.posting_head SET hash = 'x'"),
+    ("posting_chain_holds", "DELETE FROM finance.posting_head"),
+    ("kept_balances_are_the_entries", "DELETE FROM finance.account_balance"),
+    ("kept_balances_are_the_entries", "DELETE FROM finance.ledger_entry WHERE voucher = 'V2'"),
+    ("invoiced_accrual_is_reversed", ADJUSTED),
+    ("wip_is_accrued_less_invoiced", ADJUSTED),
     ("imported_actual_is_in_one_place", IMPORTED_NOWHERE),
     ("proposal_bills_its_billable_sales", "DELETE FROM finance.proposal_line WHERE actual_id = 21"),
     ("invoice_agrees_with_receivable", "DELETE FROM finance.customer_transaction"),

@@ -10,12 +10,31 @@ from cyclopts import App, Parameter
 from twofold.cli import printing
 from twofold.cli.companies import chosen_companies
 from twofold.cli.opening import opened
-from twofold.cli.parameters import AsJson, Company, day
+from twofold.cli.parameters import AsJson, Company, day, usage
 from twofold.database.transaction import Reader
 from twofold.finance.ledger.reads import AccountBalance, TrialBalance, trial_balance
 from twofold.journey.system import System
 
 app = App(name="ledger", help="What the ledger says.")
+for _name, _place, _words, _arguments in (
+    ("account", "ledger_entries:account", "Show the entries of an account.", "NUMBER"),
+    ("voucher", "ledger_entries:voucher", "Show a voucher and the lines behind it.", "NUMBER"),
+    ("entry", "ledger_entries:entry", "Follow an entry back to the time entered.", "VOUCHER ENTRY"),
+    ("periods", "ledger_close:periods", "List the periods and their states.", ""),
+    ("close", "ledger_close:close", "Close a period.", "DAY"),
+    ("hold", "ledger_close:hold", "Put a period on hold.", "DAY"),
+    ("reopen", "ledger_close:reopen", "Open a period that is closed or on hold.", "DAY"),
+    ("year-end", "ledger_close:year_end", "Move profit and loss to retained earnings.", "DAY"),
+    ("accruals", "ledger_close:accruals", "Show accrued revenue that is out of balance.", ""),
+    ("accrual-adjust", "ledger_close:accrual_adjust", "Correct accrued revenue.", ""),
+):
+    app.command(
+        f"twofold.cli.{_place}",
+        name=_name,
+        help=_words,
+        usage=usage(f"ledger {_name}", _arguments),
+    )
+app.command("twofold.cli.ledger_chain:app", name="chain", help="The chain over all postings.")
 
 # Accounts read at a time.
 _PAGE = 500

@@ -27,10 +27,13 @@ def trace(
     with opened() as system:
         companies = chosen_companies(system, company)
         journeys = journey.trace(system, number=number, companies=companies)
-    printing.show(journeys, *(part for one in journeys for part in _tables(one)), as_json=as_json)
+    printing.show(
+        journeys, *(part for one in journeys for part in path_tables(one)), as_json=as_json
+    )
 
 
-def _tables(one: Journey) -> list[printing.RenderableType]:
+def path_tables(one: Journey) -> list[printing.RenderableType]:
+    """Show the stations of a path, and what it waits for."""
     path = printing.table(
         ("", "Station", "Where", "When", "Who", "Number", "Count", "Amount", "Currency", "Note"),
         [

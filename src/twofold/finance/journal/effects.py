@@ -13,6 +13,7 @@ from twofold.database.outbox import open_change_set
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.posting.numbering import draw_numbers, take_journal_keys
+from twofold.finance.posting.recording import record_posting
 from twofold.kernel.catalogue import CATALOGUE, refuse
 from twofold.kernel.errors import Refusal
 
@@ -146,6 +147,14 @@ def post_good_lines(
         actor=actor,
         at=at,
         change_set_id=set_id,
+    )
+    record_posting(
+        transaction,
+        company=journal.company,
+        kind="journal",
+        document=journal.number,
+        actor=actor,
+        at=at,
     )
     return entry_count
 

@@ -1,7 +1,8 @@
 """What pages and commands may ask of the ledger: balances, entries of an account, one voucher.
 
-Amounts are signed: debit positive, credit negative. Balances are in the accounting currency and
-since the first entry; there is no year-end closing that would move profit and loss.
+Amounts are signed: debit positive, credit negative. Balances are in the accounting currency, since
+the first entry, and come from the kept balances, whatever the number of entries. Closing a year
+moves profit and loss to retained earnings: shown from the day after its last one.
 Lists come in pages: give the last key seen as ``after``.
 """
 
@@ -73,6 +74,7 @@ class VoucherLine:
     document: str
     transaction_type: str
     class_: str
+    project_number: str | None
     transaction_date: date
     description: str | None
     quantity: Decimal
@@ -93,7 +95,14 @@ class Voucher:
 # Below the key of every line: those of fees are negative.
 BEFORE_ALL: Final = -(2**63)
 
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    name: str
+
+
 SQL: Final = SqlFile(__name__)
+ACCOUNT_NAME: Final = SQL.query("account_name", gives=_Name)
 TRIAL_BALANCE: Final = SQL.query("trial_balance", gives=AccountBalance)
 TRIAL_BALANCE_TOTAL: Final = SQL.query("trial_balance_total", gives=BalanceTotal)
 ACCOUNT_ENTRIES: Final = SQL.query("account_entries", gives=LedgerEntry)
@@ -116,6 +125,12 @@ def trial_balance(
         accounts=tuple(reader.all(TRIAL_BALANCE, **period, after=after, rows_max=limit)),
         total=reader.one(TRIAL_BALANCE_TOTAL, **period),
     )
+
+
+def account_name(reader: Reader, *, company: str, account: str) -> str | None:
+    """Give the name of an account; None when the company has no such account."""
+    found = reader.first(ACCOUNT_NAME, company=company, account=account)
+    return None if found is None else found.name
 
 
 def account_entries(

@@ -1,68 +1,62 @@
 -- name: trial_balance
--- One row per account with entries up to the end of the period, in the accounting currency.
+-- One row per account with entries up to the end of the period, in the accounting currency, from the
+-- kept balances. A year that ends with the period is shown as it was before it was closed.
 SELECT
     balance.account,
     balance.opening_amount,
     balance.debit_amount,
     balance.credit_amount,
-    balance.closing_amount,
+    balance.opening_amount + balance.debit_amount - balance.credit_amount AS closing_amount,
     coalesce(main_account.name, '') AS name,
     coalesce(main_account.kind::text, '') AS kind
 FROM (
     SELECT
-        ledger_entry.account,
+        kept.account,
         coalesce(
-            sum(ledger_entry.accounting_amount)
-            FILTER (WHERE ledger_entry.accounting_date < %(period_from)s::date),
-            0
+            sum(kept.debit_amount - kept.credit_amount) FILTER (WHERE kept.accounting_date < %(period_from)s::date), 0
         ) AS opening_amount,
         coalesce(
-            sum(ledger_entry.accounting_amount)
-            FILTER (
-                WHERE ledger_entry.accounting_date >= %(period_from)s::date
-                AND ledger_entry.accounting_amount > 0
-            ),
-            0
+            sum(kept.debit_amount) FILTER (WHERE kept.accounting_date >= %(period_from)s::date), 0
         ) AS debit_amount,
         coalesce(
-            -sum(ledger_entry.accounting_amount)
-            FILTER (
-                WHERE ledger_entry.accounting_date >= %(period_from)s::date
-                AND ledger_entry.accounting_amount < 0
-            ),
-            0
-        ) AS credit_amount,
-        sum(ledger_entry.accounting_amount) AS closing_amount
-    FROM finance.ledger_entry
+            sum(kept.credit_amount) FILTER (WHERE kept.accounting_date >= %(period_from)s::date), 0
+        ) AS credit_amount
+    FROM finance.account_balance AS kept
     WHERE
-        ledger_entry.company = %(company)s::text
-        AND ledger_entry.accounting_date <= %(period_to)s::date
-    GROUP BY ledger_entry.account
+        kept.company = %(company)s::text
+        AND kept.account > %(after)s::text
+        AND kept.accounting_date <= %(period_to)s::date
+        AND NOT (kept.is_closing AND kept.accounting_date = %(period_to)s::date)
+    GROUP BY kept.account
 ) AS balance
 LEFT JOIN finance.main_account
     ON main_account.company = %(company)s::text AND main_account.account = balance.account
-WHERE balance.account > %(after)s::text
 ORDER BY balance.account
 LIMIT %(rows_max)s::integer;
 
 -- name: trial_balance_total
 SELECT
-    coalesce(sum(accounting_amount) FILTER (WHERE accounting_date < %(period_from)s::date), 0) AS opening_amount,
-    coalesce(
-        sum(accounting_amount)
-        FILTER (WHERE accounting_date >= %(period_from)s::date AND accounting_amount > 0),
-        0
-    ) AS debit_amount,
-    coalesce(
-        -sum(accounting_amount)
-        FILTER (WHERE accounting_date >= %(period_from)s::date AND accounting_amount < 0),
-        0
-    ) AS credit_amount,
-    coalesce(sum(accounting_amount), 0) AS closing_amount
-FROM finance.ledger_entry
-WHERE
-    company = %(company)s::text
-    AND accounting_date <= %(period_to)s::date;
+    summed.opening_amount,
+    summed.debit_amount,
+    summed.credit_amount,
+    summed.opening_amount + summed.debit_amount - summed.credit_amount AS closing_amount
+FROM (
+    SELECT
+        coalesce(
+            sum(debit_amount - credit_amount) FILTER (WHERE accounting_date < %(period_from)s::date), 0
+        ) AS opening_amount,
+        coalesce(sum(debit_amount) FILTER (WHERE accounting_date >= %(period_from)s::date), 0) AS debit_amount,
+        coalesce(sum(credit_amount) FILTER (WHERE accounting_date >= %(period_from)s::date), 0) AS credit_amount
+    FROM finance.account_balance
+    WHERE
+        company = %(company)s::text
+        AND accounting_date <= %(period_to)s::date
+        AND NOT (is_closing AND accounting_date = %(period_to)s::date)
+) AS summed;
+
+-- name: account_name
+SELECT name FROM finance.main_account
+WHERE company = %(company)s::text AND account = %(account)s::text;
 
 -- name: account_entries
 SELECT
@@ -175,10 +169,13 @@ SELECT
     CASE
         WHEN line.actual_id < 0 THEN staged_actual.fee_amount
         ELSE staged_actual.amount - staged_actual.discount_amount
-    END AS amount
+    END AS amount,
+    project.number AS project_number
 FROM line
 JOIN finance.staged_actual
     ON staged_actual.company = %(company)s::text AND staged_actual.actual_id = abs(line.actual_id)
+LEFT JOIN finance.project
+    ON project.company = %(company)s::text AND project.project_id = staged_actual.project_id
 WHERE line.actual_id > %(after)s::bigint
 ORDER BY line.actual_id
 LIMIT %(rows_max)s::integer;

@@ -17,6 +17,7 @@ from twofold.database.outbox import open_change_set
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.posting.numbering import draw_numbers
+from twofold.finance.posting.recording import record_posting
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,15 @@ def post_invoices(
     transaction.run(MARK_PROPOSALS_POSTED, company=company)
     invoices = transaction.all(READ_INVOICES, company=company)
     transaction.run(DROP_NUMBERED_INVOICE)
+    numbers = (invoices[0].invoice_number, invoices[-1].invoice_number)
+    record_posting(
+        transaction,
+        company=company,
+        kind="invoices",
+        document="…".join(dict.fromkeys(numbers)),
+        actor=actor,
+        at=at,
+    )
     return tuple(invoices)
 
 

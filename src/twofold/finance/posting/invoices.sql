@@ -310,7 +310,7 @@ WHERE
 -- The receivable is what the other sides come to, so that the voucher balances to the cent.
 INSERT INTO finance.customer_transaction (
     company, voucher, customer_id, transaction_date, due_date, invoice_number, posting_profile, currency,
-    exchange_rate, amount, accounting_amount
+    exchange_rate, amount, accounting_amount, reporting_amount
 )
 SELECT
     %(company)s::text,
@@ -323,7 +323,8 @@ SELECT
     invoice.currency,
     invoice.exchange_rate,
     -sum(leg.transaction_amount),
-    -sum(leg.accounting_amount)
+    -sum(leg.accounting_amount),
+    -sum(leg.reporting_amount)
 FROM pg_temp.posting_invoice AS invoice
 JOIN pg_temp.numbered_invoice AS numbered ON numbered.proposal_id = invoice.proposal_id
 JOIN pg_temp.posting_leg AS leg ON leg.proposal_id = invoice.proposal_id

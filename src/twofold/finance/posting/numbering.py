@@ -20,7 +20,18 @@ Reference = Literal[
     "integration_journal_voucher",
     "customer_invoice",
     "customer_invoice_voucher",
+    "customer_payment_voucher",
+    "accrual_adjustment_voucher",
+    "year_end_voucher",
 ]
+
+
+# Sequences that a setup need not name, with the prefix they get.
+_PROVIDED: Final = {
+    "customer_payment_voucher": "CPV",
+    "accrual_adjustment_voucher": "ARV",
+    "year_end_voucher": "YEV",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,7 @@ class _FirstKey:
 
 
 SQL: Final = SqlFile(__name__)
+PROVIDE_SEQUENCE: Final = SQL.command("provide_sequence")
 DRAW_NUMBERS: Final = SQL.query("draw_numbers", gives=NumberBlock)
 FIND_SEQUENCE: Final = SQL.query("find_sequence", gives=_Sequence)
 TAKE_KEYS: Final = SQL.query("take_keys", gives=_FirstKey)
@@ -56,8 +68,12 @@ def draw_numbers(
     """Draw ``count`` numbers, one after the other.
 
     Refused: the company has no such sequence (ERR-J08), it is blocked (ERR-S02), or fewer numbers
-    are left up to its highest one (ERR-S03).
+    are left up to its highest one (ERR-S03). Sequences of vouchers that no document of a
+    customer shows are made on first use (spec 4.6).
     """
+    if reference in _PROVIDED:
+        prefix = f"{_PROVIDED[reference]}-"
+        transaction.run(PROVIDE_SEQUENCE, company=company, reference=reference, prefix=prefix)
     block = transaction.first(DRAW_NUMBERS, company=company, reference=reference, count=count)
     if block is None:
         raise Refused(_why_none(transaction, company=company, reference=reference, count=count))

@@ -1,3 +1,8 @@
+-- name: provide_sequence
+INSERT INTO finance.number_sequence (company, reference, prefix, digits, next_number)
+VALUES (%(company)s::text, %(reference)s::finance.sequence_reference, %(prefix)s::text, 8, 1)
+ON CONFLICT (company, reference) DO NOTHING;
+
 -- name: draw_numbers
 -- The row lock is held to the end of the transaction, so that numbers that are rolled back
 -- are given again: a series has no gap.

@@ -17,6 +17,9 @@ from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal
 
 _STATES: Final = get_args(PeriodState)
+_MADE_ON_FIRST_USE: Final = frozenset({
+    "customer_payment_voucher", "accrual_adjustment_voucher", "year_end_voucher",
+})  # fmt: skip
 
 
 def number_and_day_problems(
@@ -51,7 +54,7 @@ def _prefixes(setup: CompanySetup, known_prefixes: Mapping[str, str]) -> Iterato
     }
     record = f"{setup.code}/number_sequences"
     for reference in get_args(SequenceReference):
-        if reference not in prefixes:
+        if reference not in prefixes and reference not in _MADE_ON_FIRST_USE:
             reason = "The sequence is missing."
             yield refuse("ERR-A30", record, field="reference", value=reference, reason=reason)
     for reference, prefix in sorted(prefixes.items()):

@@ -22,6 +22,9 @@ SequenceReference = Literal[
     "integration_journal_voucher",
     "customer_invoice",
     "customer_invoice_voucher",
+    "customer_payment_voucher",
+    "accrual_adjustment_voucher",
+    "year_end_voucher",
 ]
 BillingMethod = Literal["time_and_material", "fixed_price"]
 BillingType = Literal[
@@ -49,6 +52,8 @@ PostingType = Literal[
     "customer_balance",
     "sales_tax_payable",
     "penny_difference",
+    "exchange_rate_difference",
+    "retained_earnings",
 ]
 
 

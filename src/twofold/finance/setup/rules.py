@@ -99,7 +99,8 @@ _LEAST: Final = {
 
 # Without these no posting misses an account.
 _OPTIONAL_POSTING_TYPES: Final = frozenset({
-    "penny_difference", "customer_balance", "sales_tax_payable",
+    "penny_difference", "customer_balance", "sales_tax_payable", "exchange_rate_difference",
+    "retained_earnings",
 })  # fmt: skip
 
 

@@ -6,7 +6,15 @@ WITH receivable AS (
         sum(transaction_amount) AS amount,
         sum(accounting_amount) AS accounting_amount
     FROM finance.ledger_entry
-    WHERE posting_type = 'customer_balance'
+    WHERE
+        posting_type = 'customer_balance'
+        -- Vouchers of payments and of their differences have an invariant of their own.
+        AND NOT EXISTS (
+            SELECT FROM finance.payment_voucher
+            WHERE
+                payment_voucher.company = ledger_entry.company
+                AND payment_voucher.voucher = ledger_entry.voucher
+        )
     GROUP BY company, voucher
 )
 

@@ -1,4 +1,4 @@
--- A voucher belongs to one document: to one journal, to one customer invoice or to one accounting adjustment.
+-- A voucher belongs to one document: journal, invoice, accounting adjustment, payment, settlement or closing.
 WITH document AS (
     SELECT DISTINCT
         company,
@@ -17,6 +17,24 @@ WITH document AS (
         voucher,
         'adjustment ' || adjustment_number
     FROM finance.accounting_adjustment
+    UNION ALL
+    SELECT
+        company,
+        voucher,
+        document
+    FROM finance.payment_voucher
+    UNION ALL
+    SELECT
+        company,
+        voucher,
+        'closing of ' || year_end
+    FROM finance.year_closing
+    UNION ALL
+    SELECT DISTINCT
+        company,
+        voucher,
+        'accrual adjustment'
+    FROM finance.accrual_adjustment
 ),
 
 used AS (

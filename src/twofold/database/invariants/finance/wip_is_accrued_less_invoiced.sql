@@ -1,4 +1,4 @@
--- The work in progress (sales value) of a project in the ledger is what was accrued less what invoices reversed.
+-- The work in progress (sales value) of a project in the ledger is what was accrued less what was reversed.
 WITH subledger AS (
     SELECT
         staged_actual.company,
@@ -18,6 +18,13 @@ WITH subledger AS (
             -accrual_reversed_amount
         FROM finance.invoice_line
         WHERE accrual_reversed_amount <> 0
+        UNION ALL
+        SELECT
+            company,
+            actual_id,
+            -amount
+        FROM finance.accrual_adjustment
+        WHERE side <> 'revenue'
     ) AS movement
     JOIN finance.staged_actual
         ON staged_actual.company = movement.company AND staged_actual.actual_id = abs(movement.actual_id)

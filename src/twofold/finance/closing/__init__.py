@@ -1,0 +1,1 @@
+"""What an accountant does at the end of a period and of a year."""

@@ -1,0 +1,1 @@
+"""Files of payments as banks and spreadsheets give them."""

@@ -1,0 +1,145 @@
+"""What pages and commands may ask about customers: what is open, how old it is, a statement.
+
+Amounts are in the currency of the transaction: a debit above zero, a credit below. Lists come in
+pages: give the last key seen as ``after``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+
+from twofold.database.statement import SqlFile
+from twofold.database.transaction import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTransaction:
+    """An invoice, credit note or payment of which something is open."""
+
+    voucher: str
+    kind: str
+    document: str
+    customer_account: str
+    customer_name: str
+    transaction_date: date
+    due_date: date
+    currency: str
+    amount: Decimal
+    open_amount: Decimal
+    open_accounting_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerAge:
+    """What a customer owes in the accounting currency, by days since it was due."""
+
+    customer_account: str
+    customer_name: str
+    not_due_amount: Decimal
+    to_30_amount: Decimal
+    to_60_amount: Decimal
+    to_90_amount: Decimal
+    older_amount: Decimal
+    unused_amount: Decimal
+    total_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One line of a customer's statement; ``balance_amount`` runs per currency."""
+
+    transaction_date: date
+    kind: str
+    document: str
+    voucher: str
+    currency: str
+    amount: Decimal
+    balance_amount: Decimal
+    open_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSettlement:
+    """One settlement, standing or undone."""
+
+    settlement_id: int
+    settled_on: date
+    debit_document: str
+    credit_document: str
+    currency: str
+    debit_amount: Decimal
+    exchange_difference: Decimal
+    voucher: str | None
+    settled_by: str
+    undone_at: datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPayment:
+    """A payment, and what of it is open."""
+
+    voucher: str
+    payment_date: date
+    reference: str
+    customer_account: str
+    currency: str
+    amount: Decimal
+    open_amount: Decimal
+    bank_account: str
+    file_name: str
+    remittance: str
+
+
+SQL: Final = SqlFile(__name__)
+OPEN_TRANSACTIONS: Final = SQL.query("open_transactions", gives=OpenTransaction)
+AGEING: Final = SQL.query("ageing", gives=CustomerAge)
+STATEMENT: Final = SQL.query("statement", gives=StatementLine)
+SETTLEMENTS: Final = SQL.query("settlements", gives=ShownSettlement)
+PAYMENTS: Final = SQL.query("payments", gives=ShownPayment)
+
+
+def open_transactions(
+    reader: Reader, *, company: str, customer: str | None, after: str = "", limit: int = 200
+) -> tuple[OpenTransaction, ...]:
+    """Give what is open, of one customer or all, by voucher; ``after`` is a voucher."""
+    return tuple(
+        reader.all(
+            OPEN_TRANSACTIONS, company=company, customer=customer, after=after, rows_max=limit
+        )
+    )
+
+
+def ageing(reader: Reader, *, company: str, on: date) -> tuple[CustomerAge, ...]:
+    """Give what is open by its age on a day; credits count as not used, whatever their age."""
+    return tuple(reader.all(AGEING, company=company, day=on))
+
+
+def statement(
+    reader: Reader, *, company: str, customer: str, period_from: date, period_to: date
+) -> tuple[StatementLine, ...]:
+    """Give the transactions of a customer in a period; balances run since the first ever."""
+    return tuple(
+        reader.all(
+            STATEMENT,
+            company=company,
+            customer=customer,
+            period_from=period_from,
+            period_to=period_to,
+        )
+    )
+
+
+def list_settlements(
+    reader: Reader, *, company: str, limit: int = 200
+) -> tuple[ShownSettlement, ...]:
+    """Give settlements, newest first."""
+    return tuple(reader.all(SETTLEMENTS, company=company, rows_max=limit))
+
+
+def list_payments(reader: Reader, *, company: str, limit: int = 200) -> tuple[ShownPayment, ...]:
+    """Give payments, newest first."""
+    return tuple(reader.all(PAYMENTS, company=company, rows_max=limit))

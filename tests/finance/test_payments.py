@@ -1,0 +1,312 @@
+"""Payments are posted, settle what they name, and realise differences of exchange rates."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from threading import Thread
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.finance.company import change
+from tests.finance.paying import broken, invoiced_company, pay, settle_now, undo_now
+from tests.support.books import Books
+from twofold.finance.receivables.reads import ageing, statement
+from twofold.kernel.errors import Refused
+
+HEADER = "reference,date,amount,currency,invoice,remittance\n"
+
+
+@pytest.fixture
+def invoiced(books: Books) -> Books:
+    return invoiced_company(books)
+
+
+def codes(refused: pytest.ExceptionInfo[Refused]) -> list[tuple[str, str]]:
+    return [(one.code, one.record) for one in refused.value.refusals]
+
+
+def test_a_payment_in_full_settles_its_invoice_and_realises_the_difference(invoiced: Books) -> None:
+    imported = pay(invoiced, HEADER + "B-1,2026-11-10,1000.00,GBP,INV-9998,")
+
+    # Invoiced at 125, paid at 140: a gain of 150.
+    (settled,) = imported.settled
+    assert (settled.debit_amount, settled.exchange_difference) == (1000, -150)
+    assert imported.payments[0].open_amount == 0
+    invoiced.then("""
+        finance.customer_position
+        voucher       kind     document   currency  amount  open_amount  open_accounting_amount
+        CIV-0001      invoice  INV-9998   GBP       1000    0            0
+        CIV-0002      invoice  INV-9999   GBP       500     500          625
+        CIV-0003      invoice  INV-10000  USD       80      80           80
+        CPV-00000001  payment  B-1        GBP       -1000   0            0
+    """)
+    with invoiced.owner_finance.raw() as connection:
+        found = connection.execute(
+            "SELECT voucher, account, posting_type::text, transaction_amount, accounting_amount"
+            " FROM finance.ledger_entry WHERE voucher LIKE 'CPV%' ORDER BY voucher, entry_number"
+        ).fetchall()
+    assert found == [
+        ("CPV-00000001", "1010", "bank", 1000, 1400),
+        ("CPV-00000001", "1100", "customer_balance", -1000, -1400),
+        ("CPV-00000002", "1100", "customer_balance", 0, 150),
+        ("CPV-00000002", "6800", "exchange_rate_difference", 0, -150),
+    ]
+    assert broken(invoiced) == []
+
+
+@pytest.mark.parametrize(
+    ("amount", "open_invoice", "open_payment"),
+    [("999.99", "0.01", "0"), ("1000.00", "0", "0"), ("1000.01", "0", "0.01")],
+)
+def test_less_or_more_than_the_invoice_stays_open_on_its_side(
+    invoiced: Books, amount: str, open_invoice: str, open_payment: str
+) -> None:
+    imported = pay(invoiced, f"{HEADER}B-1,2026-11-10,{amount},GBP,INV-9998,")
+
+    assert imported.payments[0].open_amount == Decimal(open_payment)
+    with invoiced.owner_finance.raw() as connection:
+        row = connection.execute(
+            "SELECT open_amount FROM finance.customer_position WHERE document = 'INV-9998'"
+        ).fetchone()
+    assert row == (Decimal(open_invoice),)
+    assert broken(invoiced) == []
+
+
+def test_two_payments_of_one_invoice_and_one_payment_of_two(invoiced: Books) -> None:
+    imported = pay(
+        invoiced,
+        HEADER
+        + """B-1,2026-11-10,700,GBP,INV-9998,
+        B-2,2026-11-11,700,GBP,,"thanks for inv-9998, INV-9999."
+        B-3,2026-11-12,50,GBP,,INV-9998 INV-9999""",
+    )
+
+    assert [
+        (one.credit_document, one.debit_document, one.debit_amount) for one in imported.settled
+    ] == [
+        ("B-1", "INV-9998", 700),
+        ("B-2", "INV-9998", 300),
+        ("B-2", "INV-9999", 400),
+        ("B-3", "INV-9999", 50),
+    ]
+    assert broken(invoiced) == []
+
+
+def test_an_invoice_named_in_its_column_comes_before_one_in_the_text(invoiced: Books) -> None:
+    imported = pay(invoiced, HEADER + "B-1,2026-11-10,500,GBP,INV-9999,and INV-9998")
+
+    assert [one.debit_document for one in imported.settled] == ["INV-9999"]
+
+
+def test_a_payment_in_another_currency_settles_at_the_rates_of_its_day(invoiced: Books) -> None:
+    # 1000 GBP at 140 are 1400 USD.
+    imported = pay(invoiced, HEADER + "B-1,2026-11-10,1500,USD,INV-9998,")
+
+    (settled,) = imported.settled
+    assert (settled.debit_amount, settled.credit_amount) == (1000, 1400)
+    assert settled.exchange_difference == -150
+    assert imported.payments[0].open_amount == 100
+    assert broken(invoiced) == []
+
+
+def test_everything_wrong_with_a_file_is_told_at_once(invoiced: Books) -> None:
+    pay(invoiced, HEADER + "B-1,2026-11-10,1,GBP,INV-9998,")
+
+    with pytest.raises(Refused) as refused:
+        pay(
+            invoiced,
+            HEADER
+            + """B-1,2026-11-10,1,GBP,INV-9998,
+            B-2,2026-09-10,1,GBP,INV-9998,
+            B-3,2026-11-10,1,EUR,INV-9998,
+            B-4,2026-11-10,1,GBP,INV-0,for nothing""",
+        )
+
+    assert codes(refused) == [
+        ("ERR-L28", "line/2"),
+        ("ERR-L24", "line/3"),
+        ("ERR-I04", "line/4"),
+        ("ERR-L22", "line/5"),
+    ]
+    invoiced.then("""
+        finance.payment_file
+        payment_count
+        1
+    """)
+
+
+def test_a_bank_account_must_exist(invoiced: Books) -> None:
+    change(invoiced, "DELETE FROM finance.main_account WHERE account = '1010'")
+
+    with pytest.raises(Refused) as refused:
+        pay(invoiced, HEADER + "B-1,2026-11-10,1,GBP,INV-9998,")
+
+    assert codes(refused) == [("ERR-L23", "file")]
+
+
+def test_bad_cells_are_told_at_once() -> None:
+    with pytest.raises(Refused) as refused:
+        pay(
+            Books.__new__(Books),
+            HEADER
+            + """,10.11.2026,-1,gbp,INV-9998,
+            B-2,2026-11-10,0,GBP,,
+            B-3,2026-11-10,1.00001,GBP,,""",
+        )
+
+    assert [(one.record, one.field) for one in refused.value.refusals] == [
+        ("line/2", "reference"),
+        ("line/2", "date"),
+        ("line/2", "amount"),
+        ("line/2", "currency"),
+        ("line/3", "amount"),
+        ("line/4", "amount"),
+    ]
+
+
+def test_a_file_is_known_again_and_a_customer_may_be_named(invoiced: Books) -> None:
+    text = HEADER + "B-1,2026-11-10,30,USD,,on account"
+    pay(invoiced, text, customers={"B-1": "C-2"})
+
+    with pytest.raises(Refused) as refused:
+        pay(invoiced, text, customers={"B-1": "C-2"}, name="copy.csv")
+
+    assert codes(refused) == [("ERR-L21", "file/copy.csv")]
+    invoiced.then("""
+        finance.customer_payment
+        voucher       customer_id  amount  accounting_amount
+        CPV-00000001  2            30      30
+    """)
+
+
+def test_a_payment_on_account_is_settled_later_and_undone(invoiced: Books) -> None:
+    pay(invoiced, HEADER + "B-1,2026-11-10,600,GBP,,", customers={"B-1": "C-1"})
+
+    settled = settle_now(invoiced, "B-1", "INV-9998", "600")
+    voucher = undo_now(invoiced, settled.settlement_id)
+
+    # 600 of 1000 at 125 against 600 at 140.
+    assert (settled.exchange_difference, settled.voucher) == (-90, "CPV-00000002")
+    assert voucher == "CPV-00000003"
+    invoiced.then("""
+        finance.customer_position
+        document   open_amount  open_accounting_amount
+        INV-9998   1000         1250
+        INV-9999   500          625
+        INV-10000  80           80
+        B-1        -600         -840
+    """)
+    assert broken(invoiced) == []
+    with pytest.raises(Refused) as refused:
+        undo_now(invoiced, settled.settlement_id)
+    assert codes(refused) == [("ERR-L27", f"settlement/{settled.settlement_id}")]
+
+
+@pytest.mark.parametrize(
+    ("credit", "debit", "amount", "code"),
+    [
+        ("B-1", "INV-9998", "100.01", "ERR-L26"),
+        ("B-1", "INV-9998", "0", "ERR-L26"),
+        ("B-1", "INV-10000", None, "ERR-L26"),
+        ("INV-9998", "B-1", None, "ERR-L26"),
+        ("B-1", "INV-0", None, "ERR-L25"),
+    ],
+)
+def test_what_does_not_fit_is_not_settled(
+    invoiced: Books, credit: str, debit: str, amount: str | None, code: str
+) -> None:
+    pay(invoiced, HEADER + "B-1,2026-11-10,100,GBP,,", customers={"B-1": "C-1"})
+
+    with pytest.raises(Refused) as refused:
+        settle_now(invoiced, credit, debit, amount)
+
+    assert [one.code for one in refused.value.refusals] == [code]
+    assert broken(invoiced) == []
+
+
+def test_a_difference_without_an_account_refuses_the_file(invoiced: Books) -> None:
+    change(
+        invoiced,
+        "DELETE FROM finance.posting_setup WHERE posting_type = 'exchange_rate_difference'",
+    )
+
+    with pytest.raises(Refused) as refused:
+        pay(invoiced, HEADER + "B-1,2026-11-10,1000,GBP,INV-9998,")
+
+    assert codes(refused) == [("ERR-J03", "company/USPM")]
+    assert broken(invoiced) == []
+
+
+def test_what_is_open_ages_from_the_day_it_was_due(invoiced: Books) -> None:
+    pay(invoiced, HEADER + "B-1,2026-11-10,100,GBP,,", customers={"B-1": "C-1"})
+
+    with invoiced.finance.reader() as reader:
+        # C-1 is due on 2026-11-16, C-2 on the day of the invoice.
+        found = {
+            day: {one.customer_account: one for one in ageing(reader, company="USPM", on=day)}
+            for day in (
+                date(2026, 11, 16),
+                date(2026, 11, 17),
+                date(2026, 12, 16),
+                date(2026, 12, 17),
+            )
+        }
+        lines = statement(
+            reader,
+            company="USPM",
+            customer="C-1",
+            period_from=date(2026, 11, 5),
+            period_to=date(2026, 11, 30),
+        )
+
+    first, last = found[date(2026, 11, 16)]["C-1"], found[date(2026, 12, 17)]["C-1"]
+    assert (first.not_due_amount, first.unused_amount, first.total_amount) == (1875, -140, 1735)
+    assert found[date(2026, 11, 17)]["C-1"].to_30_amount == 1875
+    assert found[date(2026, 12, 16)]["C-1"].to_30_amount == 1875
+    assert last.to_60_amount == 1875
+    assert [(one.document, one.balance_amount) for one in lines] == [("B-1", 1400)]
+
+
+def test_two_who_settle_the_same_invoice_settle_it_once(invoiced: Books) -> None:
+    pay(
+        invoiced,
+        HEADER + "B-1,2026-11-10,1000,GBP,,\nB-2,2026-11-10,1000,GBP,,",
+        customers={"B-1": "C-1", "B-2": "C-1"},
+    )
+    refused: list[str] = []
+
+    def work(credit: str) -> None:
+        try:
+            settle_now(invoiced, credit, "INV-9998")
+        except Refused as told:
+            refused.extend(one.code for one in told.refusals)
+
+    threads = [Thread(target=work, args=(credit,)) for credit in ("B-1", "B-2")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert refused == ["ERR-L26"]
+    assert broken(invoiced) == []
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(cents=st.lists(st.integers(1, 99_999), min_size=1, max_size=5))
+def test_parts_add_up_to_the_cent_in_every_currency(invoiced: Books, cents: list[int]) -> None:
+    with invoiced.owner_finance.raw() as connection:
+        row = connection.execute("SELECT count(*) FROM finance.customer_payment").fetchone()
+    assert row is not None
+    rows = "\n".join(
+        f"B-{row[0] + number},2026-11-10,{Decimal(part) / 100},GBP,INV-9998,"
+        for number, part in enumerate(cents)
+    )
+
+    pay(invoiced, HEADER + rows)
+
+    assert broken(invoiced) == []
