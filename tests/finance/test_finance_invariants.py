@@ -53,6 +53,9 @@ PLANTED = {
     "WHERE posting_type = 'wip_sales_value' AND voucher = 'V3'",
     "retainer_is_on_account": "UPDATE finance.staged_actual SET class = 'retainer' "
     "WHERE actual_id = 21",
+    "open_journal_has_lines": "INSERT INTO finance.journal"
+    " (company, journal_id, number, description, state, created_at)"
+    " VALUES ('USPM', 3, 'J-3', 'October', 'draft', '2026-10-06')",
     "voucher_belongs_to_one_document": "UPDATE finance.project_transaction SET voucher = 'V3' "
     "WHERE actual_id = 10",
 }
@@ -66,7 +69,15 @@ IMPORTED_NOWHERE = (
     "INSERT INTO finance.imported_set VALUES ('USPM', 101, '2026-11-01');"
     "UPDATE finance.staged_actual SET transaction_type = 'cost' WHERE actual_id = 21"
 )
+LINE_OF_A_DELETED_JOURNAL = (
+    "INSERT INTO finance.journal (company, journal_id, number, description, state, created_at)"
+    " VALUES ('USPM', 3, 'J-3', 'October', 'deleted', '2026-10-06');"
+    "INSERT INTO finance.journal_line (company, actual_id, journal_id, voucher, accounting_date,"
+    " category_number, line_property, exchange_rate)"
+    " VALUES ('USPM', 12, 3, 'V9', '2026-10-06', 'LABOUR', 'Chargeable', 100)"
+)
 MORE = (
+    ("open_journal_has_lines", LINE_OF_A_DELETED_JOURNAL),
     ("imported_actual_is_in_one_place", IMPORTED_NOWHERE),
     ("proposal_bills_its_billable_sales", "DELETE FROM finance.proposal_line WHERE actual_id = 21"),
     ("invoice_agrees_with_receivable", "DELETE FROM finance.customer_transaction"),

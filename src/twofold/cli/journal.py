@@ -26,6 +26,7 @@ from twofold.finance.journal.update_to_draft import update_to_draft
 from twofold.journey.system import System
 
 app = App(name="journal", help="Integration journals: look, post.")
+app.command("twofold.cli.journal_delete:delete", name="delete")
 
 REFUSED = 1
 # Journals read at a time where all of them are wanted.
@@ -39,7 +40,7 @@ def list_all(
     *,
     company: Company = None,
     state: Annotated[
-        str | None, Parameter(help="Only those in this state: draft, posted, error.")
+        str | None, Parameter(help="Only those in this state, such as draft or error.")
     ] = None,
     limit: LimitOfRows = ROWS_SHOWN,
     as_json: AsJson = False,

@@ -80,10 +80,14 @@ READ_READY: Final = SQL.query("read_ready", gives=_Ready)
 DROP_OPEN_PROPOSAL: Final = SQL.command("drop_open_proposal")
 
 
-def make_proposal_lines(transaction: Transaction, *, company: str, on: date) -> FilledProposals:
-    """Give every header that waits its lines, or renew the reasons why it waits."""
+def make_proposal_lines(
+    transaction: Transaction, *, company: str, on: date, proposal_id: int | None
+) -> FilledProposals:
+    """Give every header that waits (or this one) its lines, or renew the reasons why it waits."""
     transaction.run(CREATE_OPEN_PROPOSAL)
-    open_count = transaction.run(FILL_OPEN_PROPOSAL, company=company, today=on)
+    open_count = transaction.run(
+        FILL_OPEN_PROPOSAL, company=company, today=on, proposal_id=proposal_id
+    )
     transaction.run(ANALYZE_OPEN_PROPOSAL)
     open_tax_search(transaction)
     _take_billed_sales(transaction, company=company)

@@ -42,7 +42,10 @@ FROM finance.proposal
 JOIN finance.currency ON currency.currency = proposal.currency
 JOIN finance.proposal_terms AS terms
     ON terms.company = %(company)s::text AND terms.proposal_id = proposal.proposal_id
-WHERE proposal.company = %(company)s::text AND proposal.state = 'header_only'
+WHERE
+    proposal.company = %(company)s::text
+    AND proposal.state = 'header_only'
+    AND (%(proposal_id)s::bigint IS NULL OR proposal.proposal_id = %(proposal_id)s::bigint)
 ORDER BY proposal.proposal_id
 FOR UPDATE OF proposal;
 
@@ -346,7 +349,10 @@ FROM pg_temp.billed_sale;
 -- name: clear_problems
 -- Only the newest reasons stay.
 DELETE FROM finance.proposal_problem
-WHERE company = %(company)s::text;
+USING pg_temp.open_proposal
+WHERE
+    proposal_problem.company = %(company)s::text
+    AND proposal_problem.proposal_id = open_proposal.proposal_id;
 
 -- name: note_header_problems
 -- Problems of a whole proposal stand at actual 0. The announced set must be complete, with

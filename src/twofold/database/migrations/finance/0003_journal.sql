@@ -32,7 +32,8 @@ CREATE TABLE finance.proposal_problem (
     PRIMARY KEY (company, proposal_id, actual_id, code)
 );
 
-CREATE TYPE finance.journal_state AS ENUM ('draft', 'processing', 'posted', 'error');
+-- deleted: all its lines went back to staging; its number is not used again.
+CREATE TYPE finance.journal_state AS ENUM ('draft', 'processing', 'posted', 'error', 'deleted');
 
 CREATE TABLE finance.journal (
     company text NOT NULL REFERENCES finance.legal_entity (company),
