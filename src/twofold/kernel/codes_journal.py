@@ -30,4 +30,11 @@ JOURNAL_CODES: Final = (
         ),
         owner=PROJECT_ACCOUNTANT,
     ),
+    ErrorCode(
+        "ERR-J22",
+        title="The journal is being posted",
+        cause="Someone posts this journal at this moment, or works on it.",
+        remedy="Wait until it has ended; `twofold journal progress` shows how far it is.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
 )

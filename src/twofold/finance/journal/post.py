@@ -7,7 +7,7 @@ Where no line is good nothing is posted, and the journal itself becomes the one 
 A line that reverses a posted transaction mirrors it: its rate and profile, and the accounts it
 accrued on, whatever the setup says by now.
 
-Before  the journal is a draft and has lines.
+Before  the journal is a draft and has lines, or a run has taken it (``posting_run``).
 After   it is posted, or in error with nothing posted; no line of it waits any more.
 Next    the change set of the posting brings voucher and amounts to the operations book;
         ``update_to_draft`` gives the bad lines another try once their reasons are gone.
@@ -91,10 +91,21 @@ DROP_POSTING_LINE: Final = SQL.command("drop_posting_line")
 
 
 def post_journal(
-    transaction: Transaction, *, company: str, journal_id: int, actor: str, at: datetime
+    transaction: Transaction,
+    *,
+    company: str,
+    journal_id: int,
+    actor: str,
+    at: datetime,
+    posting_run_id: int | None = None,
 ) -> PostedJournal:
-    """Post a draft journal. Refused with ERR-J09 when it is no draft, or has no lines."""
-    journal = _lock_journal(transaction, company=company, journal_id=journal_id)
+    """Post a draft journal, or one that this run has taken.
+
+    Refused with ERR-J09 when it is neither, or has no lines.
+    """
+    journal = _lock_journal(
+        transaction, company=company, journal_id=journal_id, posting_run_id=posting_run_id
+    )
     summed = _judge_lines(transaction, company=company, journal_id=journal_id)
     error_number: str | None = None
     refusals: tuple[Refusal, ...] = ()
@@ -119,12 +130,16 @@ def post_journal(
     )
 
 
-def _lock_journal(transaction: Transaction, *, company: str, journal_id: int) -> DraftJournal:
-    journal = transaction.first(LOCK_JOURNAL, company=company, journal_id=journal_id)
+def _lock_journal(
+    transaction: Transaction, *, company: str, journal_id: int, posting_run_id: int | None
+) -> DraftJournal:
+    journal = transaction.first(
+        LOCK_JOURNAL, company=company, journal_id=journal_id, posting_run_id=posting_run_id
+    )
     if journal is None:
         raise Refused(refuse("ERR-J09", f"journal/{journal_id}", field="state", value="unknown"))
     record = f"journal/{journal.number}"
-    if journal.state != "draft":
+    if journal.state not in {"draft", "taken"}:
         raise Refused(refuse("ERR-J09", record, field="state", value=journal.state))
     if not journal.has_lines:
         raise Refused(refuse("ERR-J09", record, field="lines", value="none"))

@@ -1,8 +1,22 @@
 -- name: lock_journal
--- The lock keeps everyone else from adding, changing or posting lines of this journal.
+-- The lock keeps everyone else from adding, changing or posting lines of this journal. Whoever runs
+-- several took it before: it is Processing, and belongs to the run.
 SELECT
     journal.number,
-    journal.state::text AS state,
+    CASE
+        WHEN
+            journal.state = 'processing'
+            AND EXISTS (
+                SELECT 1 FROM finance.posting_run_journal AS step
+                WHERE
+                    step.company = %(company)s::text
+                    AND step.posting_run_id = %(posting_run_id)s::bigint
+                    AND step.journal_id = journal.journal_id
+                    AND step.state = 'processing'
+            )
+            THEN 'taken'
+        ELSE journal.state::text
+    END AS state,
     exists(
         SELECT 1 FROM finance.journal_line
         WHERE journal_line.company = %(company)s::text AND journal_line.journal_id = journal.journal_id

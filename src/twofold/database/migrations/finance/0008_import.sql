@@ -40,3 +40,44 @@ GRANT SELECT ON finance.import_progress, finance.awaited_set, finance.reopened_a
 TO twofold_finance, twofold_dualwrite, twofold_auditor;
 GRANT INSERT, UPDATE (chain_number) ON finance.import_progress TO twofold_finance;
 GRANT INSERT, DELETE ON finance.awaited_set, finance.reopened_actual, finance.taken_ahead TO twofold_finance;
+
+-- waiting: not begun. processing: taken by a worker. done: posted, or in error. refused: nothing
+-- was posted, and the journal is as it was. given_up: taken back to draft after its worker died.
+CREATE TYPE finance.posting_step AS ENUM ('waiting', 'processing', 'done', 'refused', 'given_up');
+
+-- A call that posts journals, for others to look at while it runs, and afterwards.
+CREATE TABLE finance.posting_run (
+    company text NOT NULL REFERENCES finance.legal_entity (company),
+    posting_run_id bigint GENERATED ALWAYS AS IDENTITY,
+    started_by text NOT NULL,
+    started_at timestamptz NOT NULL,
+    worker_count integer NOT NULL CHECK (worker_count > 0),
+    PRIMARY KEY (company, posting_run_id)
+);
+
+CREATE TABLE finance.posting_run_journal (
+    company text NOT NULL,
+    posting_run_id bigint NOT NULL,
+    journal_id bigint NOT NULL,
+    state finance.posting_step NOT NULL DEFAULT 'waiting',
+    begun_at timestamptz,
+    ended_at timestamptz,
+    posted_count bigint NOT NULL DEFAULT 0,
+    refused_count bigint NOT NULL DEFAULT 0,
+    code text,
+    PRIMARY KEY (company, posting_run_id, journal_id),
+    FOREIGN KEY (company, posting_run_id) REFERENCES finance.posting_run (company, posting_run_id)
+);
+
+CREATE INDEX posting_run_waits ON finance.posting_run_journal (company, posting_run_id, journal_id) -- query: claim
+WHERE state = 'waiting';
+
+-- A journal is in one worker's hands at a time.
+CREATE UNIQUE INDEX journal_is_processed_once ON finance.posting_run_journal (company, journal_id)
+WHERE state = 'processing';
+
+GRANT SELECT ON finance.posting_run, finance.posting_run_journal
+TO twofold_finance, twofold_dualwrite, twofold_auditor;
+GRANT INSERT ON finance.posting_run, finance.posting_run_journal TO twofold_finance;
+GRANT UPDATE (state, begun_at, ended_at, posted_count, refused_count, code) ON finance.posting_run_journal
+TO twofold_finance;
