@@ -96,3 +96,14 @@ def test_named_journals_are_posted_and_what_is_no_draft_is_told(delivered: Progr
     assert (again.code, "ERR-J09" in again.err) == (1, True)
     assert misused.code == 2
     assert none == []
+
+
+def test_the_log_tells_what_proposals_wait_for(delivered: Program) -> None:
+    delivered("finance", "import-from-staging")
+
+    told = delivered.ok("finance", "messages", "--source", "proposal", "--json").json
+    shown = delivered.ok("finance", "messages").out
+
+    assert {one["message"]["code"] for one in told} == {"ERR-I01"}
+    assert told[0]["message"]["reference"] in shown
+    assert "twofold explain" in delivered("finance", "messages").err

@@ -261,7 +261,7 @@ def test_whatever_is_deleted_and_imported_in_whatever_order_nothing_is_lost_or_m
 ) -> None:
     change(
         company,
-        "TRUNCATE finance.staged_actual, finance.staged_connection, dualwrite.inbox, dualwrite.chain, finance.import_progress, finance.imported_set, finance.taken_ahead, finance.reopened_actual, finance.journal, finance.journal_line, finance.project_transaction, finance.ledger_entry, finance.proposal, finance.proposal_line, finance.proposal_problem",  # noqa: E501 - one statement
+        "TRUNCATE finance.staged_actual, finance.staged_connection, dualwrite.inbox, dualwrite.chain, finance.import_progress, finance.message, finance.imported_set, finance.taken_ahead, finance.reopened_actual, finance.journal, finance.journal_line, finance.project_transaction, finance.ledger_entry, finance.proposal, finance.proposal_line, finance.proposal_problem",  # noqa: E501 - one statement
     )
     arrive(company, "actual_id  amount\n1  1\n2  2\n3  3")
     bill(company, 900, {901: 2, 902: 3})

@@ -19,6 +19,7 @@ from twofold.journey.system import System
 from twofold.kernel.errors import Refusal
 
 app = App(name="finance", help="Take over what arrived from operations.")
+app.command("twofold.cli.messages:messages", name="messages")
 
 REFUSED = 1
 

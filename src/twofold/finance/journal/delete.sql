@@ -53,6 +53,15 @@ WITH deleted AS (
         AND journal_id = %(journal_id)s::bigint
         AND (%(actual_ids)s::bigint[] IS NULL OR actual_id = any(%(actual_ids)s::bigint[]))
     RETURNING actual_id
+),
+
+forgotten AS (
+    DELETE FROM finance.message
+    USING deleted
+    WHERE
+        message.company = %(company)s::text
+        AND message.source = 'journal'
+        AND message.record_id = deleted.actual_id
 )
 
 INSERT INTO finance.reopened_actual (company, actual_id, reopened_by, reopened_at)

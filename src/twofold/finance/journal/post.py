@@ -86,6 +86,8 @@ ANALYZE_POSTING_DATE: Final = SQL.command("analyze_posting_date")
 CREATE_JUDGED_LINE: Final = SQL.command("create_judged_line")
 JUDGE_LINES: Final = SQL.command("judge_lines")
 ANALYZE_JUDGED_LINE: Final = SQL.command("analyze_judged_line")
+FORGET_MESSAGES: Final = SQL.command("forget_messages")
+LOG_BAD_LINES: Final = SQL.command("log_bad_lines")
 SUM_UP: Final = SQL.query("sum_up", gives=_Sum)
 DROP_POSTING_LINE: Final = SQL.command("drop_posting_line")
 
@@ -107,6 +109,9 @@ def post_journal(
         transaction, company=company, journal_id=journal_id, posting_run_id=posting_run_id
     )
     summed = _judge_lines(transaction, company=company, journal_id=journal_id)
+    transaction.run(FORGET_MESSAGES, company=company)
+    if summed.bad_count:
+        transaction.run(LOG_BAD_LINES, company=company, at=at)
     error_number: str | None = None
     refusals: tuple[Refusal, ...] = ()
     entry_count = 0

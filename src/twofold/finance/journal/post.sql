@@ -348,6 +348,28 @@ JOIN finance.currency ON currency.currency = legal_entity.reporting_currency;
 -- name: analyze_judged_line
 ANALYZE pg_temp.judged_ledger_line;
 
+-- name: forget_messages
+-- What an earlier posting said of these lines.
+DELETE FROM finance.message
+USING pg_temp.ledger_line
+WHERE
+    message.company = %(company)s::text
+    AND message.source = 'journal'
+    AND message.record_id = ledger_line.actual_id;
+
+-- name: log_bad_lines
+INSERT INTO finance.message (company, source, record_id, code, field, value, logged_at)
+SELECT
+    %(company)s::text,
+    'journal',
+    actual_id,
+    code,
+    field,
+    coalesce(value, ''),
+    %(at)s::timestamptz
+FROM pg_temp.judged_ledger_line
+WHERE code IS NOT NULL;
+
 -- name: sum_up
 SELECT
     count(*) FILTER (WHERE code IS NULL) AS good_count,

@@ -60,6 +60,7 @@ class _Proposal:
 
 SQL: Final = SqlFile(__name__)
 FIND_PARAMETERS: Final = SQL.query("find_parameters", gives=_Parameters)
+PURGE_MESSAGES: Final = SQL.command("purge_messages")
 FIND_PROPOSAL: Final = SQL.query("find_proposal", gives=_Proposal)
 
 
@@ -81,6 +82,7 @@ def import_from_staging(
     lock_import(transaction, company=company, actor=actor)
     if transaction.first(FIND_PARAMETERS, company=company) is None:
         raise Refused(refuse("ERR-J08", f"company/{company}", field="parameter"))
+    transaction.run(PURGE_MESSAGES, company=company, at=at)
     proposal_id = None
     if proposal_number is None:
         taken_count = take_all_rows(transaction, company=company, at=at)
@@ -95,7 +97,9 @@ def import_from_staging(
         journals = make_journal_lines(transaction, company=company, at=at)
     close_judged_lines(transaction)
     close_taken_rows(transaction)
-    proposals = make_proposal_lines(transaction, company=company, on=on, proposal_id=proposal_id)
+    proposals = make_proposal_lines(
+        transaction, company=company, at=at, on=on, proposal_id=proposal_id
+    )
     return ImportRun(
         taken_count=taken_count,
         line_count=line_count,

@@ -7,3 +7,8 @@ WHERE parameter.company = %(company)s::text;
 SELECT proposal.proposal_id
 FROM finance.proposal
 WHERE proposal.company = %(company)s::text AND proposal.number = %(number)s::text;
+
+-- name: purge_messages
+-- Nobody came back to them in 90 days (spec 4.24).
+DELETE FROM finance.message
+WHERE company = %(company)s::text AND logged_at < %(at)s::timestamptz - interval '90 days';

@@ -50,6 +50,8 @@ CREATE_JUDGED_LINE: Final = SQL.command("create_judged_line")
 JUDGE_LINES: Final = SQL.command("judge_lines")
 ANALYZE_JUDGED_LINE: Final = SQL.command("analyze_judged_line")
 HOLD_LINES: Final = SQL.command("hold_lines")
+FORGET_MESSAGES: Final = SQL.command("forget_messages")
+LOG_HELD: Final = SQL.command("log_held")
 READ_HELD: Final = SQL.query("read_held", gives=_HeldLine)
 DROP_JUDGED_LINE: Final = SQL.command("drop_judged_line")
 
@@ -61,6 +63,8 @@ def judge_lines(transaction: Transaction, *, company: str, at: datetime) -> tupl
     transaction.run(JUDGE_LINES, company=company)
     transaction.run(ANALYZE_JUDGED_LINE)
     transaction.run(HOLD_LINES, company=company, at=at)
+    transaction.run(FORGET_MESSAGES, company=company)
+    transaction.run(LOG_HELD, company=company, at=at)
     return tuple(_refusal(line) for line in transaction.all(READ_HELD, company=company))
 
 

@@ -301,6 +301,28 @@ SELECT
 FROM pg_temp.judged_import
 WHERE code IS NOT NULL;
 
+-- name: forget_messages
+-- What the last run said of the rows taken now. A row that is new has no message.
+DELETE FROM finance.message
+USING pg_temp.waiting_row
+WHERE
+    message.company = %(company)s::text
+    AND message.source = 'import'
+    AND message.record_id = waiting_row.actual_id;
+
+-- name: log_held
+INSERT INTO finance.message (company, source, record_id, code, field, value, logged_at)
+SELECT
+    %(company)s::text,
+    'import',
+    actual_id,
+    code,
+    field,
+    value,
+    %(at)s::timestamptz
+FROM pg_temp.judged_import
+WHERE code IS NOT NULL;
+
 -- name: read_held
 SELECT
     held.actual_id,

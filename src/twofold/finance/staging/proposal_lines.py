@@ -15,7 +15,7 @@ After   each header that waited has all its lines and its totals, or is closed w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -70,6 +70,8 @@ NAME_TAXED_PAIRS: Final = SQL.command("name_taxed_pairs")
 CLEAR_PROBLEMS: Final = SQL.command("clear_problems")
 NOTE_HEADER_PROBLEMS: Final = SQL.command("note_header_problems")
 NOTE_LINE_PROBLEMS: Final = SQL.command("note_line_problems")
+FORGET_MESSAGES: Final = SQL.command("forget_messages")
+LOG_PROBLEMS: Final = SQL.command("log_problems")
 READ_PROBLEMS: Final = SQL.query("read_problems", gives=_Problem)
 CREATE_READY_PROPOSAL: Final = SQL.command("create_ready_proposal")
 FILL_READY_PROPOSAL: Final = SQL.command("fill_ready_proposal")
@@ -81,7 +83,7 @@ DROP_OPEN_PROPOSAL: Final = SQL.command("drop_open_proposal")
 
 
 def make_proposal_lines(
-    transaction: Transaction, *, company: str, on: date, proposal_id: int | None
+    transaction: Transaction, *, company: str, at: datetime, on: date, proposal_id: int | None
 ) -> FilledProposals:
     """Give every header that waits (or this one) its lines, or renew the reasons why it waits."""
     transaction.run(CREATE_OPEN_PROPOSAL)
@@ -91,7 +93,7 @@ def make_proposal_lines(
     transaction.run(ANALYZE_OPEN_PROPOSAL)
     open_tax_search(transaction)
     _take_billed_sales(transaction, company=company)
-    _note_problems(transaction, company=company)
+    _note_problems(transaction, company=company, at=at)
     problems = transaction.all(READ_PROBLEMS, company=company)
 
     transaction.run(CREATE_READY_PROPOSAL)
@@ -123,10 +125,12 @@ def _take_billed_sales(transaction: Transaction, *, company: str) -> None:
     find_line_tax(transaction, company=company)
 
 
-def _note_problems(transaction: Transaction, *, company: str) -> None:
+def _note_problems(transaction: Transaction, *, company: str, at: datetime) -> None:
     transaction.run(CLEAR_PROBLEMS, company=company)
     transaction.run(NOTE_HEADER_PROBLEMS, company=company)
     transaction.run(NOTE_LINE_PROBLEMS, company=company)
+    transaction.run(FORGET_MESSAGES, company=company)
+    transaction.run(LOG_PROBLEMS, company=company, at=at)
 
 
 def _refusal(problem: _Problem) -> Refusal:

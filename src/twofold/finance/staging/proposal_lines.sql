@@ -449,6 +449,30 @@ JOIN pg_temp.open_proposal ON open_proposal.proposal_id = sale.proposal_id
 JOIN finance.proposal
     ON proposal.company = %(company)s::text AND proposal.proposal_id = sale.proposal_id;
 
+-- name: forget_messages
+DELETE FROM finance.message
+USING pg_temp.open_proposal
+WHERE
+    message.company = %(company)s::text
+    AND message.source = 'proposal'
+    AND message.record_id = open_proposal.proposal_id;
+
+-- name: log_problems
+INSERT INTO finance.message (company, source, record_id, code, field, value, row_count, logged_at)
+SELECT
+    %(company)s::text,
+    'proposal',
+    problem.proposal_id,
+    problem.code,
+    problem.field,
+    min(problem.value),
+    count(*),
+    %(at)s::timestamptz
+FROM finance.proposal_problem AS problem
+JOIN pg_temp.open_proposal ON open_proposal.proposal_id = problem.proposal_id
+WHERE problem.company = %(company)s::text
+GROUP BY problem.proposal_id, problem.code, problem.field;
+
 -- name: read_problems
 -- One row per proposal and reason: how many rows, of which days, and what they come to.
 WITH sale AS (

@@ -81,3 +81,24 @@ TO twofold_finance, twofold_dualwrite, twofold_auditor;
 GRANT INSERT ON finance.posting_run, finance.posting_run_journal TO twofold_finance;
 GRANT UPDATE (state, begun_at, ended_at, posted_count, refused_count, code) ON finance.posting_run_journal
 TO twofold_finance;
+
+CREATE TYPE finance.message_source AS ENUM ('import', 'journal', 'proposal');
+
+-- Troubleshooting log: the newest message of each record. record_id: an actual, or a proposal.
+-- row_count: how many rows of a proposal it is about.
+CREATE TABLE finance.message (
+    company text NOT NULL,
+    source finance.message_source NOT NULL,
+    record_id bigint NOT NULL,
+    code text NOT NULL,
+    field text NOT NULL,
+    value text NOT NULL,
+    row_count bigint NOT NULL DEFAULT 1,
+    logged_at timestamptz NOT NULL,
+    PRIMARY KEY (company, source, record_id, code, field)
+);
+
+CREATE INDEX message_by_time ON finance.message (company, logged_at); -- query: list_messages, purge_messages
+
+GRANT SELECT ON finance.message TO twofold_finance, twofold_dualwrite, twofold_auditor;
+GRANT INSERT, DELETE ON finance.message TO twofold_finance;
