@@ -56,6 +56,8 @@ PLANTED = {
     "open_journal_has_lines": "INSERT INTO finance.journal"
     " (company, journal_id, number, description, state, created_at)"
     " VALUES ('USPM', 3, 'J-3', 'October', 'draft', '2026-10-06')",
+    "opening_balances_stay_out_of_the_ledger": "UPDATE finance.journal"
+    " SET is_beginning_balance = true",
     "voucher_belongs_to_one_document": "UPDATE finance.project_transaction SET voucher = 'V3' "
     "WHERE actual_id = 10",
 }
@@ -78,6 +80,10 @@ LINE_OF_A_DELETED_JOURNAL = (
 )
 MORE = (
     ("open_journal_has_lines", LINE_OF_A_DELETED_JOURNAL),
+    (
+        "opening_balances_stay_out_of_the_ledger",
+        "INSERT INTO finance.brought_over_sale VALUES ('USPM', 20, 50, 11)",
+    ),
     ("imported_actual_is_in_one_place", IMPORTED_NOWHERE),
     ("proposal_bills_its_billable_sales", "DELETE FROM finance.proposal_line WHERE actual_id = 21"),
     ("invoice_agrees_with_receivable", "DELETE FROM finance.customer_transaction"),

@@ -19,6 +19,7 @@ from twofold.journey.system import System
 from twofold.kernel.errors import Refusal
 
 app = App(name="finance", help="Take over what arrived from operations.")
+app.command("twofold.cli.cut_off:cut_off", name="cut-off")
 app.command("twofold.cli.messages:messages", name="messages")
 
 REFUSED = 1
@@ -91,12 +92,13 @@ def runs_table(runs: list[tuple[str, ImportRun]]) -> printing.RenderableType:
     """Show what imports did."""
     return printing.table(
         ("Company", "Rows", "Journal lines", "Held", "Journals", "Proposals ready", "Waiting",
-         "Nothing to bill"),
+         "Nothing to bill", "Brought over"),
         [
             (
                 code, run.taken_count, run.line_count, run.held_count,
                 ", ".join(one.number for one in run.journals), len(run.ready_proposal_ids),
                 run.waiting_proposal_count, run.empty_proposal_count,
+                run.brought_over_proposal_count,
             )
             for code, run in runs
         ],

@@ -11,6 +11,36 @@ from twofold.kernel.errors import PROJECT_ACCOUNTANT, ErrorCode
 
 JOURNAL_CODES: Final = (
     ErrorCode(
+        "ERR-I11",
+        title="The cut-off of the opening balances is locked",
+        cause=(
+            "An opening balance of the company is posted, or something dated up to the day is in "
+            "the ledger already."
+        ),
+        remedy="Keep the day; what is dated later is imported and posted as always.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-I12",
+        title="A journal has lines dated up to the cut-off",
+        cause="They were imported before the day was stated, or under another day.",
+        remedy="`twofold journal delete NUMBER`, state the day, then import again.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-I13",
+        title="The proposal cannot be brought over",
+        cause=(
+            "It is dated up to the cut-off of the opening balances, and bills milestones, "
+            "retainers or credits, or work that is in the ledger already."
+        ),
+        remedy=(
+            "Confirm the proforma with an accounting date after the cut-off: `twofold proforma "
+            "revise`, or `twofold proforma header` on a new draft."
+        ),
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
         "ERR-J20",
         title="The line is not on this journal",
         cause="The journal has no line of this actual: it was posted, moved, or never there.",

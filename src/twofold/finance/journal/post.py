@@ -4,6 +4,9 @@ Every line is judged first. Good lines are posted together, one transaction for 
 journal; bad ones move to a journal of their own, in state error, with the reason on each line.
 Where no line is good nothing is posted, and the journal itself becomes the one in error.
 
+Lines of an opening-balance journal go to the subledger only (spec P38.1): the ledger has them as
+balances, whatever period they lie in. A sale is kept as accrued where the profile says so.
+
 A line that reverses a posted transaction mirrors it: its rate and profile, and the accounts it
 accrued on, whatever the setup says by now.
 
@@ -59,6 +62,7 @@ class PostedJournal:
 class _Journal:
     number: str
     state: str
+    is_beginning_balance: bool
     has_lines: bool
 
 
@@ -108,7 +112,7 @@ def post_journal(
     journal = _lock_journal(
         transaction, company=company, journal_id=journal_id, posting_run_id=posting_run_id
     )
-    summed = _judge_lines(transaction, company=company, journal_id=journal_id)
+    summed = _judge_lines(transaction, journal)
     transaction.run(FORGET_MESSAGES, company=company)
     if summed.bad_count:
         transaction.run(LOG_BAD_LINES, company=company, at=at)
@@ -148,11 +152,12 @@ def _lock_journal(
         raise Refused(refuse("ERR-J09", record, field="state", value=journal.state))
     if not journal.has_lines:
         raise Refused(refuse("ERR-J09", record, field="lines", value="none"))
-    return DraftJournal(company, journal_id, journal.number)
+    return DraftJournal(company, journal_id, journal.number, journal.is_beginning_balance)
 
 
-def _judge_lines(transaction: Transaction, *, company: str, journal_id: int) -> _Sum:
+def _judge_lines(transaction: Transaction, journal: DraftJournal) -> _Sum:
     """Fill ``ledger_line``, and ``judged_ledger_line`` with what each line depends on."""
+    company, journal_id = journal.company, journal.journal_id
     transaction.run(CREATE_REVERSED_LINE)
     transaction.run(FILL_REVERSED_LINE, company=company, journal_id=journal_id)
     transaction.run(ANALYZE_REVERSED_LINE)
@@ -166,7 +171,9 @@ def _judge_lines(transaction: Transaction, *, company: str, journal_id: int) -> 
     transaction.run(NAME_ACCOUNTS, company=company)
     find_accounts(transaction, company=company)
     transaction.run(CREATE_POSTING_DATE)
-    transaction.run(FILL_POSTING_DATE, company=company)
+    transaction.run(
+        FILL_POSTING_DATE, company=company, is_beginning_balance=journal.is_beginning_balance
+    )
     transaction.run(ANALYZE_POSTING_DATE)
     transaction.run(CREATE_JUDGED_LINE)
     transaction.run(JUDGE_LINES, company=company)

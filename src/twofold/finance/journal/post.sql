@@ -3,6 +3,7 @@
 -- several took it before: it is Processing, and belongs to the run.
 SELECT
     journal.number,
+    journal.is_beginning_balance,
     CASE
         WHEN
             journal.state = 'processing'
@@ -93,7 +94,8 @@ CREATE TEMPORARY TABLE ledger_line (
 ) ON COMMIT DROP;
 
 -- name: fill_posting_line
--- may_be_posted: a cost always; a sale where it will be billed and its property accrues.
+-- may_be_posted: a cost always; a sale where it will be billed and its property accrues. Before the
+-- cut-over only the sale: it is kept as accrued, with the accounts its invoice takes it from.
 INSERT INTO pg_temp.ledger_line (
     actual_id, transaction_type, class, project_id, contract_id, billing_method, category_number, line_property,
     tax_group, item_tax_group, accounting_date, voucher, currency, exchange_rate, amount, accounting_amount,
@@ -119,10 +121,15 @@ SELECT
         reversed_ledger_line.accounting_amount,
         round(staged_actual.amount * line.exchange_rate / 100, currency.precision)
     ),
-    staged_actual.transaction_type = 'cost' OR (line_property.is_chargeable AND line_property.is_accruable),
+    CASE staged_actual.transaction_type
+        WHEN 'cost' THEN NOT journal.is_beginning_balance
+        ELSE line_property.is_chargeable AND line_property.is_accruable
+    END,
     reversed_ledger_line.actual_id IS NOT NULL,
     reversed_ledger_line.profile
 FROM finance.journal_line AS line
+JOIN finance.journal
+    ON journal.company = %(company)s::text AND journal.journal_id = line.journal_id
 JOIN finance.staged_actual
     ON staged_actual.company = %(company)s::text AND staged_actual.actual_id = line.actual_id
 JOIN finance.legal_entity ON legal_entity.company = %(company)s::text
@@ -188,10 +195,11 @@ CREATE TEMPORARY TABLE ledger_date (
 ) ON COMMIT DROP;
 
 -- name: fill_posting_date
+-- What lies before the cut-over needs no open period.
 INSERT INTO pg_temp.ledger_date (accounting_date, is_open, reporting_rate)
 SELECT
     needed.accounting_date,
-    exists(
+    %(is_beginning_balance)s::boolean OR EXISTS (
         SELECT 1 FROM finance.fiscal_period
         WHERE
             company = %(company)s::text

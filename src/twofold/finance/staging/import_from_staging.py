@@ -45,6 +45,7 @@ class ImportRun:
     ready_proposal_ids: tuple[int, ...]
     waiting_proposal_count: int
     empty_proposal_count: int
+    brought_over_proposal_count: int
     refusals: tuple[Refusal, ...]
 
 
@@ -108,6 +109,7 @@ def import_from_staging(
         ready_proposal_ids=proposals.ready_ids,
         waiting_proposal_count=proposals.waiting_count,
         empty_proposal_count=proposals.empty_count,
+        brought_over_proposal_count=proposals.brought_over_count,
         refusals=(*held, *proposals.problems),
     )
 

@@ -1,15 +1,18 @@
 -- name: create_import_date
--- Where the accounting date lies; NULL where it must move to an open period and none follows.
+-- Where the accounting date lies; NULL where it must move to an open period and none follows. What is
+-- dated before the cut-over keeps its date: nothing of it is posted to the ledger.
 CREATE TEMPORARY TABLE import_date (
     accounting_date date PRIMARY KEY,
-    posting_date date
+    posting_date date,
+    is_beginning_balance boolean NOT NULL
 ) ON COMMIT DROP;
 
 -- name: fill_import_date
-INSERT INTO pg_temp.import_date (accounting_date, posting_date)
+INSERT INTO pg_temp.import_date (accounting_date, posting_date, is_beginning_balance)
 SELECT
     needed.accounting_date,
     CASE
+        WHEN needed.accounting_date <= beginning_balance.cut_off_on THEN needed.accounting_date
         WHEN NOT parameter.moves_accounting_date_to_open_period THEN needed.accounting_date
         WHEN EXISTS (
             SELECT 1 FROM finance.fiscal_period
@@ -23,9 +26,11 @@ SELECT
             FROM finance.fiscal_period
             WHERE company = %(company)s::text AND state = 'open' AND period_start > needed.accounting_date
         )
-    END
+    END,
+    coalesce(needed.accounting_date <= beginning_balance.cut_off_on, false)
 FROM (SELECT DISTINCT accounting_date FROM pg_temp.import_line) AS needed
-JOIN finance.parameter ON parameter.company = %(company)s::text;
+JOIN finance.parameter ON parameter.company = %(company)s::text
+LEFT JOIN finance.beginning_balance ON beginning_balance.company = %(company)s::text;
 
 -- name: create_import_rate
 -- Exchange rates per currency, day and contract; contract 0 for costs: they never use an agreement.
@@ -158,7 +163,8 @@ ANALYZE pg_temp.import_date, pg_temp.import_rate, pg_temp.import_category, pg_te
 
 -- name: create_judged_line
 -- Every row with its accounting facts, or with the reason why it has none. Lines to be made
--- come first in line_number; period_key is -infinity where one journal takes all.
+-- come first in line_number; period_key is -infinity where one journal takes all, and infinity for
+-- what lies before the cut-over.
 CREATE TEMPORARY TABLE judged_import (
     actual_id bigint NOT NULL,
     line_number bigint NOT NULL,
@@ -213,7 +219,8 @@ completed AS (
                 THEN item_accounting.item_tax_group
             ELSE import_category.item_tax_group
         END AS item_tax_group,
-        CASE parameter.period_unit
+        CASE CASE WHEN import_date.is_beginning_balance THEN 'beginning' ELSE parameter.period_unit::text END
+            WHEN 'beginning' THEN 'infinity'
             WHEN 'days' THEN line.transaction_date
             WHEN 'months' THEN date_trunc('month', line.transaction_date::timestamp)::date
             WHEN 'years' THEN date_trunc('year', line.transaction_date::timestamp)::date

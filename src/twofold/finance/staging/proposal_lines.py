@@ -5,7 +5,8 @@ lines are made only when exactly those have arrived, each unbilled sale behind t
 each milestone has its on-account transaction open, and terms and tax rates are known. A billed
 retainer waits for nothing else: its line is a prepayment, or a deduction where it is applied or
 refunded. What a correction reverses becomes a credit line that mirrors the posted line, once that
-is posted and what is open again is posted too. Until then the header keeps its zero amount, and
+is posted and what is open again is posted too. A proposal dated up to the cut-off is closed without
+lines: its sales were invoiced before. Until then the header keeps its zero amount, and
 ``proposal_problem`` says row by row what it waits for.
 
 After   each header that waited has all its lines and its totals, or is closed with nothing to
@@ -33,6 +34,7 @@ class FilledProposals:
     ready_ids: tuple[int, ...]
     waiting_count: int
     empty_count: int
+    brought_over_count: int
     problems: tuple[Refusal, ...]
 
 
@@ -77,6 +79,7 @@ CREATE_READY_PROPOSAL: Final = SQL.command("create_ready_proposal")
 FILL_READY_PROPOSAL: Final = SQL.command("fill_ready_proposal")
 ANALYZE_READY_PROPOSAL: Final = SQL.command("analyze_ready_proposal")
 ADD_LINES: Final = SQL.command("add_lines")
+BRING_OVER: Final = SQL.command("bring_over")
 CLOSE_EMPTY: Final = SQL.command("close_empty")
 READ_READY: Final = SQL.query("read_ready", gives=_Ready)
 DROP_OPEN_PROPOSAL: Final = SQL.command("drop_open_proposal")
@@ -100,14 +103,16 @@ def make_proposal_lines(
     transaction.run(FILL_READY_PROPOSAL, company=company)
     transaction.run(ANALYZE_READY_PROPOSAL)
     transaction.run(ADD_LINES, company=company)
+    brought_over_count = transaction.run(BRING_OVER, company=company)
     empty_count = transaction.run(CLOSE_EMPTY, company=company)
     ready_ids = tuple(row.proposal_id for row in transaction.all(READ_READY))
     close_tax_search(transaction)
     transaction.run(DROP_OPEN_PROPOSAL)
     return FilledProposals(
         ready_ids,
-        waiting_count=open_count - len(ready_ids) - empty_count,
+        waiting_count=open_count - len(ready_ids) - empty_count - brought_over_count,
         empty_count=empty_count,
+        brought_over_count=brought_over_count,
         problems=tuple(_refusal(problem) for problem in problems),
     )
 

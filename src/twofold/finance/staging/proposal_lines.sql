@@ -9,7 +9,8 @@ CREATE TEMPORARY TABLE open_proposal (
     precision integer NOT NULL,
     invoice_date date NOT NULL,
     due_date date,
-    payment_terms text
+    payment_terms text,
+    is_beginning_balance boolean NOT NULL
 ) ON COMMIT DROP;
 
 -- name: fill_open_proposal
@@ -17,7 +18,7 @@ CREATE TEMPORARY TABLE open_proposal (
 -- Without terms an invoice is due today (spec P32).
 INSERT INTO pg_temp.open_proposal (
     proposal_id, first_actual_id, last_actual_id, billable_count, billable_hash, precision, invoice_date,
-    due_date, payment_terms
+    due_date, payment_terms, is_beginning_balance
 )
 SELECT
     proposal.proposal_id,
@@ -37,8 +38,10 @@ SELECT
             terms.days
         )
     END,
-    terms.payment_terms
+    terms.payment_terms,
+    coalesce(proposal.accounting_date <= beginning_balance.cut_off_on, false)
 FROM finance.proposal
+LEFT JOIN finance.beginning_balance ON beginning_balance.company = %(company)s::text
 JOIN finance.currency ON currency.currency = proposal.currency
 JOIN finance.proposal_terms AS terms
     ON terms.company = %(company)s::text AND terms.proposal_id = proposal.proposal_id
@@ -405,7 +408,27 @@ JOIN pg_temp.billed_sale AS sale
         AND sale.tax_on = line_tax.tax_on
         AND sale.taxed_as_id = line_tax.taxed_as_id
 WHERE line_tax.rate IS NULL
-GROUP BY sale.proposal_id;
+GROUP BY sale.proposal_id
+UNION ALL
+-- Milestones, retainers and credits are not brought over (spec P38.1), and neither is the bill of what
+-- is in the ledger.
+SELECT
+    %(company)s::text,
+    sale.proposal_id,
+    0,
+    'ERR-I13',
+    'cut_off',
+    beginning_balance.cut_off_on::text
+FROM pg_temp.billed_sale AS sale
+JOIN pg_temp.open_proposal
+    ON open_proposal.proposal_id = sale.proposal_id AND open_proposal.is_beginning_balance
+JOIN finance.beginning_balance ON beginning_balance.company = %(company)s::text
+LEFT JOIN finance.project_transaction AS posted
+    ON posted.company = %(company)s::text AND posted.actual_id = sale.transaction_id
+LEFT JOIN finance.journal
+    ON journal.company = %(company)s::text AND journal.journal_id = posted.journal_id
+WHERE sale.sale_id IS NULL OR NOT journal.is_beginning_balance
+GROUP BY sale.proposal_id, beginning_balance.cut_off_on;
 
 -- name: note_line_problems
 INSERT INTO finance.proposal_problem (company, proposal_id, actual_id, code, field, value)
@@ -519,6 +542,7 @@ SELECT open_proposal.proposal_id
 FROM pg_temp.open_proposal
 WHERE
     open_proposal.billable_count > 0
+    AND NOT open_proposal.is_beginning_balance
     AND NOT EXISTS (
         SELECT 1 FROM finance.proposal_problem AS problem
         WHERE problem.company = %(company)s::text AND problem.proposal_id = open_proposal.proposal_id
@@ -598,6 +622,31 @@ SET
 FROM total
 JOIN pg_temp.open_proposal ON open_proposal.proposal_id = total.proposal_id
 WHERE proposal.company = %(company)s::text AND proposal.proposal_id = total.proposal_id;
+
+-- name: bring_over
+-- Invoiced before the cut-over: fully invoiced, without an invoice here.
+WITH brought AS (
+    INSERT INTO finance.brought_over_sale (company, actual_id, proposal_id, transaction_id)
+    SELECT
+        %(company)s::text,
+        sale.actual_id,
+        sale.proposal_id,
+        sale.transaction_id
+    FROM pg_temp.open_proposal
+    JOIN pg_temp.billed_sale AS sale ON sale.proposal_id = open_proposal.proposal_id
+    WHERE
+        open_proposal.is_beginning_balance
+        AND NOT EXISTS (
+            SELECT 1 FROM finance.proposal_problem AS problem
+            WHERE problem.company = %(company)s::text AND problem.proposal_id = open_proposal.proposal_id
+        )
+    RETURNING proposal_id
+)
+
+UPDATE finance.proposal
+SET state = 'brought_over'
+FROM (SELECT DISTINCT proposal_id FROM brought) AS closed
+WHERE proposal.company = %(company)s::text AND proposal.proposal_id = closed.proposal_id;
 
 -- name: close_empty
 -- Nothing chargeable on it: no invoice will come of it (decision Q-07).

@@ -49,6 +49,8 @@ CREATE TABLE finance.journal (
     posted_at timestamptz,
     posted_by text,
     change_set_id bigint,
+    -- Its lines lie before the cut-over: posted to the subledger, the ledger has them as balances.
+    is_beginning_balance boolean NOT NULL DEFAULT false,
     PRIMARY KEY (company, journal_id),
     CONSTRAINT journal_number_is_used_once UNIQUE (company, number),
     CONSTRAINT posted_journal_says_when CHECK ((state = 'posted') = (posted_at IS NOT NULL AND posted_by IS NOT NULL))

@@ -102,3 +102,20 @@ CREATE INDEX message_by_time ON finance.message (company, logged_at); -- query: 
 
 GRANT SELECT ON finance.message TO twofold_finance, twofold_dualwrite, twofold_auditor;
 GRANT INSERT, DELETE ON finance.message TO twofold_finance;
+
+-- The last day before the cut-over: what is dated up to it was brought over as balances of the ledger.
+CREATE TABLE finance.beginning_balance (
+    company text PRIMARY KEY REFERENCES finance.legal_entity (company),
+    cut_off_on date NOT NULL,
+    stated_by text NOT NULL,
+    stated_at timestamptz NOT NULL
+);
+
+GRANT SELECT ON finance.beginning_balance TO twofold_finance, twofold_dualwrite, twofold_auditor;
+GRANT INSERT, UPDATE (cut_off_on, stated_by, stated_at) ON finance.beginning_balance TO twofold_finance;
+
+-- Billed sales dated up to the cut-off: invoiced before the company worked with Twofold. They have no
+-- customer invoice here, and neither has their proposal.
+ALTER TYPE finance.proposal_state ADD VALUE 'brought_over';
+
+GRANT INSERT ON finance.brought_over_sale TO twofold_finance;
