@@ -37,6 +37,7 @@ FAMILIES: Final = {
     "J": "Integration journals",
     "F": "Customer invoices",
     "U": "People, roles, signing in",
+    "S": "A finance setup in use",
 }
 
 _MADE: Final = "*Made by `make docs` from {source}; edit that.*"

@@ -136,3 +136,26 @@ def test_a_header_is_edited(drafts: Program) -> None:
     assert (shown["name"], shown["accounting_date"]) == ("October", "2026-10-31")
     assert (shown["state"], shown["payment_terms"]) == ("in_review", None)
     assert "in_review" in drafts.ok("proforma", "header", number).out
+
+
+def test_confirming_in_bulk_keeps_why_some_failed(drafts: Program) -> None:
+    listed = [one["proforma"] for one in drafts.ok("proforma", "list", "--json").json]
+    (bad, *others) = [one["number"] for one in listed]
+    items = [str(one["proforma_detail_id"]) for one in header(drafts, bad)["details"]]
+    drafts.ok("proforma", "remove", bad, *items)
+
+    named = drafts("proforma", "confirm", bad, *others, "--on", "2026-11-02")
+    after_named = drafts.ok("proforma", "list", "--state", "confirmed", "--json").json
+    bulk = drafts("proforma", "confirm", bad, *others, "--bulk", "--on", "2026-11-02", "--json")
+    failed = drafts.ok("proforma", "list", "--bulk", "failed", "--json").json
+    shown = drafts.ok("proforma", "show", bad)
+
+    assert (named.code, after_named) == (1, [])
+    assert (bulk.code, [one["code"] for one in bulk.json["refused"]]) == (1, ["ERR-B05"])
+    assert [one["proforma"]["number"] for one in failed] == [bad]
+    assert "ERR-B05" in shown.out
+    confirmed = drafts.ok("proforma", "list", "--bulk", "complete", "--json").json
+    assert [one["proforma"]["number"] for one in confirmed] == others
+    assert drafts.ok("proforma", "confirm", "--resume", "--json").json["confirmed"] == []
+    assert drafts("proforma", "confirm", bad, "--all").code == 2
+    assert drafts("proforma", "confirm").code == 2

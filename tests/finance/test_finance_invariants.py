@@ -21,6 +21,8 @@ BILLED_AGAIN = (
     "INSERT INTO finance.proposal_line VALUES"
     " ('USPM', 90, 51, NULL, 9, NULL, 'MA', 'ALL', 5000, 312.5)"
 )
+# A fee that arrived with a sale, and that nobody made a line of.
+FEE = "UPDATE finance.staged_actual SET fee_amount = 40 WHERE actual_id = {id}"
 # Invariant → a change, made as owner, after which it does not hold.
 PLANTED = {
     "voucher_balances": "UPDATE finance.ledger_entry SET {amount} = 0.01 + {amount} "
@@ -51,6 +53,8 @@ PLANTED = {
     "credited_work_is_open_again": CREDIT.format(amount="-800", account=401100),
     "wip_is_what_is_not_invoiced": "UPDATE finance.ledger_entry SET reporting_amount = -799.99 "
     "WHERE posting_type = 'wip_sales_value' AND voucher = 'V3'",
+    "discount_is_posted_once": "UPDATE finance.project_transaction SET discount_amount = 1 "
+    "WHERE actual_id = 11",
     "retainer_is_on_account": "UPDATE finance.staged_actual SET class = 'retainer' "
     "WHERE actual_id = 21",
     "open_journal_has_lines": "INSERT INTO finance.journal"
@@ -116,6 +120,12 @@ MORE = (
         "retainer_is_on_account",
         REVENUE_OF_WORK,
     ),
+    (
+        "discount_is_posted_once",
+        "UPDATE finance.staged_actual SET discount_amount = 1 WHERE actual_id = 20",
+    ),
+    ("imported_actual_is_in_one_place", FEE.format(id=11)),
+    ("proposal_bills_its_billable_sales", FEE.format(id=20)),
     ("wip_is_accrued_less_invoiced", "UPDATE finance.invoice_line SET accrual_reversed_amount = 1"),
 )
 CASES = [

@@ -26,6 +26,12 @@ PLANTED: Final = {
         WHERE transaction_type = 'billed_sales' AND class = 'time'""",
         ("billed_sales_equal_confirmed_details",),
     ),
+    "a proforma that is complete, and a draft": (
+        """INSERT INTO operations.bulk_confirmation
+        SELECT company, proforma_id, 'complete', NULL, 'pm', now() FROM operations.proforma
+        WHERE state = 'draft'""",
+        ("bulk_status_agrees",),
+    ),
     "an open sale that left the backlog": (
         "DELETE FROM operations.backlog_item WHERE actual_id = 4",
         ("backlog_is_open_unbilled_sales",),
@@ -202,6 +208,36 @@ PLANTED: Final = {
     "a retainer in another currency": (
         "UPDATE operations.retainer SET currency = 'EUR'",
         ("sales_are_in_contract_currency",),
+    ),
+    "a discount that is not its percent of the amount": (
+        """UPDATE operations.actual SET discount_percent = 10, discount_amount = 159.99
+        WHERE actual_id = 4""",
+        ("discount_and_fee_are_percents",),
+    ),
+    "a fee on what is not charged": (
+        """UPDATE operations.actual
+        SET billing_type = 'complimentary', fee_percent = 5, fee_amount = 80
+        WHERE actual_id = 4""",
+        ("discount_and_fee_are_percents",),
+    ),
+    "a discount of a fixed price": (
+        """UPDATE operations.actual SET discount_percent = 10, discount_amount = amount / 10
+        WHERE class = 'milestone'""",
+        ("discount_and_fee_are_percents", "billed_sales_equal_confirmed_details"),
+    ),
+    "shares whose discounts leave a cent": (
+        """UPDATE operations.actual SET price = 200.1, amount = 1600.80, discount_percent = 1,
+            discount_amount = 16.00, entry_id = (SELECT min(entry_id) FROM operations.entry)
+        WHERE actual_id = 2""",
+        ("shares_of_a_discount_are_whole",),
+    ),
+    "a reversal of another fee": (
+        "UPDATE operations.actual SET fee_amount = 1 WHERE reverses_id = 2",
+        ("reversal_mirrors_original",),
+    ),
+    "an item of another discount than its sale": (
+        "UPDATE operations.backlog_item SET discount_amount = 1 WHERE actual_id = 4",
+        ("backlog_is_open_unbilled_sales",),
     ),
     "an actual outside the keys of its change set": (
         "UPDATE dualwrite.outbox SET key_first = 2 WHERE set_id = 1",

@@ -259,6 +259,8 @@ def test_a_price_list_that_no_longer_names_a_contract_is_taken_from_it(
         # The contracting unit keeps its company's currency.
         ('name = "US"\ncurrency = "USD"', 'name = "US"\ncurrency = "EUR"', "ERR-A01"),
         ('code = "USPM"', 'code = "FRPM"', "ERR-A02"),
+        ('project = "P-1"\n', 'project = "P-1"\ndiscount_percent = 5\n', "ERR-B34"),
+        ('project = "P-1"\n', 'project = "P-1"\nfee_percent = 0.0001\n', "ERR-B34"),
         ("amount = 12000.00", "amount = 11000", "ERR-A08"),
         ("amount = 12000.00", "amount = 12000.01", "ERR-A08"),
         ('billing_method = "fixed_price"', 'billing_method = "time_and_material"', "ERR-A09"),

@@ -34,6 +34,7 @@ SHARED = {
 WITHOUT_PRIMARY_KEY = {
     "finance.profile_rule",
     "finance.posting_setup",
+    "finance.expense_offset",
     "operations.role_price",
     "operations.category_price",
     "operations.product_price",

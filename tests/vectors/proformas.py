@@ -13,8 +13,10 @@ from tests.scenarios.support import Story, Work, operations_cast
 from tests.support.clock import NOW, TODAY
 from tests.vectors.case import CONTRACTS, Case, actuals, compare, compare_actuals, shown, vector
 from tests.vectors.entries import approved
+from twofold.journey.confirm import confirm_in_bulk
 from twofold.kernel.errors import Refused
 from twofold.operations.proforma.add_details import NewDetail, add_details
+from twofold.operations.proforma.bulk_confirmation import begin, schedule
 from twofold.operations.proforma.drafts import DraftTotals
 from twofold.operations.proforma.edit_details import DetailChange, edit_details
 from twofold.operations.proforma.edit_header import HeaderChange, edit_header
@@ -391,4 +393,45 @@ def mirrored(case: Case) -> None:
         found["project_invoice_status"],
         invoice.tax_amount,
     )
+    story.holds()
+
+
+@vector("BL-05")
+def bulk(case: Case) -> None:
+    # One run with what it is told in between: the status goes its way, the proforma stays a draft.
+    story = case.story()
+    story.approve(Work("ARM", 8), Work("UPGRADE", 2))
+    chosen, never = story.draft("TM", "MIXED")
+    path: list[str | None] = []
+
+    def look() -> None:
+        with story.books.auditor_operations.reader() as reader:
+            listed = list_proformas(reader, company=story.company, limit=2)
+        states = {one.proforma_id: (one.state, one.bulk_state) for one in listed}
+        assert states[never] == ("draft", None)
+        path.append(states[chosen][1])
+        if path[-1] != "complete":
+            assert states[chosen][0] == case.expect["project_status_while_running"]
+
+    with story.books.operations.transaction() as transaction:
+        schedule(
+            transaction,
+            company=story.company,
+            proforma_ids=(chosen,),
+            actor="manager",
+            at=NOW,
+        )
+    look()
+    with story.books.operations.transaction() as transaction:
+        begin(transaction, company=story.company, proforma_ids=(chosen,))
+    look()
+    confirm_in_bulk(
+        story.system, company=story.company, proforma_ids=(chosen,), actor="manager", on=TODAY
+    )
+    look()
+
+    *under_way, ended = case.expect["bulk_status_path"]
+    assert path[:-1] == under_way
+    assert path[-1] in ended.split("_or_")
+    assert case.expect["max_selection"] is None
     story.holds()

@@ -24,7 +24,7 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.C
     if not any(ran.values()) or config.stash.get(_SAID, False):
         return
     config.stash[_SAID] = True
-    ids = NOT_BUILT.read_text(encoding="utf-8").splitlines()
+    ids = [line.split()[0] for line in NOT_BUILT.read_text(encoding="utf-8").splitlines()]
     failed = ran["failed"] + ran["error"]
     parts = [f"{ran['passed']} pass", *([f"{failed} fail"] if failed else [])]
     terminalreporter.write_line(

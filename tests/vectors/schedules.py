@@ -14,6 +14,7 @@ from tests.scenarios.support import Row, Story, Work, operations_cast
 from tests.support.clock import NOW, TODAY
 from tests.vectors.case import CONTRACTS, Case, vector
 from tests.vectors.entries import approved
+from tests.vectors.splits import header_state, paid_by, part_states
 from twofold.journey.add_to_invoice import Items, add_to_invoice
 from twofold.journey.run_schedules import Outcome, run_schedules
 from twofold.kernel.errors import Refused
@@ -368,6 +369,53 @@ def progressed(case: Case) -> None:
     assert found["header"] == case.expect["header"]
     for seen, expected in zip(children, case.expect["children"], strict=True):
         assert set(expected) <= set(seen) <= {*expected, "not_ready"}
+    story.holds()
+
+
+@vector("MS-04")
+def progressed_by_several(case: Case) -> None:
+    # Each customer is invoiced its share of what comes next, on a proforma of its own. The first
+    # two steps show the next invoice; what remains of it stands beside it, as in MS-05.
+    setup = paid_by(by_progress(1000), CONTRACTS["fixed_price"], {"A": 60, "B": 40})
+    story = case.story(operations=setup)
+    headers: list[str] = []
+    children: list[set[str]] = []
+
+    def look() -> None:
+        headers.append(header_state(story))
+        children.append(part_states(story))
+
+    def drafts() -> list[int]:
+        opened = story.create(CONTRACTS["fixed_price"]).proformas
+        assert len(opened) == case.given["customers"]
+        return [one.proforma_id for one in opened]
+
+    look()
+    say(story, percent=Decimal(20))
+    look()
+    first, second = drafts()
+    look()
+    story.confirm([first])
+    look()
+    story.confirm([second])
+    look()
+    say(story, amount=Decimal(800))
+    story.confirm(drafts())
+    look()
+
+    assert headers == case.expect["header"]
+    for seen, expected in zip(children, case.expect["children"], strict=True):
+        assert set(expected) <= seen <= {*expected, "not_ready"}
+    amounts = story.in_operations(
+        "SELECT account, array_agg(amount ORDER BY part) AS amounts FROM operations.milestone"
+        " JOIN operations.contract USING (company, contract_id)"
+        " JOIN operations.customer ON customer.company = milestone.company"
+        " AND customer.customer_id = milestone.customer_id"
+        " WHERE number = %s GROUP BY account ORDER BY min(amount) DESC",
+        CONTRACTS["fixed_price"],
+    )
+    assert [row["amounts"] for row in amounts] == [[120, 480], [80, 320]]
+    story.deliver()
     story.holds()
 
 

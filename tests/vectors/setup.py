@@ -11,7 +11,13 @@ import pytest
 
 from tests.scenarios.support import Story, Work, finance_cast, operations_cast
 from tests.vectors.case import CONTRACTS, Case, vector
-from twofold.finance.setup.records import FinanceSetup, FiscalYear
+from twofold.finance.setup.categories import list_shared_categories
+from twofold.finance.setup.records import (
+    CategoryDefault,
+    FinanceSetup,
+    FiscalYear,
+    ProjectCategory,
+)
 from twofold.kernel.calendar import due_date
 from twofold.kernel.errors import Refused
 
@@ -32,7 +38,7 @@ def currency_guard(case: Case) -> None:
     assert set(refused.value.codes) == {case.expect["error"]}
 
 
-@vector("AC-05", not_built=("period", "sales_value_category", "template"))
+@vector("AC-05")
 def sample_profiles(case: Case) -> None:
     # The profiles of the example setup are the sample profiles.
     story = Story(case.books, finance=finance_cast(EXAMPLES / "finance.toml"))
@@ -40,7 +46,7 @@ def sample_profiles(case: Case) -> None:
     found = story.in_finance(
         "SELECT profile, billing_method::text, hour_costs::text, expense_costs::text,"
         " item_costs::text, on_account::text, accrues_hours, accrues_expenses, accrues_items,"
-        " accrues_fees, completion::text, matching::text"
+        " accrues_fees, completion::text, matching::text, template, period, sales_value_category"
         " FROM finance.revenue_profile WHERE company = %s",
         story.company,
     )
@@ -55,14 +61,51 @@ def sample_profiles(case: Case) -> None:
             "accrue": [row[f"accrues_{kind}"] for kind in ("hours", "expenses", "items", "fees")],
             "principle": row["completion"],
             "matching": row["matching"],
+            **{
+                key: row[key]
+                for key in ("template", "period", "sales_value_category")
+                if row[key] is not None
+            },
         }
         for row in found
     }
-    unbuilt = {"template", "period", "sales_value_category"}
-    assert profiles == {
-        name: {key: value for key, value in settings.items() if key not in unbuilt}
-        for name, settings in case.expect.items()
-    }
+    assert profiles == case.expect
+
+
+@vector("CT-01")
+def shared_categories(case: Case) -> None:
+    # One transaction category becomes a shared category per kind, with the kind in its number.
+    number, name = case.given["id"], case.given["category"]
+    setup = operations_cast()
+    category = replace(setup.categories[0], number=number, name=name)
+    company = finance_cast().company[0]
+    assert case.given["on_account_feature"]
+    on_account = ProjectCategory("LABOUR", ("milestone",))
+    story = case.story(
+        operations=replace(setup, categories=(*setup.categories, category)),
+        finance=FinanceSetup(
+            (
+                replace(
+                    company,
+                    project_categories=(*company.project_categories, on_account),
+                    category_defaults=(
+                        *company.category_defaults,
+                        CategoryDefault("milestone", "LABOUR"),
+                    ),
+                ),
+            )
+        ),
+    )
+
+    with story.books.finance.reader() as reader:
+        found = list_shared_categories(reader, company=story.company)
+
+    kinds = {"time": "hour", "material": "item", "milestone": "on_account"}
+    shared = {one.number.removeprefix(number): one for one in found if one.name == name}
+    assert {suffix: kinds.get(one.class_, one.class_) for suffix, one in shared.items()} == (
+        case.expect
+    )
+    assert not any(one.is_set_up for one in shared.values())
 
 
 @vector("AC-06")

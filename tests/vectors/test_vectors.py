@@ -34,6 +34,7 @@ def test_what_is_not_built_is_known() -> None:
     parts = {f"{name}:{part}" for name, built in BUILT.items() for part in built.not_built}
     missing = (VECTORS.keys() - BUILT.keys()) | parts
 
-    listed = NOT_BUILT.read_text(encoding="utf-8").splitlines()
+    # What is left out on purpose has its reason behind it.
+    listed = [line.split()[0] for line in NOT_BUILT.read_text(encoding="utf-8").splitlines()]
 
     assert sorted(missing) == listed

@@ -11,6 +11,7 @@ from cyclopts import App, Parameter
 
 from twofold.cli import printing
 from twofold.cli.companies import chosen_companies, found_once, one_company
+from twofold.cli.discounts import sold_columns
 from twofold.cli.opening import opened
 from twofold.cli.parameters import ROWS_SHOWN, AsJson, Company, LimitOfRows, usage
 from twofold.journey.system import System
@@ -253,17 +254,18 @@ def _items_of(
 
 
 def _items_table(items: list[tuple[str, BacklogItem]]) -> printing.RenderableType:
+    extended, cells = sold_columns([one for _, one in items])
     return printing.table(
         (
             "Company", "Item", "Contract", "Line", "Project", "Class", "Billing", "Date",
-            "Quantity", "Amount", "Currency", "State", "Proforma",
+            "Quantity", "Amount", *extended, "Currency", "State", "Proforma",
         ),
         [
             (
                 code, f"{_KINDS[one.kind]}/{one.key}", one.contract_number, one.contract_line,
                 one.project_number, one.transaction_class, one.billing_type,
-                one.transaction_date, one.quantity, one.amount, one.currency, one.state,
-                one.proforma_number,
+                one.transaction_date, one.quantity, one.amount, *cells(one), one.currency,
+                one.state, one.proforma_number,
             )
             for code, one in items
         ],

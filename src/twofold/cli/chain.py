@@ -33,7 +33,10 @@ def export(
         for line in exported_lines(system.auditor_operations, system.auditor_finance, at=now()):
             out.write(line + "\n")
             count += 1
-    printing.say(f"{count} lines written to {file}; `twofold chain check {file}` checks them.")
+    printing.say(
+        f"{printing.counted(count, 'line')} written to {file}; "
+        f"`twofold chain check {file}` checks them."
+    )
 
 
 @app.command

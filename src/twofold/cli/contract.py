@@ -8,12 +8,11 @@ from typing import Annotated, TypeVar
 from cyclopts import App, Parameter
 
 from twofold.cli import printing
+from twofold.cli.by_number import found_contract
 from twofold.cli.changes import change_table
-from twofold.cli.companies import chosen_companies, found_once
+from twofold.cli.companies import chosen_companies
 from twofold.cli.opening import opened
 from twofold.cli.parameters import ActorName, AsJson, Company, Misused, actor_name
-from twofold.journey.system import System
-from twofold.operations.backlog.reads import find_keys
 from twofold.operations.contracts.close import complete_contract, lose_contract
 from twofold.operations.contracts.confirm import confirm_contract
 from twofold.operations.contracts.evaluation import Evaluated
@@ -123,8 +122,9 @@ def close(
     else:
         one = _change(lose_contract, contract, company, actor)
         said = (
-            f"Lost: contract {contract}; {one.reversal_count} unbilled sales taken back, "
-            f"{one.project_count} projects completed."
+            f"Lost: contract {contract}; "
+            f"{printing.counted(one.reversal_count, 'unbilled sale')} taken back, "
+            f"{printing.counted(one.project_count, 'project')} completed."
         )
     printing.say(said)
 
@@ -139,7 +139,7 @@ def _change(
 ) -> R:
     """Run a process of one contract, in the company that has it; a preview keeps nothing."""
     with opened(alone="operations") as system:
-        code = _company_of(system, company, contract)
+        code, _ = found_contract(system, company, contract)
         book = system.operations
         with book.trial() if preview else book.transaction() as transaction:
             return process(
@@ -159,17 +159,10 @@ def _show(result: Evaluated, done: str, *, preview: bool, as_json: bool) -> None
     if as_json:
         return
     count = made.entry_count if made else 0
-    verb = "would be" if preview else "were"
+    verb = "would be" if preview else "was" if count == 1 else "were"
+    stays = "stays as it is" if result.untouched_count == 1 else "stay as they are"
     printing.say(
-        f"{count} entries {verb} made anew; {result.untouched_count} stay as they are: "
+        f"{printing.counted(count, 'entry', 'entries')} {verb} made anew; "
+        f"{result.untouched_count} {stays}: "
         "billed, on a draft, on a correction journal or in a completed project."
     )
-
-
-def _company_of(system: System, company: str | None, contract: str) -> str:
-    def has(code: str) -> int | None:
-        with system.operations.reader() as reader:
-            return find_keys(reader, company=code, contract=contract).contract_id
-
-    code, _ = found_once(system, company, f"contract {contract}", has)
-    return code

@@ -76,8 +76,9 @@ def new(
                 at=system.now(),
             )
     printing.say(
-        f"Opened: correction {found.journal_id}, {found.entry_count} entries with "
-        f"{found.actual_count} actuals.\n"
+        f"Opened: correction {found.journal_id}, "
+        f"{printing.counted(found.entry_count, 'entry', 'entries')} with "
+        f"{printing.counted(found.actual_count, 'actual')}.\n"
         f"Next: `twofold correction preview {found.journal_id}`, then `confirm` or `discard`."
     )
 

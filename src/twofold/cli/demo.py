@@ -30,7 +30,8 @@ from twofold.cli.importing import record
 from twofold.cli.journal import WORKERS, post_chosen
 from twofold.cli.opening import opened
 from twofold.cli.parameters import AsJson, Misused, actor_name
-from twofold.cli.proforma import confirm_drafts, create_drafts, drafts_of
+from twofold.cli.proforma import create_drafts
+from twofold.cli.proforma_confirm import confirm_drafts, drafts_of
 from twofold.cli.proposal import post_ready, ready_proposals
 from twofold.cli.setup import apply_finance, apply_operations, written
 from twofold.finance.journal.posting_run import Chosen
@@ -165,9 +166,9 @@ def _record_work(tour: _Tour) -> None:
             export = read_export(tour.examples / name)
             result = record(tour.system, export, actor=tour.actor, on_bad_row="leave_out")
             told(
-                f"{result.added} entries"
+                printing.counted(result.added, "entry", "entries")
                 if result.added
-                else f"imported before, {result.already_there} rows reused"
+                else f"imported before, {printing.counted(result.already_there, 'row')} reused"
             )
             tour.refusals += result.refusals
     with tour.station("Approve") as told:
@@ -175,7 +176,8 @@ def _record_work(tour: _Tour) -> None:
         entry_count = sum(one.entry_count for one in results)
         actual_count = sum(total.actual_count for one in results for total in one.totals)
         told(
-            f"{entry_count} entries became {actual_count} actuals"
+            f"{printing.counted(entry_count, 'entry', 'entries')} became "
+            f"{printing.counted(actual_count, 'actual')}"
             if entry_count
             else "nothing new to approve"
         )
@@ -207,13 +209,19 @@ def _bill(tour: _Tour) -> None:
         milestones = sum(one.milestone_count for _, one in marked)
         advances = sum(one.retainer_count for _, one in marked)
         already = sum(one.already_count for _, one in marked)
-        found = (items, "items", milestones, "milestones", advances, "advances")
-        told(_joined(*found, already, "already ready"))
+        told(
+            _joined(
+                printing.counted(items, "item"),
+                printing.counted(milestones, "milestone"),
+                printing.counted(advances, "advance"),
+                f"{already} already ready",
+            )
+        )
         tour.refusals += [refusal for _, one in marked for refusal in one.refusals]
     with tour.station("Create proformas") as told:
         runs = create_drafts(system, company=None, contracts=(), cutoff=BUSINESS_DAY, actor=actor)
         count = sum(len(run.proformas) for _, run in runs)
-        told(f"{count} drafts" if count else "nothing new to bill")
+        told(printing.counted(count, "draft") if count else "nothing new to bill")
         tour.refusals += [refusal for _, run in runs for refusal in run.refusals]
     with tour.station("Confirm, live with finance") as told:
         done = confirm_drafts(system, drafts_of(system, None), actor=actor, on=BUSINESS_DAY)
@@ -229,22 +237,32 @@ def _post(tour: _Tour) -> None:
         runs = import_companies(system, None, actor=actor, on=BUSINESS_DAY)
         lines = sum(run.line_count for _, run in runs)
         waiting = sum(run.waiting_proposal_count for _, run in runs)
-        told(_joined(lines, "journal lines", waiting, "proposals wait for them"))
+        told(
+            _joined(
+                printing.counted(lines, "journal line"),
+                printing.counted(waiting, "proposal waits for them", "proposals wait for them"),
+            )
+        )
     with tour.station("Post journals") as told:
         drafts = {code: Chosen() for code in chosen_companies(system, None)}
         journals, refusals = post_chosen(system, drafts, workers=WORKERS, actor=actor)
         posted = sum(one.posted_count for _, one in journals)
         entries = sum(one.entry_count for _, one in journals)
-        told(_joined(posted, "lines", entries, "ledger entries"))
+        told(
+            _joined(
+                printing.counted(posted, "line"),
+                printing.counted(entries, "ledger entry", "ledger entries"),
+            )
+        )
         tour.refusals += refusals
     with tour.station("Import invoice lines") as told:
         runs = import_companies(system, None, actor=actor, on=BUSINESS_DAY)
         ready = sum(len(run.ready_proposal_ids) for _, run in runs)
-        told(_joined(ready, "proposals ready"))
+        told(_joined(printing.counted(ready, "proposal ready", "proposals ready")))
         tour.refusals += [refusal for _, run in runs for refusal in run.refusals]
     with tour.station("Post invoices") as told:
         done = post_ready(system, ready_proposals(system, None), actor=actor, invoice_date=None)
-        told(_joined(len(done.invoices), "customer invoices"))
+        told(_joined(printing.counted(len(done.invoices), "customer invoice")))
         tour.refusals += done.refusals
     _deliver(tour, "Deliver accounting detail back")
 
@@ -265,7 +283,12 @@ def _correct(tour: _Tour) -> None:
 def _deliver(tour: _Tour, name: str) -> None:
     with tour.station(name) as told:
         forward, back = deliver_all(tour.system)
-        told(_joined(forward.applied + back.applied, "sets", forward.rows + back.rows, "rows"))
+        told(
+            _joined(
+                printing.counted(forward.applied + back.applied, "set"),
+                printing.counted(forward.rows + back.rows, "row"),
+            )
+        )
 
 
 def _show(tour: _Tour, report: DemoReport, *, as_json: bool) -> None:
@@ -279,10 +302,9 @@ def _show(tour: _Tour, report: DemoReport, *, as_json: bool) -> None:
 
 
 def _written(count: int) -> str:
-    return f"{count} rows" if count else "unchanged, reused"
+    return printing.counted(count, "row") if count else "unchanged, reused"
 
 
-def _joined(*parts: int | str) -> str:
-    """Write counts and their words, without those that count nothing."""
-    pairs = zip(parts[::2], parts[1::2], strict=True)
-    return ", ".join(f"{count} {word}" for count, word in pairs if count) or "nothing new"
+def _joined(*parts: str) -> str:
+    """Join counts with their words, without those that count nothing."""
+    return ", ".join(part for part in parts if not part.startswith("0 ")) or "nothing new"

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from twofold.cli.proforma import Confirming, confirm_drafts
+from twofold.cli.proforma_confirm import Confirming, confirm_drafts
 from twofold.journey.system import System
 from twofold.operations.proforma.edit_details import DetailChange, edit_details
 from twofold.operations.proforma.reads import ListedProforma, list_details, list_proformas

@@ -68,7 +68,9 @@ def run(
     with opened() as system:
         if once:
             done = drain((system.forward, system.back))
-            printing.say(f"{done.applied} sets applied, {len(done.problems)} held up.")
+            printing.say(
+                f"{printing.counted(done.applied, 'set')} applied, {len(done.problems)} held up."
+            )
             return REFUSED if done.problems else 0
         engine = Engine(_plan(system, dsn_of(settings()), workers, reconcile_every))
 

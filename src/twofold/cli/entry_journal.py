@@ -63,7 +63,7 @@ def new(
                 at=system.now(),
             )
     printing.say(
-        f"Written: entry journal {journal_id}, {len(lines)} lines.\n"
+        f"Written: entry journal {journal_id}, {printing.counted(len(lines), 'line')}.\n"
         f"Next: `twofold entry-journal preview {journal_id}`, then `confirm`."
     )
 
@@ -125,7 +125,7 @@ def cancel_actuals(
                 actor=actor_name(actor),
                 at=system.now(),
             )
-    printing.say(f"Cancelled: {len(set(actuals))} actuals.")
+    printing.say(f"Cancelled: {printing.counted(len(set(actuals)), 'actual')}.")
 
 
 def _confirm(

@@ -18,7 +18,12 @@ from twofold.finance.staging.import_from_staging import import_from_staging as i
 from twofold.journey.system import System
 from twofold.kernel.errors import Refusal
 
-app = App(name="finance", help="Take over what arrived from operations.")
+app = App(name="finance", help="Take over what arrived from operations; the setup of companies.")
+app.command(
+    "twofold.cli.finance_setup:app",
+    name="setup",
+    help="What accountants state of a company: plan, apply, samples, numbers.",
+)
 app.command("twofold.cli.cut_off:cut_off", name="cut-off")
 app.command("twofold.cli.messages:messages", name="messages")
 

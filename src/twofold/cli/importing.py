@@ -54,7 +54,9 @@ def import_file(
     target = rejects or _rejects_beside(file)
     if result.refusals:
         count = write_rejects(export, target, refusals=result.refusals)
-        printing.say(f"{count} rows left out: correct them in {target} and import that file.")
+        printing.say(
+            f"{printing.counted(count, 'row')} left out: correct {target} and import that file."
+        )
     printing.show(result, import_table([(export, result)]), as_json=as_json)
     printing.tell_refusals(result.refusals, title="Left out")
     if result.added and not as_json:

@@ -124,7 +124,7 @@ def _show(
 
 def _advise(company: str, left: list[tuple[str, str]], *, is_retry: bool) -> None:
     if is_retry:
-        printing.say(f"{len(set(left))} rows are still bad.")
+        printing.say(f"{printing.counted(len(set(left)), 'row is', 'rows are')} still bad.")
     elif left:
         printing.say(
             f"When it is put right: `twofold initial-write --company {company} --retry-bad`."

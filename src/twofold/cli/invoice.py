@@ -7,6 +7,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from twofold.cli import printing
+from twofold.cli.discounts import billed_columns
 from twofold.cli.documents import find_document, list_over_companies
 from twofold.cli.opening import opened
 from twofold.cli.parameters import ROWS_SHOWN, AsJson, Company, LimitOfRows
@@ -132,14 +133,15 @@ def _entries(invoice: Invoice) -> printing.RenderableType:
 
 
 def _lines(invoice: Invoice) -> printing.RenderableType:
+    extended, cells = billed_columns(invoice.lines)
     return printing.table(
-        ("Actual", "Date", "Class", "Project", "Who", "Quantity", "Price", "Amount", "Tax",
-         "Accounting amount", "Credits", "Description"),
+        ("Actual", "Date", "Class", "Project", "Who", "Quantity", "Price", "Amount", *extended,
+         "Tax", "Accounting amount", "Credits", "Description"),
         [
             (
                 one.actual_id, one.transaction_date, one.class_, one.project_number,
-                one.resource_name, one.quantity, one.price, one.amount, one.tax_amount,
-                one.accounting_amount, one.credited_invoice_number, one.description,
+                one.resource_name, one.quantity, one.price, one.amount, *cells(one),
+                one.tax_amount, one.accounting_amount, one.credited_invoice_number, one.description,
             )
             for one in invoice.lines
         ],

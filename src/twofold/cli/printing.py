@@ -99,6 +99,11 @@ def say(text: str) -> None:
     messages().print(escape(text), soft_wrap=True)
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """Write a count with its word: one item, two items; ``many`` where it takes more than an s."""
+    return f"{count} {one if count == 1 else many or f'{one}s'}"
+
+
 def table(
     columns: Sequence[str],
     rows: Iterable[Sequence[object]],

@@ -10,14 +10,12 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from twofold.cli import printing
-from twofold.cli.companies import found_once
+from twofold.cli.by_number import found_proforma
 from twofold.cli.opening import opened
 from twofold.cli.parameters import ActorName, AsJson, Company, Misused, actor_name, day, usage
-from twofold.journey.system import System
 from twofold.operations.proforma.add_details import NewDetail, add_details
 from twofold.operations.proforma.drafts import DraftTotals
 from twofold.operations.proforma.edit_details import DetailChange, edit_details
-from twofold.operations.proforma.reads import ShownProforma, show_proforma
 from twofold.operations.proforma.refresh import Wanted, refresh_proforma
 from twofold.operations.proforma.remove_details import delete_proforma, remove_details
 from twofold.operations.proforma.revise import revise_proforma
@@ -77,7 +75,11 @@ class NewValues:
         )
 
 
-_MODULES = {"header": "proforma_header", "preview": "proforma_preview"}
+_MODULES = {
+    "header": "proforma_header",
+    "preview": "proforma_preview",
+    "confirm": "proforma_confirm",
+}
 
 
 def add_to(app: App) -> None:
@@ -88,6 +90,7 @@ def add_to(app: App) -> None:
         help="Create the drafts of contract lines whose run date has come.",
     )
     for name, arguments, words in (
+        ("confirm", "[NUMBERS...]", "Confirm proformas: finance agrees and has them at once."),
         ("refresh", "NUMBER [SALES...]", "Add to a draft what is ready and not on it."),
         ("add", "NUMBER", "Add work that was never entered to a draft, at once sold and billed."),
         ("edit", "NUMBER [ITEMS...]", "Edit items of a draft: those named, or all with --all."),
@@ -257,7 +260,8 @@ def delete(
     printing.show(
         {"company": code, "deleted": header.number, "items": header.detail_count},
         printing.verbatim(
-            f"{header.number} is deleted; its {header.detail_count} items are ready to invoice."
+            f"{header.number} is deleted; of it "
+            f"{printing.counted(header.detail_count, 'item is', 'items are')} ready to invoice."
         ),
         as_json=as_json,
     )
@@ -290,15 +294,6 @@ def revise(
                 at=system.now(),
             )
     show_totals(code, totals, header.currency, as_json=as_json)
-
-
-def found_proforma(system: System, company: str | None, number: str) -> tuple[str, ShownProforma]:
-    """Give the company that has the proforma, and its header."""
-    with system.operations.reader() as reader:
-        return found_once(
-            system, company, f"proforma {number}",
-            lambda code: show_proforma(reader, company=code, number=number),
-        )  # fmt: skip
 
 
 def show_totals(code: str, one: DraftTotals, currency: str, *, as_json: bool) -> None:

@@ -9,12 +9,11 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from twofold.cli import printing
-from twofold.cli.companies import found_once
+from twofold.cli.by_number import found_proforma
 from twofold.cli.opening import opened
 from twofold.cli.parameters import ActorName, AsJson, Company, actor_name
 from twofold.cli.proforma_drafts import Number, Revision
 from twofold.operations.proforma.edit_header import Clearable, HeaderChange, edit_header
-from twofold.operations.proforma.reads import show_proforma
 
 
 @Parameter(name="*")
@@ -61,13 +60,7 @@ def header(
 ) -> None:
     """Edit the header of a draft."""
     with opened(alone="operations") as system:
-        with system.operations.reader() as reader:
-            code, found = found_once(
-                system,
-                company,
-                f"proforma {number}",
-                lambda code: show_proforma(reader, company=code, number=number),
-            )
+        code, found = found_proforma(system, company, number)
         with system.operations.transaction() as transaction:
             edited = edit_header(
                 transaction,

@@ -8,7 +8,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from twofold.cli import printing
-from twofold.cli.companies import found_once
+from twofold.cli.by_number import found_proforma
+from twofold.cli.discounts import sold_columns
 from twofold.cli.opening import opened
 from twofold.cli.parameters import (
     ROWS_SHOWN,
@@ -21,7 +22,6 @@ from twofold.cli.parameters import (
 )
 from twofold.cli.proforma_drafts import Number
 from twofold.journey.preview import Preview, preview_confirmation
-from twofold.operations.proforma.reads import show_proforma
 
 
 def preview(
@@ -38,13 +38,7 @@ def preview(
 ) -> None:
     """See what confirming a draft would write, and whether finance would take it."""
     with opened(alone="operations") as system:
-        with system.operations.reader() as reader:
-            code, header = found_once(
-                system,
-                company,
-                f"proforma {number}",
-                lambda code: show_proforma(reader, company=code, number=number),
-            )
+        code, header = found_proforma(system, company, number)
         found = preview_confirmation(
             system,
             company=code,
@@ -77,12 +71,15 @@ def _totals(found: Preview) -> printing.RenderableType:
 
 
 def _actuals(found: Preview) -> printing.RenderableType:
+    extended, cells = sold_columns(found.actuals)
     return printing.table(
-        ("Date", "Type", "Class", "Billing", "Quantity", "Price", "Amount", "Description"),
+        ("Date", "Type", "Class", "Billing", "Quantity", "Price", "Amount", *extended,
+         "Description"),
         [
             (
                 one.transaction_date, one.transaction_type, one.transaction_class,
-                one.billing_type, one.quantity, one.price, one.amount, one.description,
+                one.billing_type, one.quantity, one.price, one.amount, *cells(one),
+                one.description,
             )
             for one in found.actuals
         ],

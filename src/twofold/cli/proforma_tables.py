@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from twofold.cli import printing
+from twofold.cli.discounts import sold_columns
 from twofold.journey.confirm import Confirmation
 from twofold.operations.proforma.reads import ShownDetail, ShownLine, ShownProforma
 
@@ -32,6 +33,8 @@ def header_facts(code: str, one: ShownProforma) -> printing.RenderableType:
             ("Proforma", f"{one.number} of {code}"),
             ("Name", one.name),
             ("State", one.state),
+            ("Bulk", one.bulk_state),
+            ("Not confirmed", "\n".join(one.bulk_reasons) if one.bulk_reasons else None),
             ("Contract", f"{one.contract_number} {one.contract_name}"),
             ("Customer", f"{one.customer_account} {one.customer_name}"),
             ("Bill to", one.bill_to_name),
@@ -89,9 +92,10 @@ def lines_table(lines: list[ShownLine]) -> printing.RenderableType:
 
 def details_table(items: list[ShownDetail]) -> printing.RenderableType:
     """Show the billed items."""
+    extended, cells = sold_columns(items)
     return printing.table(
         ("Item", "Line", "Date", "Class", "Billing", "Who", "Role", "Category", "Quantity", "Unit",
-         "Price", "Amount", "Tax", "Billed before", "Description"),
+         "Price", "Amount", *extended, "Tax", "Billed before", "Description"),
         [
             (
                 one.proforma_detail_id, one.line_number, one.transaction_date,
@@ -99,7 +103,8 @@ def details_table(items: list[ShownDetail]) -> printing.RenderableType:
                 else f"retainer {one.retainer_id} {one.retainer_use}",
                 one.billing_type,
                 one.resource_name, one.role_name, one.category_name, one.quantity, one.unit,
-                one.price, one.amount, one.tax_amount, one.previous_amount, one.description,
+                one.price, one.amount, *cells(one), one.tax_amount, one.previous_amount,
+                one.description,
             )
             for one in items
         ],

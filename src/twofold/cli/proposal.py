@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 
 from twofold.cli import printing
 from twofold.cli.companies import chosen_companies
+from twofold.cli.discounts import billed_columns
 from twofold.cli.documents import find_document, list_over_companies
 from twofold.cli.opening import opened
 from twofold.cli.parameters import (
@@ -300,15 +301,17 @@ def _billed(line: ProposalLine) -> str:
 
 
 def _lines(proposal: Proposal) -> printing.RenderableType:
+    extended, cells = billed_columns(proposal.lines)
     return printing.table(
         ("Bills", "Date", "Class", "Project", "Who", "Category", "Quantity", "Price", "Amount",
-         "Tax", "Tax groups", "Description"),
+         *extended, "Tax", "Tax groups", "Description"),
         [
             (
                 _billed(one),
                 one.transaction_date, one.class_, one.project_number, one.resource_name,
-                one.category_number, one.quantity, one.price, one.amount, one.tax_amount,
-                f"{one.tax_group or '-'} / {one.item_tax_group or '-'}", one.description,
+                one.category_number, one.quantity, one.price, one.amount, *cells(one),
+                one.tax_amount, f"{one.tax_group or '-'} / {one.item_tax_group or '-'}",
+                one.description,
             )
             for one in proposal.lines
         ],

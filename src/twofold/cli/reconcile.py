@@ -302,7 +302,7 @@ def _summary(found: list[Reconciliation]) -> printing.RenderableType:
 
 def _said(one: Reconciliation) -> str:
     overdue = one.standing.watermark.overdue
-    late = f", {overdue} sets overdue" if overdue else ""
+    late = f", {printing.counted(overdue, 'set')} overdue" if overdue else ""
     if one.is_equal:
         return f"equal{late}"
     if not one.differences:

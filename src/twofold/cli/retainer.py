@@ -10,7 +10,8 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from twofold.cli import printing
-from twofold.cli.companies import chosen_companies, found_once, one_company
+from twofold.cli.by_number import chosen_contracts, found_contract, found_proforma
+from twofold.cli.companies import one_company
 from twofold.cli.opening import opened
 from twofold.cli.parameters import (
     ROWS_SHOWN,
@@ -21,9 +22,7 @@ from twofold.cli.parameters import (
     actor_name,
     day,
 )
-from twofold.cli.proforma_drafts import found_proforma, show_totals
-from twofold.journey.system import System
-from twofold.operations.backlog.reads import find_keys
+from twofold.cli.proforma_drafts import show_totals
 from twofold.operations.proforma.use_retainer import RetainerUse, use_retainer
 from twofold.operations.retainers.add import (
     AddedRetainer,
@@ -101,12 +100,9 @@ def list_all(
     """List retainers, with what is used and available of each."""
     found: list[tuple[str, ListedRetainer]] = []
     with opened(alone="operations") as system:
-        if contract is None:
-            companies = [(code, None) for code in chosen_companies(system, company)]
-        else:
-            companies = [_contract(system, company, contract)]
+        chosen = chosen_contracts(system, company, contract)
         with system.operations.reader() as reader:
-            for code, key in companies:
+            for code, key in chosen:
                 listed = list_retainers(
                     reader, company=code, contract_id=key, limit=limit - len(found)
                 )
@@ -187,21 +183,11 @@ def cancel(retainer: Key, /, *, company: Company = None, as_json: AsJson = False
     _show_refund(code, done, as_json=as_json)
 
 
-def _contract(system: System, company: str | None, number: str) -> tuple[str, int]:
-    """Give the company that has the contract, and the contract's key."""
-
-    def key(code: str) -> int | None:
-        with system.operations.reader() as reader:
-            return find_keys(reader, company=code, contract=number).contract_id
-
-    return found_once(system, company, f"contract {number}", key)
-
-
 def _add(
     contract: str, customer: str | None, company: str | None, plan: RetainerPlan, *, as_json: bool
 ) -> None:
     with opened(alone="operations") as system:
-        code, key = _contract(system, company, contract)
+        code, key = found_contract(system, company, contract)
         with system.operations.transaction() as transaction:
             added = add_retainers(
                 transaction, company=code, contract_id=key, customer=customer, plan=plan

@@ -7,11 +7,9 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from twofold.cli import printing
-from twofold.cli.companies import chosen_companies, found_once
+from twofold.cli.by_number import chosen_contracts
 from twofold.cli.opening import opened
 from twofold.cli.parameters import ROWS_SHOWN, ActorName, AsJson, Company, LimitOfRows, actor_name
-from twofold.journey.system import System
-from twofold.operations.backlog.reads import find_keys
 from twofold.operations.schedules.generate import Generated, generate_schedules
 from twofold.operations.schedules.reads import ScheduledRun, list_schedules
 from twofold.operations.schedules.retry import retry_failed
@@ -32,7 +30,7 @@ def generate(
     """Plan the days on which lines are invoiced; divide fixed prices that have no milestones."""
     done: list[tuple[str, Generated]] = []
     with opened(alone="operations") as system:
-        for code, key in _contracts(system, company, contract):
+        for code, key in chosen_contracts(system, company, contract):
             with system.operations.transaction() as transaction:
                 generated = generate_schedules(
                     transaction,
@@ -70,7 +68,7 @@ def list_all(
     """List the days on which contract lines are invoiced, and what came of them."""
     found: list[tuple[str, ScheduledRun]] = []
     with opened(alone="operations") as system:
-        for code, key in _contracts(system, company, contract):
+        for code, key in chosen_contracts(system, company, contract):
             with system.operations.reader() as reader:
                 page = list_schedules(
                     reader,
@@ -101,7 +99,7 @@ def retry(*, company: Company = None, contract: Contract = None, as_json: AsJson
     """Make due again what failed; `twofold proforma run` takes it."""
     done: list[tuple[str, int]] = []
     with opened(alone="operations") as system:
-        for code, key in _contracts(system, company, contract):
+        for code, key in chosen_contracts(system, company, contract):
             with system.operations.transaction() as transaction:
                 done.append((code, retry_failed(transaction, company=code, contract_id=key)))
     printing.show(
@@ -109,17 +107,3 @@ def retry(*, company: Company = None, contract: Contract = None, as_json: AsJson
         printing.table(("Company", "Due again"), done),
         as_json=as_json,
     )
-
-
-def _contracts(
-    system: System, company: str | None, contract: str | None
-) -> list[tuple[str, int | None]]:
-    """Give each chosen company, with the key of the contract if one is named."""
-    if contract is None:
-        return [(code, None) for code in chosen_companies(system, company)]
-
-    def key_in(code: str) -> int | None:
-        with system.operations.reader() as reader:
-            return find_keys(reader, company=code, contract=contract).contract_id
-
-    return [found_once(system, company, f"contract {contract}", key_in)]

@@ -216,7 +216,8 @@ def redrive(
     printing.say(
         f"{sum(one.set_count for _, one in found)} would be tried again; nothing was changed."
         if dry_run
-        else f"{done} sets are due; `twofold deliver` tries them, or the engine does."
+        else f"{printing.counted(done, 'set is', 'sets are')} due; "
+        "`twofold deliver` tries, or the engine does."
     )
 
 

@@ -14,8 +14,10 @@ from twofold.finance.setup import apply as finance_apply
 from twofold.finance.setup import file as finance_file
 from twofold.journey.system import System
 from twofold.kernel.errors import Refusal
+from twofold.operations.contracts.misfits import Misfits, count_misfits
 from twofold.operations.setup import apply as operations_apply
 from twofold.operations.setup import file as operations_file
+from twofold.operations.setup.guards import known_companies
 
 app = App(name="setup", help="Apply a setup file to a book.")
 
@@ -38,7 +40,14 @@ def operations(file: SetupFile, /, *, actor: ActorName = None, as_json: AsJson =
     """Set up the operations book: customers, contracts, projects, people, prices."""
     with opened(alone="operations") as system:
         rows = apply_operations(system, file, actor=actor_name(actor))
+        misfits = misfits_of(system) if written(rows) else []
     _show(rows, as_json=as_json)
+    for code, one in misfits:
+        fits = "entry no longer fits" if one.entry_count == 1 else "entries no longer fit"
+        printing.say(
+            f"{one.entry_count} approved {fits} contract {one.contract_number} of {code}: "
+            f"`twofold contract re-evaluate {one.contract_number} --preview`."
+        )
 
 
 def apply_finance(
@@ -63,6 +72,17 @@ def apply_operations(system: System, file: Path, *, actor: str) -> list[Row]:
             transaction, setup=setup, actor=actor, at=system.now()
         )
     return [(one.table, one.added, one.changed, 0, one.unchanged) for one in result.tables]
+
+
+def misfits_of(system: System) -> list[tuple[str, Misfits]]:
+    """Count what a re-evaluation would make anew, in every company; nothing is kept or changed."""
+    found: list[tuple[str, Misfits]] = []
+    with system.operations.reader() as reader:
+        companies = sorted(known_companies(reader))
+    for code in companies:
+        with system.operations.trial() as transaction:
+            found += [(code, one) for one in count_misfits(transaction, company=code)]
+    return found
 
 
 def written(rows: list[Row]) -> int:

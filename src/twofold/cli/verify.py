@@ -94,5 +94,5 @@ def _found(broken: list[Broken], name: str) -> Broken | None:
 
 
 def _rows_table(one: Broken) -> printing.RenderableType:
-    shown = f"{one.invariant}: {one.row_count} rows, the first {len(one.rows)}"
+    shown = f"{one.invariant}: {printing.counted(one.row_count, 'row')}, the first {len(one.rows)}"
     return printing.table(("Offending row",), [(row,) for row in one.rows], title=shown)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Final, LiteralString
 
 from twofold.database import compose
-from twofold.database.compose import SQL, Composable, Composed, Identifier
+from twofold.database.compose import SQL, Composable, Composed, Identifier, Literal
 from twofold.database.statement import Command, Query
 
 _COMMA: Final = SQL(", ")
@@ -33,6 +33,21 @@ class Verdict:
 
     verdict: str
     row_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a merge would do with one row, or one field of it.
+
+    ``verdict`` is added, changed (one row per field, with both values), removed, or unnamed: the
+    table has the row and the file does not, so that it stays.
+    """
+
+    verdict: str
+    key: str
+    field: str
+    was: str
+    becomes: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +79,14 @@ def merge_statement(table: str, shape: Shape, *, given: Command | None = None) -
     return compose.query(f"{table}:merge", _Merge(table, shape, given).text(), gives=Verdict)
 
 
+def difference_statement(
+    table: str, shape: Shape, *, given: Command | None = None
+) -> Query[Difference]:
+    """Compose what the merge of ``%(rows)s`` into ``schema.table`` would change, field by field."""
+    merge = _Merge(table, shape, given)
+    return compose.query(f"{table}:compare", merge.differences(), gives=Difference)
+
+
 class _Merge:
     """The pieces of one merge."""
 
@@ -89,6 +112,47 @@ class _Merge:
         return SQL(
             "{}\n\nSELECT\n    verdict,\n    count(*) AS row_count\nFROM judged\nGROUP BY verdict"
         ).format(SQL(",\n\n").join(parts))
+
+    def differences(self) -> Composed:
+        """Compare the rows given with those stored: added, changed by field, unnamed."""
+        text = SQL(
+            "WITH given AS (\n{given}\n),\n\nstored AS (\n    SELECT * FROM {table} AS stored\n"
+            "    WHERE {company}\n)\n\n"
+            "SELECT 'added' AS verdict, {given_key} AS key, '' AS field, '' AS was, '' AS becomes\n"
+            "FROM given\nLEFT JOIN stored ON {same}\nWHERE stored IS NULL\nUNION ALL\n"
+            "SELECT 'unnamed', {stored_key}, '', '', ''\n"
+            "FROM stored\nLEFT JOIN given ON {same}\nWHERE given IS NULL{fields}\n"
+            "ORDER BY verdict, key, field"
+        )
+        return text.format(
+            given=self.given,
+            table=self.table,
+            company=self._company(),
+            given_key=self._key("given"),
+            stored_key=self._key("stored"),
+            same=self._same("given"),
+            fields=self._fields(),
+        )
+
+    def _key(self, row: str) -> Composable:
+        key = self.shape.key
+        return SQL("concat_ws(', ', {})").format(_columns(row, key)) if key else SQL("''")
+
+    def _fields(self) -> Composable:
+        if not self.shape.columns:
+            return SQL("")
+        sides: list[Composable] = [
+            SQL("({0}, coalesce(stored.{1}::text, ''), coalesce(given.{1}::text, ''))").format(
+                Literal(name), Identifier(name)
+            )
+            for name in self.shape.columns
+        ]
+        return SQL(
+            "\nUNION ALL\nSELECT 'changed', {}, side.field, side.was, side.becomes\nFROM given\n"
+            "JOIN stored ON {}\nCROSS JOIN LATERAL (\n    VALUES\n        {}\n"
+            ") AS side (field, was, becomes)\n"
+            "WHERE side.was <> side.becomes"
+        ).format(self._key("stored"), self._same("given"), _LINES.join(sides))
 
     def _same(self, row: str) -> Composable:
         sign = SQL("IS NOT DISTINCT FROM") if self.shape.key_has_nulls else SQL("=")

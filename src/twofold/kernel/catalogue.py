@@ -12,6 +12,7 @@ from typing import Final
 
 from twofold.kernel.codes_access import ACCESS_CODES
 from twofold.kernel.codes_billing import BILLING_CODES
+from twofold.kernel.codes_discounts import DISCOUNT_CODES
 from twofold.kernel.codes_dualwrite import DUALWRITE_CODES
 from twofold.kernel.codes_entries import ENTRY_CODES
 from twofold.kernel.codes_exchange import EXCHANGE_CODES
@@ -20,12 +21,14 @@ from twofold.kernel.codes_journal import JOURNAL_CODES
 from twofold.kernel.codes_maps import MAP_CODES
 from twofold.kernel.codes_operations import OPERATIONS_CODES
 from twofold.kernel.codes_retainers import RETAINER_CODES
+from twofold.kernel.codes_setup import SETUP_CODES
 from twofold.kernel.errors import ErrorCode, Refusal
 
 _ENTRIES: Final = (
     *OPERATIONS_CODES,
     *BILLING_CODES,
     *RETAINER_CODES,
+    *DISCOUNT_CODES,
     *ENTRY_CODES,
     *EXCHANGE_CODES,
     *DUALWRITE_CODES,
@@ -33,6 +36,7 @@ _ENTRIES: Final = (
     *FINANCE_CODES,
     *ACCESS_CODES,
     *JOURNAL_CODES,
+    *SETUP_CODES,
 )
 
 CATALOGUE: Final[Mapping[str, ErrorCode]] = MappingProxyType(

@@ -217,6 +217,30 @@ BILLING_CODES: Final = (
         owner=PROJECT_MANAGER,
     ),
     ErrorCode(
+        "ERR-B61",
+        title="The proforma is being confirmed in bulk",
+        cause="It was scheduled together with others, and its turn has not come or not ended.",
+        remedy=(
+            "Wait for the run to end; where one was broken off, `twofold proforma confirm "
+            "--resume` goes on with it."
+        ),
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B62",
+        title="Proformas of the company are being confirmed in bulk already",
+        cause="Many are confirmed by one run of a company at a time, so that each comes once.",
+        remedy="`twofold proforma list --bulk scheduled` shows what is left; then start again.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-B63",
+        title="A rule of the database kept a proforma from being confirmed",
+        cause="A constraint forbids a row that the confirmation would write.",
+        remedy="`twofold verify` tells what is wrong with the book; report it with the reason.",
+        owner=ADMINISTRATOR,
+    ),
+    ErrorCode(
         "ERR-B40",
         title="The line lacks what an invoice schedule needs",
         cause=(

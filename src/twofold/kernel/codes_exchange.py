@@ -158,8 +158,14 @@ EXCHANGE_CODES: Final = (
     ErrorCode(
         "ERR-I10",
         title="An expected fee is not posted",
-        cause="A fee that the proposal needs waits in a journal.",
-        remedy="Post the journal that holds the fee.",
+        cause=(
+            "The fee of a sale on the proposal is a line of its own, and waits in an integration "
+            "journal or in staging."
+        ),
+        remedy=(
+            "`twofold journal post NUMBER` for the journal that holds it, then "
+            "`twofold finance import-from-staging`."
+        ),
         owner=PROJECT_ACCOUNTANT,
     ),
 )

@@ -11,6 +11,8 @@ SELECT
     (s."quantity")::numeric(19,4) AS "quantity",
     (s."price")::numeric(19,4) AS "price",
     (s."amount")::numeric(19,4) AS "amount",
+    (s."discount_amount")::numeric(19,4) AS "discount_amount",
+    (s."fee_amount")::numeric(19,4) AS "fee_amount",
     (s."currency")::text AS "currency",
     (s."unit")::text AS "unit",
     (s."project_id")::bigint AS "project_id",
@@ -68,6 +70,8 @@ SELECT
     (s."quantity")::numeric(19,4) AS "quantity",
     (s."price")::numeric(19,4) AS "price",
     (s."amount")::numeric(19,4) AS "amount",
+    (s."discount_amount")::numeric(19,4) AS "discount_amount",
+    (s."fee_amount")::numeric(19,4) AS "fee_amount",
     (s."currency")::text AS "currency",
     (s."unit")::text AS "unit",
     (s."project_id")::bigint AS "project_id",
@@ -137,6 +141,8 @@ SELECT
     (s."quantity")::numeric(19,4) AS "quantity",
     (s."price")::numeric(19,4) AS "price",
     (s."amount")::numeric(19,4) AS "amount",
+    (s."discount_amount")::numeric(19,4) AS "discount_amount",
+    (s."fee_amount")::numeric(19,4) AS "fee_amount",
     (s."currency")::text AS "currency",
     (s."unit")::text AS "unit",
     (s."project_id")::bigint AS "project_id",
@@ -189,7 +195,7 @@ WHERE change_set.company = %(company)s::text
     AND s."transaction_type" IS NOT NULL AND (s."transaction_type"::text = ANY('{project_contract}'));
 
 -- stage
-CREATE TEMPORARY TABLE IF NOT EXISTS "stage_actuals_dc6cbbb7" (
+CREATE TEMPORARY TABLE IF NOT EXISTS "stage_actuals_b1a496d0" (
     set_id bigint,
     "company" text,
     "actual_id" bigint,
@@ -201,6 +207,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS "stage_actuals_dc6cbbb7" (
     "quantity" numeric(19,4),
     "price" numeric(19,4),
     "amount" numeric(19,4),
+    "discount_amount" numeric(19,4),
+    "fee_amount" numeric(19,4),
     "currency" text,
     "unit" text,
     "project_id" bigint,
@@ -235,7 +243,7 @@ FROM (
             hash_record_extended(shipped, 0)::numeric, 0
         )) AS content_hash
     FROM (
-SELECT * FROM "pg_temp"."stage_actuals_dc6cbbb7"
+SELECT * FROM "pg_temp"."stage_actuals_b1a496d0"
     ) AS shipped
     GROUP BY shipped."set_id", shipped."currency", shipped."transaction_type"
 ) AS part
@@ -244,7 +252,7 @@ GROUP BY part.set_id;
 -- missing
 WITH combination AS MATERIALIZED (
     SELECT DISTINCT "stage"."set_id", "stage"."company", "stage"."billing_type", "stage"."currency", "stage"."project_id", "stage"."resource_id", "stage"."role_id", "stage"."category_id", "stage"."contract_id", "stage"."contract_line_id", "stage"."customer_id"
-    FROM "pg_temp"."stage_actuals_dc6cbbb7" AS stage
+    FROM "pg_temp"."stage_actuals_b1a496d0" AS stage
 )
 
 SELECT DISTINCT
@@ -331,6 +339,8 @@ INSERT INTO "finance"."staged_actual" AS target (
     "quantity",
     "price",
     "amount",
+    "discount_amount",
+    "fee_amount",
     "currency",
     "unit",
     "project_id",
@@ -357,6 +367,8 @@ SELECT
     "stage"."quantity",
     "stage"."price",
     "stage"."amount",
+    "stage"."discount_amount",
+    "stage"."fee_amount",
     "stage"."currency",
     "stage"."unit",
     "stage"."project_id",
@@ -371,4 +383,4 @@ SELECT
     "stage"."proforma_id",
     "stage"."source_set_id",
     "stage"."description"
-FROM "pg_temp"."stage_actuals_dc6cbbb7" AS stage;
+FROM "pg_temp"."stage_actuals_b1a496d0" AS stage;

@@ -11,8 +11,8 @@ SELECT
     sum(
         hashtextextended(
             (
-                actual_id, billing_type, transaction_date, accounting_date, quantity, price, amount, unit,
-                project_id, task_id, resource_id, role_id, category_id, contract_id, contract_line_id,
+                actual_id, billing_type, transaction_date, accounting_date, quantity, price, amount, discount_amount,
+                fee_amount, unit, project_id, task_id, resource_id, role_id, category_id, contract_id, contract_line_id,
                 customer_id, milestone_id, proforma_id
             )::text,
             0

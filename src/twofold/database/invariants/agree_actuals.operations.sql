@@ -13,9 +13,10 @@ SELECT
         hashtextextended(
             (
                 actual.actual_id, actual.billing_type, actual.transaction_date, actual.accounting_date,
-                actual.quantity, actual.price, actual.amount, actual.unit, actual.project_id, actual.task_id,
-                actual.resource_id, actual.role_id, actual.category_id, actual.contract_id,
-                actual.contract_line_id, actual.customer_id, actual.milestone_id, actual.proforma_id
+                actual.quantity, actual.price, actual.amount, actual.discount_amount, actual.fee_amount,
+                actual.unit, actual.project_id, actual.task_id, actual.resource_id, actual.role_id,
+                actual.category_id, actual.contract_id, actual.contract_line_id, actual.customer_id,
+                actual.milestone_id, actual.proforma_id
             )::text,
             0
         )::numeric

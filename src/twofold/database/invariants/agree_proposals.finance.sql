@@ -4,7 +4,7 @@ WITH billed AS (
         company,
         proforma_id,
         count(*) AS row_count,
-        sum(amount) AS amount
+        sum(amount - discount_amount + fee_amount) AS amount
     FROM finance.staged_actual
     WHERE transaction_type = 'billed_sales' AND billing_type = 'chargeable'
     GROUP BY company, proforma_id

@@ -19,16 +19,23 @@ WHERE journal_line.actual_id IS NULL
 ORDER BY asked.actual_id;
 
 -- name: find_reversed
--- Lines to delete whose reversal stands on a journal or is posted, and is not deleted with them.
+-- Lines to delete whose reversal stands on a journal or is posted, and is not deleted with them. A fee
+-- has the negated key of its sale, and is reversed by the fee of what reverses the sale.
 SELECT
     line.actual_id,
     reversal.transaction1_id AS reversal_id
 FROM finance.journal_line AS line
-JOIN finance.staged_connection AS reversal
-    ON
-        reversal.company = %(company)s::text
-        AND reversal.transaction2_id = line.actual_id
-        AND reversal.transaction1_role = 'reversing'
+CROSS JOIN
+    LATERAL ( -- noqa: ST05
+        SELECT CASE WHEN line.actual_id < 0 THEN -link.transaction1_id ELSE link.transaction1_id END AS transaction1_id
+        FROM finance.staged_connection AS link
+        WHERE
+            link.company = %(company)s::text
+            AND link.transaction2_id = abs(line.actual_id)
+            AND link.transaction1_role = 'reversing'
+        ORDER BY link.transaction1_id
+        OFFSET 0
+    ) AS reversal
 LEFT JOIN finance.journal_line AS waiting
     ON waiting.company = %(company)s::text AND waiting.actual_id = reversal.transaction1_id
 LEFT JOIN finance.project_transaction AS posted

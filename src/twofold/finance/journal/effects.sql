@@ -78,8 +78,8 @@ WHERE company = %(company)s::text AND journal_id = %(journal_id)s::bigint;
 -- name: add_transactions
 INSERT INTO finance.project_transaction (
     company, actual_id, journal_id, voucher, accounting_date, category_number, line_property, tax_group,
-    item_tax_group, profile, exchange_rate, accounting_amount, accrued_amount, accrued_reporting_amount,
-    wip_account, accrued_revenue_account, change_set_id
+    item_tax_group, profile, exchange_rate, accounting_amount, discount_amount, accrued_amount,
+    accrued_reporting_amount, wip_account, accrued_revenue_account, change_set_id
 )
 SELECT
     %(company)s::text,
@@ -94,6 +94,7 @@ SELECT
     judged.profile,
     line.exchange_rate,
     line.accounting_amount,
+    line.discount_amount,
     CASE judged.debit_type WHEN 'wip_sales_value' THEN line.accounting_amount ELSE 0 END,
     CASE judged.debit_type WHEN 'wip_sales_value' THEN judged.reporting_amount ELSE 0 END,
     CASE judged.debit_type WHEN 'wip_sales_value' THEN judged.debit_account END,

@@ -35,6 +35,7 @@ from twofold.finance.posting.accounts import (
     find_accounts,
     open_account_search,
 )
+from twofold.finance.posting.offsets import close_offsets, open_offsets
 from twofold.finance.posting.profiles import (
     close_profile_search,
     find_profiles,
@@ -78,9 +79,11 @@ SQL: Final = SqlFile(__name__)
 LOCK_JOURNAL: Final = SQL.query("lock_journal", gives=_Journal)
 CREATE_REVERSED_LINE: Final = SQL.command("create_reversed_line")
 FILL_REVERSED_LINE: Final = SQL.command("fill_reversed_line")
+FILL_REVERSED_FEE: Final = SQL.command("fill_reversed_fee")
 ANALYZE_REVERSED_LINE: Final = SQL.command("analyze_reversed_line")
 CREATE_POSTING_LINE: Final = SQL.command("create_posting_line")
 FILL_POSTING_LINE: Final = SQL.command("fill_posting_line")
+FILL_POSTING_FEE: Final = SQL.command("fill_posting_fee")
 ANALYZE_POSTING_LINE: Final = SQL.command("analyze_posting_line")
 NAME_PROFILES: Final = SQL.command("name_profiles")
 NAME_ACCOUNTS: Final = SQL.command("name_accounts")
@@ -160,9 +163,11 @@ def _judge_lines(transaction: Transaction, journal: DraftJournal) -> _Sum:
     company, journal_id = journal.company, journal.journal_id
     transaction.run(CREATE_REVERSED_LINE)
     transaction.run(FILL_REVERSED_LINE, company=company, journal_id=journal_id)
+    transaction.run(FILL_REVERSED_FEE, company=company, journal_id=journal_id)
     transaction.run(ANALYZE_REVERSED_LINE)
     transaction.run(CREATE_POSTING_LINE)
     transaction.run(FILL_POSTING_LINE, company=company, journal_id=journal_id)
+    transaction.run(FILL_POSTING_FEE, company=company, journal_id=journal_id)
     transaction.run(ANALYZE_POSTING_LINE)
     open_profile_search(transaction)
     transaction.run(NAME_PROFILES)
@@ -170,6 +175,7 @@ def _judge_lines(transaction: Transaction, journal: DraftJournal) -> _Sum:
     open_account_search(transaction)
     transaction.run(NAME_ACCOUNTS, company=company)
     find_accounts(transaction, company=company)
+    open_offsets(transaction, company=company)
     transaction.run(CREATE_POSTING_DATE)
     transaction.run(
         FILL_POSTING_DATE, company=company, is_beginning_balance=journal.is_beginning_balance
@@ -178,6 +184,7 @@ def _judge_lines(transaction: Transaction, journal: DraftJournal) -> _Sum:
     transaction.run(CREATE_JUDGED_LINE)
     transaction.run(JUDGE_LINES, company=company)
     transaction.run(ANALYZE_JUDGED_LINE)
+    close_offsets(transaction)
     close_account_search(transaction)
     close_profile_search(transaction)
     return transaction.one(SUM_UP)

@@ -33,6 +33,7 @@ CREATE TEMPORARY TABLE reversed_ledger_line (
     profile text NOT NULL,
     accounting_amount numeric(19, 4) NOT NULL,
     accrued_reporting_amount numeric(19, 4) NOT NULL,
+    discount_amount numeric(19, 4) NOT NULL,
     wip_account text,
     accrued_revenue_account text
 ) ON COMMIT DROP;
@@ -40,13 +41,15 @@ CREATE TEMPORARY TABLE reversed_ledger_line (
 -- name: fill_reversed_line
 -- OFFSET 0 keeps it at one look-up per line: all connections of the book are never read.
 INSERT INTO pg_temp.reversed_ledger_line (
-    actual_id, profile, accounting_amount, accrued_reporting_amount, wip_account, accrued_revenue_account
+    actual_id, profile, accounting_amount, accrued_reporting_amount, discount_amount, wip_account,
+    accrued_revenue_account
 )
 SELECT
     line.actual_id,
     original.profile,
     -original.accounting_amount,
     -original.accrued_reporting_amount,
+    -original.discount_amount,
     original.wip_account,
     original.accrued_revenue_account
 FROM finance.journal_line AS line
@@ -64,6 +67,33 @@ CROSS JOIN
 JOIN finance.project_transaction AS original
     ON original.company = %(company)s::text AND original.actual_id = link.transaction2_id
 WHERE line.company = %(company)s::text AND line.journal_id = %(journal_id)s::bigint;
+
+-- name: fill_reversed_fee
+-- A fee takes back the fee of what its sale takes back.
+INSERT INTO pg_temp.reversed_ledger_line (
+    actual_id, profile, accounting_amount, accrued_reporting_amount, discount_amount, wip_account,
+    accrued_revenue_account
+)
+SELECT
+    line.actual_id,
+    original.profile,
+    -original.accounting_amount,
+    -original.accrued_reporting_amount,
+    0,
+    original.wip_account,
+    original.accrued_revenue_account
+FROM finance.journal_line AS line
+JOIN finance.staged_connection AS link
+    ON
+        link.company = %(company)s::text
+        AND link.transaction1_id = -line.actual_id
+        AND link.transaction1_role = 'reversing'
+JOIN finance.project_transaction AS original
+    ON original.company = %(company)s::text AND original.actual_id = -link.transaction2_id
+WHERE
+    line.company = %(company)s::text
+    AND line.journal_id = %(journal_id)s::bigint
+    AND line.actual_id < 0;
 
 -- name: analyze_reversed_line
 ANALYZE pg_temp.reversed_ledger_line;
@@ -87,6 +117,7 @@ CREATE TEMPORARY TABLE ledger_line (
     currency text NOT NULL,
     exchange_rate numeric(19, 9) NOT NULL,
     amount numeric(19, 4) NOT NULL,
+    discount_amount numeric(19, 4) NOT NULL,
     accounting_amount numeric(19, 4) NOT NULL,
     may_be_posted boolean NOT NULL,
     is_reversal boolean NOT NULL,
@@ -96,10 +127,12 @@ CREATE TEMPORARY TABLE ledger_line (
 -- name: fill_posting_line
 -- may_be_posted: a cost always; a sale where it will be billed and its property accrues. Before the
 -- cut-over only the sale: it is kept as accrued, with the accounts its invoice takes it from.
+-- discount_amount is left in the amount where discounts post on their own (spec P33), or did in what a
+-- line takes back.
 INSERT INTO pg_temp.ledger_line (
     actual_id, transaction_type, class, project_id, contract_id, billing_method, category_number, line_property,
-    tax_group, item_tax_group, accounting_date, voucher, currency, exchange_rate, amount, accounting_amount,
-    may_be_posted, is_reversal, profile
+    tax_group, item_tax_group, accounting_date, voucher, currency, exchange_rate, amount, discount_amount,
+    accounting_amount, may_be_posted, is_reversal, profile
 )
 SELECT
     line.actual_id,
@@ -116,10 +149,14 @@ SELECT
     line.voucher,
     staged_actual.currency,
     line.exchange_rate,
-    staged_actual.amount,
+    staged_actual.amount - staged_actual.discount_amount + discount.amount,
+    discount.amount,
     coalesce(
         reversed_ledger_line.accounting_amount,
-        round(staged_actual.amount * line.exchange_rate / 100, currency.precision)
+        round(
+            (staged_actual.amount - staged_actual.discount_amount + discount.amount) * line.exchange_rate / 100,
+            currency.precision
+        )
     ),
     CASE staged_actual.transaction_type
         WHEN 'cost' THEN NOT journal.is_beginning_balance
@@ -141,7 +178,65 @@ LEFT JOIN finance.contract_line
         contract_line.company = %(company)s::text
         AND contract_line.contract_line_id = staged_actual.contract_line_id
 LEFT JOIN pg_temp.reversed_ledger_line ON reversed_ledger_line.actual_id = line.actual_id
+JOIN finance.parameter ON parameter.company = %(company)s::text
+CROSS JOIN
+    LATERAL (
+        VALUES (
+            CASE
+                WHEN reversed_ledger_line.actual_id IS NOT NULL THEN reversed_ledger_line.discount_amount
+                WHEN parameter.line_discount_category IS NULL THEN 0
+                ELSE staged_actual.discount_amount
+            END
+        )
+    ) AS discount (amount)
 WHERE line.company = %(company)s::text AND line.journal_id = %(journal_id)s::bigint;
+
+-- name: fill_posting_fee
+INSERT INTO pg_temp.ledger_line (
+    actual_id, transaction_type, class, project_id, contract_id, billing_method, category_number, line_property,
+    tax_group, item_tax_group, accounting_date, voucher, currency, exchange_rate, amount, discount_amount,
+    accounting_amount, may_be_posted, is_reversal, profile
+)
+SELECT
+    line.actual_id,
+    fee_line.transaction_type,
+    fee_line.class,
+    fee_line.project_id,
+    coalesce(fee_line.contract_id, 0),
+    coalesce(contract_line.billing_method, 'time_and_material'),
+    line.category_number,
+    line.line_property,
+    line.tax_group,
+    line.item_tax_group,
+    line.accounting_date,
+    line.voucher,
+    fee_line.currency,
+    line.exchange_rate,
+    fee_line.amount,
+    0,
+    coalesce(
+        reversed_ledger_line.accounting_amount,
+        round(fee_line.amount * line.exchange_rate / 100, currency.precision)
+    ),
+    line_property.is_chargeable AND line_property.is_accruable,
+    reversed_ledger_line.actual_id IS NOT NULL,
+    reversed_ledger_line.profile
+FROM finance.journal_line AS line
+JOIN finance.fee_line
+    ON fee_line.company = %(company)s::text AND fee_line.actual_id = line.actual_id
+JOIN finance.legal_entity ON legal_entity.company = %(company)s::text
+JOIN finance.currency ON currency.currency = legal_entity.accounting_currency
+JOIN finance.line_property
+    ON line_property.company = %(company)s::text AND line_property.line_property = line.line_property
+LEFT JOIN finance.contract_line
+    ON
+        contract_line.company = %(company)s::text
+        AND contract_line.contract_line_id = fee_line.contract_line_id
+LEFT JOIN pg_temp.reversed_ledger_line ON reversed_ledger_line.actual_id = line.actual_id
+WHERE
+    line.company = %(company)s::text
+    AND line.journal_id = %(journal_id)s::bigint
+    AND line.actual_id < 0;
 
 -- name: analyze_posting_line
 ANALYZE pg_temp.ledger_line;
@@ -272,12 +367,14 @@ mirrored AS (
             WHEN reversed_ledger_line.wip_account IS NOT NULL THEN 'accrued_revenue'
         END AS credit_type,
         coalesce(reversed_ledger_line.wip_account, debit.account) AS debit_account,
-        coalesce(reversed_ledger_line.accrued_revenue_account, credit.account) AS credit_account,
+        coalesce(reversed_ledger_line.accrued_revenue_account, offset_line.account, credit.account)
+            AS credit_account,
         CASE
             WHEN reversed_ledger_line.wip_account IS NOT NULL THEN reversed_ledger_line.accrued_reporting_amount
         END AS reporting_amount
     FROM treated
     LEFT JOIN pg_temp.reversed_ledger_line ON reversed_ledger_line.actual_id = treated.actual_id
+    LEFT JOIN pg_temp.offset_line ON offset_line.actual_id = treated.actual_id
     LEFT JOIN pg_temp.found_account AS debit
         ON
             debit.posting_type = treated.debit_type
@@ -379,11 +476,12 @@ FROM pg_temp.judged_ledger_line
 WHERE code IS NOT NULL;
 
 -- name: sum_up
+-- The keys of the actuals that lines are about: those of a fee's sale, for a fee.
 SELECT
     count(*) FILTER (WHERE code IS NULL) AS good_count,
     count(*) FILTER (WHERE code IS NOT NULL) AS bad_count,
-    min(actual_id) FILTER (WHERE code IS NULL) AS first_actual_id,
-    max(actual_id) FILTER (WHERE code IS NULL) AS last_actual_id
+    min(abs(actual_id)) FILTER (WHERE code IS NULL) AS first_actual_id,
+    max(abs(actual_id)) FILTER (WHERE code IS NULL) AS last_actual_id
 FROM pg_temp.judged_ledger_line;
 
 -- name: drop_posting_line

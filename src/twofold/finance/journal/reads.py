@@ -94,6 +94,9 @@ class Journal:
     lines: tuple[JournalLine, ...]
 
 
+# Below the key of every line: those of fees are negative.
+BEFORE_ALL: Final = -(2**63)
+
 SQL: Final = SqlFile(__name__)
 LIST_JOURNALS: Final = SQL.query("list_journals", gives=JournalSummary)
 JOURNAL_TOTALS: Final = SQL.query("journal_totals", gives=JournalTotal)
@@ -131,7 +134,7 @@ def show_journal(reader: Reader, *, company: str, number: str, lines: int = 200)
 
 
 def journal_lines(
-    reader: Reader, *, company: str, journal_id: int, after: int = 0, limit: int = 200
+    reader: Reader, *, company: str, journal_id: int, after: int = BEFORE_ALL, limit: int = 200
 ) -> tuple[JournalLine, ...]:
     """Give the lines of a journal; ``after`` is an actual's key."""
     return tuple(

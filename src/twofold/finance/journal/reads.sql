@@ -44,7 +44,10 @@ posted AS (
     JOIN finance.project_transaction
         ON
             project_transaction.company = %(company)s::text
-            AND project_transaction.actual_id BETWEEN outbox.key_first AND outbox.key_last
+            AND (
+                project_transaction.actual_id BETWEEN outbox.key_first AND outbox.key_last
+                OR project_transaction.actual_id BETWEEN -outbox.key_last AND -outbox.key_first
+            )
             AND project_transaction.journal_id = page.journal_id
     GROUP BY page.journal_id
 )
@@ -69,6 +72,7 @@ LEFT JOIN posted ON posted.journal_id = page.journal_id
 ORDER BY page.journal_id DESC;
 
 -- name: journal_totals
+-- What is billed: less discount, also where the ledger shows it apart.
 WITH line AS (
     SELECT journal_line.actual_id
     FROM finance.journal_line
@@ -83,7 +87,10 @@ WITH line AS (
     JOIN finance.project_transaction
         ON
             project_transaction.company = journal.company
-            AND project_transaction.actual_id BETWEEN outbox.key_first AND outbox.key_last
+            AND (
+                project_transaction.actual_id BETWEEN outbox.key_first AND outbox.key_last
+                OR project_transaction.actual_id BETWEEN -outbox.key_last AND -outbox.key_first
+            )
             AND project_transaction.journal_id = journal.journal_id
     WHERE
         journal.company = %(company)s::text
@@ -92,18 +99,30 @@ WITH line AS (
 
 SELECT
     staged_actual.transaction_type::text AS transaction_type,
-    staged_actual.class::text AS class_,
+    line_of.class::text AS class_,
     staged_actual.currency,
     count(*) AS line_count,
-    sum(staged_actual.quantity) AS quantity,
-    sum(staged_actual.amount) AS amount
+    sum(line_of.quantity) AS quantity,
+    sum(line_of.amount) AS amount
 FROM line
 JOIN finance.staged_actual
-    ON staged_actual.company = %(company)s::text AND staged_actual.actual_id = line.actual_id
-GROUP BY staged_actual.transaction_type, staged_actual.class, staged_actual.currency
-ORDER BY staged_actual.transaction_type, staged_actual.class, staged_actual.currency;
+    ON staged_actual.company = %(company)s::text AND staged_actual.actual_id = abs(line.actual_id)
+CROSS JOIN
+    LATERAL (
+        VALUES (
+            CASE WHEN line.actual_id < 0 THEN 'fee' ELSE staged_actual.class END,
+            CASE WHEN line.actual_id < 0 THEN sign(staged_actual.fee_amount) ELSE staged_actual.quantity END,
+            CASE
+                WHEN line.actual_id < 0 THEN staged_actual.fee_amount
+                ELSE staged_actual.amount - staged_actual.discount_amount
+            END
+        )
+    ) AS line_of (class, quantity, amount)
+GROUP BY staged_actual.transaction_type, line_of.class, staged_actual.currency
+ORDER BY staged_actual.transaction_type, line_of.class, staged_actual.currency;
 
 -- name: journal_lines
+-- A fee line has the negated key of its sale.
 WITH line AS (
     SELECT
         journal_line.actual_id,
@@ -146,7 +165,10 @@ WITH line AS (
     JOIN finance.project_transaction
         ON
             project_transaction.company = journal.company
-            AND project_transaction.actual_id BETWEEN outbox.key_first AND outbox.key_last
+            AND (
+                project_transaction.actual_id BETWEEN outbox.key_first AND outbox.key_last
+                OR project_transaction.actual_id BETWEEN -outbox.key_last AND -outbox.key_first
+            )
             AND project_transaction.journal_id = journal.journal_id
     WHERE
         journal.company = %(company)s::text
@@ -158,7 +180,6 @@ SELECT
     line.voucher,
     line.state,
     staged_actual.transaction_type::text AS transaction_type,
-    staged_actual.class::text AS class_,
     staged_actual.transaction_date,
     line.accounting_date,
     project.number AS project_number,
@@ -168,19 +189,23 @@ SELECT
     line.line_property,
     line.tax_group,
     line.item_tax_group,
-    staged_actual.quantity,
-    staged_actual.price,
-    staged_actual.amount,
     staged_actual.currency,
     line.exchange_rate,
     line.accounting_amount,
     line.accrued_amount,
     line.code,
     line.field,
-    line.value
+    line.value,
+    CASE WHEN line.actual_id < 0 THEN 'fee' ELSE staged_actual.class::text END AS class_,
+    CASE WHEN line.actual_id < 0 THEN sign(staged_actual.fee_amount) ELSE staged_actual.quantity END AS quantity,
+    CASE WHEN line.actual_id < 0 THEN abs(staged_actual.fee_amount) ELSE staged_actual.price END AS price,
+    CASE
+        WHEN line.actual_id < 0 THEN staged_actual.fee_amount
+        ELSE staged_actual.amount - staged_actual.discount_amount
+    END AS amount
 FROM line
 JOIN finance.staged_actual
-    ON staged_actual.company = %(company)s::text AND staged_actual.actual_id = line.actual_id
+    ON staged_actual.company = %(company)s::text AND staged_actual.actual_id = abs(line.actual_id)
 LEFT JOIN finance.project
     ON project.company = staged_actual.company AND project.project_id = staged_actual.project_id
 LEFT JOIN finance.resource

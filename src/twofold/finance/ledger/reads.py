@@ -89,6 +89,9 @@ class Voucher:
     lines: tuple[VoucherLine, ...]
 
 
+# Below the key of every line: those of fees are negative.
+BEFORE_ALL: Final = -(2**63)
+
 SQL: Final = SqlFile(__name__)
 TRIAL_BALANCE: Final = SQL.query("trial_balance", gives=AccountBalance)
 TRIAL_BALANCE_TOTAL: Final = SQL.query("trial_balance_total", gives=BalanceTotal)
@@ -146,7 +149,7 @@ def voucher_entries(reader: Reader, *, company: str, voucher: str) -> tuple[Ledg
 
 
 def voucher_lines(
-    reader: Reader, *, company: str, voucher: str, after: int = 0, limit: int = 200
+    reader: Reader, *, company: str, voucher: str, after: int = BEFORE_ALL, limit: int = 200
 ) -> tuple[VoucherLine, ...]:
     """Give the subledger lines of a voucher; ``after`` is an actual's key."""
     return tuple(

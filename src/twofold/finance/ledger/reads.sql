@@ -119,7 +119,7 @@ ORDER BY ledger_entry.entry_number;
 
 -- name: voucher_lines
 -- What stands behind the entries, line by line: the transactions a journal posted with this
--- voucher, or the lines of the invoice that has it.
+-- voucher, or the lines of the invoice that has it; a fee has the negated key of its sale.
 WITH line AS (
     SELECT
         project_transaction.actual_id,
@@ -142,7 +142,10 @@ WITH line AS (
     JOIN finance.invoice_line
         ON
             invoice_line.company = proposal.company
-            AND invoice_line.actual_id BETWEEN proposal.first_actual_id AND proposal.last_actual_id
+            AND (
+                invoice_line.actual_id BETWEEN proposal.first_actual_id AND proposal.last_actual_id
+                OR invoice_line.actual_id BETWEEN -proposal.last_actual_id AND -proposal.first_actual_id
+            )
             AND invoice_line.proposal_id = proposal.proposal_id
     WHERE
         customer_invoice.company = %(company)s::text
@@ -153,16 +156,19 @@ SELECT
     line.actual_id,
     line.document,
     staged_actual.transaction_type::text AS transaction_type,
-    staged_actual.class::text AS class_,
     staged_actual.transaction_date,
     staged_actual.description,
-    staged_actual.quantity,
-    staged_actual.amount,
     staged_actual.currency,
-    line.accounting_amount
+    line.accounting_amount,
+    CASE WHEN line.actual_id < 0 THEN 'fee' ELSE staged_actual.class::text END AS class_,
+    CASE WHEN line.actual_id < 0 THEN sign(staged_actual.fee_amount) ELSE staged_actual.quantity END AS quantity,
+    CASE
+        WHEN line.actual_id < 0 THEN staged_actual.fee_amount
+        ELSE staged_actual.amount - staged_actual.discount_amount
+    END AS amount
 FROM line
 JOIN finance.staged_actual
-    ON staged_actual.company = %(company)s::text AND staged_actual.actual_id = line.actual_id
+    ON staged_actual.company = %(company)s::text AND staged_actual.actual_id = abs(line.actual_id)
 WHERE line.actual_id > %(after)s::bigint
 ORDER BY line.actual_id
 LIMIT %(rows_max)s::integer;

@@ -19,7 +19,8 @@ CREATE TEMPORARY TABLE found_account (
 ) ON COMMIT DROP;
 
 -- name: find_accounts
--- The most specific setup row wins; the project side varies slowest.
+-- The most specific setup row wins; the project side varies slowest, or the category side where the
+-- project is set up so.
 INSERT INTO pg_temp.found_account (posting_type, project_id, category_number, class, account)
 SELECT DISTINCT ON (needed.posting_type, needed.project_id, needed.category_number, needed.class)
     needed.posting_type,
@@ -50,6 +51,8 @@ ORDER BY
     needed.project_id,
     needed.category_number,
     needed.class,
+    (setup.category_number IS NOT NULL AND coalesce(project_accounting.account_search = 'category_first', false)) DESC,
+    (setup.category_group IS NOT NULL AND coalesce(project_accounting.account_search = 'category_first', false)) DESC,
     (setup.project_number IS NOT NULL) DESC,
     (setup.project_group IS NOT NULL) DESC,
     (setup.category_number IS NOT NULL) DESC,

@@ -84,7 +84,8 @@ CREATE TEMPORARY TABLE posting_leg (
 
 -- name: fill_posting_leg
 -- An accrual leaves the books with the amounts and accounts it came in with, whatever the
--- rate of the invoice.
+-- rate of the invoice. A discount that posts on its own is no longer taken off the revenue of its line,
+-- nor was it off the accrual.
 INSERT INTO pg_temp.posting_leg (
     proposal_id, posting_type, account, project_id, transaction_amount, accounting_amount, reporting_amount
 )
@@ -93,9 +94,14 @@ SELECT
     coalesce(revenue.posting_type, line.revenue_type),
     coalesce(revenue.account, line.revenue_account),
     line.project_id,
-    -sum(line.amount),
-    -sum(line.accounting_amount),
-    -sum(round(line.accounting_amount * 100 / line.reporting_rate, invoice.reporting_precision))
+    -sum(line.amount + line.discount_amount),
+    -sum(line.accounting_amount + line.discount_accounting_amount),
+    -sum(
+        round(
+            (line.accounting_amount + line.discount_accounting_amount) * 100 / line.reporting_rate,
+            invoice.reporting_precision
+        )
+    )
 FROM pg_temp.invoiced_line AS line
 JOIN pg_temp.posting_invoice AS invoice ON invoice.proposal_id = line.proposal_id
 LEFT JOIN pg_temp.posting_revenue AS revenue
@@ -114,6 +120,19 @@ GROUP BY
     line.project_id
 UNION ALL
 SELECT
+    line.proposal_id,
+    'invoiced_revenue',
+    line.discount_account,
+    line.project_id,
+    sum(line.discount_amount),
+    sum(line.discount_accounting_amount),
+    sum(round(line.discount_accounting_amount * 100 / line.reporting_rate, invoice.reporting_precision))
+FROM pg_temp.invoiced_line AS line
+JOIN pg_temp.posting_invoice AS invoice ON invoice.proposal_id = line.proposal_id
+WHERE line.discount_amount <> 0
+GROUP BY line.proposal_id, line.discount_account, line.project_id
+UNION ALL
+SELECT
     taxed_line.proposal_id,
     'sales_tax_payable',
     taxed_line.payable_account,
@@ -129,7 +148,7 @@ SELECT
     side.posting_type::finance.posting_type,
     side.account,
     line.project_id,
-    sum(side.direction * line.amount),
+    sum(side.direction * (line.amount + line.discount_amount)),
     sum(side.direction * line.accrued_amount),
     sum(side.direction * line.accrued_reporting_amount)
 FROM pg_temp.invoiced_line AS line
@@ -196,7 +215,8 @@ WITH tax AS (
 
 INSERT INTO finance.invoice_line (
     company, actual_id, proposal_id, voucher, accounting_date, exchange_rate, accounting_amount, sales_tax_amount,
-    accrual_reversed_amount, revenue_type, revenue_account, change_set_id
+    accrual_reversed_amount, revenue_type, revenue_account, discount_accounting_amount, discount_account,
+    change_set_id
 )
 SELECT
     %(company)s::text,
@@ -210,6 +230,8 @@ SELECT
     line.accrued_amount,
     coalesce(revenue.posting_type, line.revenue_type),
     coalesce(revenue.account, line.revenue_account),
+    line.discount_accounting_amount,
+    line.discount_account,
     numbered.change_set_id
 FROM pg_temp.invoiced_line AS line
 JOIN pg_temp.posting_invoice AS invoice ON invoice.proposal_id = line.proposal_id

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
-from twofold.kernel.errors import Refused
+from twofold.kernel.errors import Refusal, Refused
 
 Reference = Literal[
     "integration_journal",
@@ -33,25 +33,50 @@ class NumberBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class _Sequence:
+    is_blocked: bool
+    next_number: int
+    highest_number: int
+
+
+@dataclass(frozen=True, slots=True)
 class _FirstKey:
     first_key: int
 
 
 SQL: Final = SqlFile(__name__)
 DRAW_NUMBERS: Final = SQL.query("draw_numbers", gives=NumberBlock)
+FIND_SEQUENCE: Final = SQL.query("find_sequence", gives=_Sequence)
 TAKE_KEYS: Final = SQL.query("take_keys", gives=_FirstKey)
 
 
 def draw_numbers(
     transaction: Transaction, *, company: str, reference: Reference, count: int
 ) -> NumberBlock:
-    """Draw ``count`` numbers; refused with ERR-J08 when the company has no such sequence."""
+    """Draw ``count`` numbers, one after the other.
+
+    Refused: the company has no such sequence (ERR-J08), it is blocked (ERR-S02), or fewer numbers
+    are left up to its highest one (ERR-S03).
+    """
     block = transaction.first(DRAW_NUMBERS, company=company, reference=reference, count=count)
     if block is None:
-        raise Refused(
-            refuse("ERR-J08", f"company/{company}", field="number_sequence", value=reference)
-        )
+        raise Refused(_why_none(transaction, company=company, reference=reference, count=count))
     return block
+
+
+def _why_none(
+    transaction: Transaction, *, company: str, reference: Reference, count: int
+) -> Refusal:
+    sequence = transaction.first(FIND_SEQUENCE, company=company, reference=reference)
+    if sequence is None:
+        return refuse("ERR-J08", f"company/{company}", field="number_sequence", value=reference)
+    record = f"{company}/number_sequence/{reference}"
+    if sequence.is_blocked:
+        return refuse("ERR-S02", record, field="is_blocked", value="true")
+    left = sequence.highest_number - sequence.next_number + 1
+    reason = f"{count} numbers are needed, {left} are left."
+    highest = str(sequence.highest_number)
+    return refuse("ERR-S03", record, field="highest_number", value=highest, reason=reason)
 
 
 def take_journal_keys(transaction: Transaction, *, count: int) -> int:

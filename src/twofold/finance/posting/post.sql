@@ -22,6 +22,7 @@ CREATE TEMPORARY TABLE posting_invoice (
     first_actual_id bigint NOT NULL,
     last_actual_id bigint NOT NULL,
     invoice_date date NOT NULL,
+    tax_on date NOT NULL,
     due_date date,
     due_date_is_manual boolean NOT NULL,
     is_open boolean NOT NULL,
@@ -35,7 +36,7 @@ CREATE TEMPORARY TABLE posting_invoice (
 -- Another invoice date means another due date, also where a person had set it (spec P32).
 INSERT INTO pg_temp.posting_invoice (
     proposal_id, number, customer_id, currency, precision, accounting_precision, reporting_precision,
-    first_actual_id, last_actual_id, invoice_date, due_date, due_date_is_manual, is_open, exchange_rate,
+    first_actual_id, last_actual_id, invoice_date, tax_on, due_date, due_date_is_manual, is_open, exchange_rate,
     reporting_rate, posting_profile, receivable_account
 )
 SELECT
@@ -49,10 +50,11 @@ SELECT
     proposal.first_actual_id,
     proposal.last_actual_id,
     dated.invoice_date,
+    CASE parameter.tax_on WHEN 'document_date' THEN proposal.accounting_date ELSE dated.invoice_date END,
     CASE
         WHEN dated.invoice_date = proposal.invoice_date THEN proposal.due_date
         WHEN terms.payment_terms IS NULL THEN %(today)s::date
-        ELSE finance.due_date(dated.invoice_date, terms.method, terms.months, terms.days)
+        ELSE finance.due_date(dated.invoice_date, terms.method, terms.months, terms.days, terms.cutoff_day)
     END,
     proposal.due_date_is_manual AND dated.invoice_date = proposal.invoice_date,
     exists(
@@ -101,7 +103,7 @@ WHERE
 ANALYZE pg_temp.posting_invoice;
 
 -- name: create_posting_line
--- Their lines. category '' for milestones and retainers; accrued amounts and
+-- Their lines. Milestones and retainers have the category set up for them, or ''; accrued amounts and
 -- accounts as they were stored when the unbilled sale was posted. A credit has the rates, amounts
 -- and revenue account of what it credits; revenue is NULL elsewhere, and found per combination.
 CREATE TEMPORARY TABLE invoiced_line (
@@ -123,6 +125,9 @@ CREATE TEMPORARY TABLE invoiced_line (
     revenue_type finance.posting_type,
     revenue_account text,
     amount numeric(19, 4) NOT NULL,
+    discount_amount numeric(19, 4) NOT NULL DEFAULT 0,
+    discount_accounting_amount numeric(19, 4) NOT NULL DEFAULT 0,
+    discount_account text,
     accounting_amount numeric(19, 4),
     accrued_amount numeric(19, 4) NOT NULL,
     accrued_reporting_amount numeric(19, 4) NOT NULL,
@@ -134,8 +139,9 @@ CREATE TEMPORARY TABLE invoiced_line (
 -- OFFSET 0 keeps one range of keys read per proposal, whatever the statistics say.
 INSERT INTO pg_temp.invoiced_line (
     proposal_id, actual_id, credited_id, is_on_account, class, project_id, contract_id, billing_method,
-    category_number, tax_group, item_tax_group, tax_on, exchange_rate, reporting_rate, amount,
-    accounting_amount, accrued_amount, accrued_reporting_amount, wip_account, accrued_revenue_account
+    category_number, tax_group, item_tax_group, tax_on, exchange_rate, reporting_rate, amount, discount_amount,
+    discount_accounting_amount, accounting_amount, accrued_amount, accrued_reporting_amount, wip_account,
+    accrued_revenue_account
 )
 SELECT
     invoice.proposal_id,
@@ -146,13 +152,15 @@ SELECT
     coalesce(on_account.project_id, sale.project_id),
     coalesce(on_account.contract_id, sale.contract_id, 0),
     coalesce(contract_line.billing_method, 'time_and_material'),
-    coalesce(posted.category_number, ''),
+    coalesce(posted.category_number, on_account_category.category_number, ''),
     coalesce(line.tax_group, ''),
     coalesce(line.item_tax_group, ''),
-    invoice.invoice_date,
+    invoice.tax_on,
     invoice.exchange_rate,
     invoice.reporting_rate,
     line.amount,
+    line.discount_amount,
+    round(line.discount_amount * coalesce(invoice.exchange_rate, 0) / 100, invoice.accounting_precision),
     round(line.amount * invoice.exchange_rate / 100, invoice.accounting_precision),
     coalesce(posted.accrued_amount, 0),
     coalesce(posted.accrued_reporting_amount, 0),
@@ -176,10 +184,55 @@ LEFT JOIN finance.project_transaction AS posted
     ON posted.company = %(company)s::text AND posted.actual_id = line.transaction_id
 LEFT JOIN finance.on_account_transaction AS on_account
     ON on_account.company = %(company)s::text AND on_account.milestone_id = line.milestone_id
+LEFT JOIN finance.category_default AS on_account_category
+    ON
+        on_account_category.company = %(company)s::text
+        AND on_account_category.class = sale.class
+        AND num_nonnulls(line.milestone_id, line.on_account_origin) = 1
 LEFT JOIN finance.contract_line
     ON
         contract_line.company = %(company)s::text
         AND contract_line.contract_line_id = coalesce(on_account.contract_line_id, sale.contract_line_id);
+
+-- name: fill_posting_fee
+INSERT INTO pg_temp.invoiced_line (
+    proposal_id, actual_id, credited_id, is_on_account, class, project_id, contract_id, billing_method,
+    category_number, tax_group, item_tax_group, tax_on, exchange_rate, reporting_rate, amount,
+    accounting_amount, accrued_amount, accrued_reporting_amount, wip_account, accrued_revenue_account
+)
+SELECT
+    invoice.proposal_id,
+    line.actual_id,
+    line.credited_id,
+    false,
+    fee_line.class,
+    fee_line.project_id,
+    coalesce(fee_line.contract_id, 0),
+    coalesce(contract_line.billing_method, 'time_and_material'),
+    coalesce(posted.category_number, ''),
+    coalesce(line.tax_group, ''),
+    coalesce(line.item_tax_group, ''),
+    invoice.invoice_date,
+    invoice.exchange_rate,
+    invoice.reporting_rate,
+    line.amount,
+    round(line.amount * invoice.exchange_rate / 100, invoice.accounting_precision),
+    coalesce(posted.accrued_amount, 0),
+    coalesce(posted.accrued_reporting_amount, 0),
+    posted.wip_account,
+    posted.accrued_revenue_account
+FROM pg_temp.posting_invoice AS invoice
+JOIN finance.proposal_line AS line
+    ON
+        line.company = %(company)s::text
+        AND line.actual_id BETWEEN -invoice.last_actual_id AND -invoice.first_actual_id
+        AND line.proposal_id = invoice.proposal_id
+JOIN finance.fee_line
+    ON fee_line.company = %(company)s::text AND fee_line.actual_id = line.actual_id
+LEFT JOIN finance.project_transaction AS posted
+    ON posted.company = %(company)s::text AND posted.actual_id = line.transaction_id
+LEFT JOIN finance.contract_line
+    ON contract_line.company = %(company)s::text AND contract_line.contract_line_id = fee_line.contract_line_id;
 
 -- name: analyze_posting_line
 ANALYZE pg_temp.invoiced_line;
@@ -215,7 +268,9 @@ SET
     reporting_rate = invoice.reporting_rate,
     revenue_type = original.revenue_type,
     revenue_account = original.revenue_account,
-    accounting_amount = -original.accounting_amount
+    accounting_amount = -original.accounting_amount,
+    discount_accounting_amount = -original.discount_accounting_amount,
+    discount_account = original.discount_account
 FROM finance.invoice_line AS original
 JOIN finance.proposal_line AS line
     ON line.company = %(company)s::text AND line.actual_id = original.actual_id
@@ -289,13 +344,25 @@ ANALYZE pg_temp.posting_revenue;
 
 -- name: name_accounts
 INSERT INTO pg_temp.needed_account (posting_type, project_id, category_number, class)
-SELECT DISTINCT
+SELECT
     posting_type,
     project_id,
     category_number,
     class
 FROM pg_temp.posting_revenue
-WHERE posting_type IS NOT NULL;
+WHERE posting_type IS NOT NULL
+UNION
+SELECT
+    'invoiced_revenue',
+    line.project_id,
+    parameter.line_discount_category,
+    'fee'
+FROM pg_temp.invoiced_line AS line
+JOIN finance.parameter ON parameter.company = %(company)s::text
+WHERE
+    line.discount_amount <> 0
+    AND line.credited_id IS NULL
+    AND parameter.line_discount_category IS NOT NULL;
 
 -- name: place_revenue
 UPDATE pg_temp.posting_revenue AS revenue
@@ -306,6 +373,22 @@ WHERE
     AND found.project_id = revenue.project_id
     AND found.category_number = revenue.category_number
     AND found.class = revenue.class;
+
+-- name: place_discounts
+-- A discount that posts on its own takes its category's part of the revenue (spec P33, 4.15).
+UPDATE pg_temp.invoiced_line AS line
+SET discount_account = found.account
+FROM finance.parameter
+JOIN pg_temp.found_account AS found
+    ON
+        found.posting_type = 'invoiced_revenue'
+        AND found.category_number = parameter.line_discount_category
+        AND found.class = 'fee'
+WHERE
+    parameter.company = %(company)s::text
+    AND found.project_id = line.project_id
+    AND line.discount_amount <> 0
+    AND line.credited_id IS NULL;
 
 -- name: read_problems
 -- Everything that speaks against posting, for all proposals at once.
@@ -399,6 +482,23 @@ WITH problem AS (
     JOIN finance.project
         ON project.company = %(company)s::text AND project.project_id = revenue.project_id
     WHERE revenue.account IS NULL
+    UNION ALL
+    SELECT DISTINCT
+        line.proposal_id,
+        'ERR-J03',
+        'account',
+        concat_ws(
+            ' ',
+            'invoiced_revenue project',
+            project.number,
+            'category',
+            coalesce(parameter.line_discount_category, 'of line discounts')
+        )
+    FROM pg_temp.invoiced_line AS line
+    JOIN finance.parameter ON parameter.company = %(company)s::text
+    JOIN finance.project
+        ON project.company = %(company)s::text AND project.project_id = line.project_id
+    WHERE line.discount_amount <> 0 AND line.discount_account IS NULL
 )
 
 SELECT

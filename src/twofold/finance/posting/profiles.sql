@@ -17,7 +17,8 @@ CREATE TEMPORARY TABLE found_profile (
 ) ON COMMIT DROP;
 
 -- name: find_profiles
--- Project before project group before contract before all (decision Q-15).
+-- Project before project group before contract before all, or the contract before the group where
+-- the parameter says so (decision Q-15).
 INSERT INTO pg_temp.found_profile (project_id, contract_id, billing_method, profile)
 SELECT DISTINCT ON (needed.project_id, needed.contract_id, needed.billing_method)
     needed.project_id,
@@ -31,6 +32,7 @@ LEFT JOIN finance.project_accounting
     ON project_accounting.company = %(company)s::text AND project_accounting.project_number = project.number
 LEFT JOIN finance.contract
     ON contract.company = %(company)s::text AND contract.contract_id = needed.contract_id
+LEFT JOIN finance.parameter ON parameter.company = %(company)s::text
 JOIN finance.profile_rule AS rule
     ON
         rule.company = %(company)s::text
@@ -43,6 +45,7 @@ ORDER BY
     needed.contract_id,
     needed.billing_method,
     (rule.project_number IS NOT NULL) DESC,
+    (rule.contract_number IS NOT NULL AND coalesce(parameter.profile_rule_order = 'contract_first', false)) DESC,
     (rule.project_group IS NOT NULL) DESC,
     (rule.contract_number IS NOT NULL) DESC;
 

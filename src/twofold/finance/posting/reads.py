@@ -70,7 +70,11 @@ class CustomerTransaction:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """One posted line: as invoiced or credited, and in the accounting currency."""
+    """One posted line: as invoiced or credited, and in the accounting currency.
+
+    ``amount`` is less ``discount_amount``; ``fee_amount`` is that of its fee line, which is counted
+    in tax and in the accounting currency.
+    """
 
     actual_id: int
     transaction_id: int | None
@@ -87,6 +91,8 @@ class InvoiceLine:
     price: Decimal
     currency: str
     amount: Decimal
+    discount_amount: Decimal
+    fee_amount: Decimal
     tax_amount: Decimal
     accounting_date: date
     exchange_rate: Decimal

@@ -65,6 +65,7 @@ WHERE
     AND voucher = %(voucher)s::text;
 
 -- name: invoice_lines
+-- The fee of a line is shown with it, and counted in its tax and in the accounting currency.
 SELECT
     invoice_line.actual_id,
     proposal_line.transaction_id,
@@ -80,12 +81,15 @@ SELECT
     staged_actual.price,
     staged_actual.currency,
     proposal_line.amount,
-    proposal_line.tax_amount,
+    staged_actual.discount_amount,
     invoice_line.accounting_date,
     invoice_line.exchange_rate,
-    invoice_line.accounting_amount,
-    invoice_line.sales_tax_amount,
-    invoice_line.accrual_reversed_amount,
+    coalesce(fee.amount, 0) AS fee_amount,
+    proposal_line.tax_amount + coalesce(fee.tax_amount, 0) AS tax_amount,
+    invoice_line.accounting_amount + coalesce(posted_fee.accounting_amount, 0) AS accounting_amount,
+    invoice_line.sales_tax_amount + coalesce(posted_fee.sales_tax_amount, 0) AS sales_tax_amount,
+    invoice_line.accrual_reversed_amount + coalesce(posted_fee.accrual_reversed_amount, 0)
+        AS accrual_reversed_amount,
     coalesce(staged_actual.description, on_account_transaction.description) AS description
 FROM finance.proposal
 JOIN finance.invoice_line
@@ -109,6 +113,10 @@ LEFT JOIN finance.project
     ON project.company = staged_actual.company AND project.project_id = staged_actual.project_id
 LEFT JOIN finance.resource
     ON resource.company = staged_actual.company AND resource.resource_id = staged_actual.resource_id
+LEFT JOIN finance.proposal_line AS fee
+    ON fee.company = proposal_line.company AND fee.actual_id = -proposal_line.actual_id
+LEFT JOIN finance.invoice_line AS posted_fee
+    ON posted_fee.company = fee.company AND posted_fee.actual_id = fee.actual_id
 WHERE
     proposal.company = %(company)s::text
     AND proposal.proposal_id = %(proposal_id)s::bigint

@@ -47,18 +47,23 @@ class ProposalSummary:
 
 @dataclass(frozen=True, slots=True)
 class ProposalTotal:
-    """The lines of a proposal per class."""
+    """The lines of a proposal per class; ``net_amount`` is less ``discount_amount``."""
 
     class_: str
     line_count: int
     quantity: Decimal
+    discount_amount: Decimal
     net_amount: Decimal
     tax_amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class ProposalLine:
-    """One line: what it bills, or credits of which invoice, and the tax on it."""
+    """One line: what it bills, or credits of which invoice, and the tax on it.
+
+    ``amount`` is less ``discount_amount``; ``fee_amount`` is that of its fee line, whose tax is
+    counted in.
+    """
 
     actual_id: int
     transaction_id: int | None
@@ -78,6 +83,8 @@ class ProposalLine:
     tax_group: str | None
     item_tax_group: str | None
     amount: Decimal
+    discount_amount: Decimal
+    fee_amount: Decimal
     tax_amount: Decimal
 
 

@@ -56,25 +56,55 @@ LEFT JOIN problem ON problem.proposal_id = page.proposal_id
 ORDER BY page.proposal_id DESC;
 
 -- name: proposal_totals
+-- Fees that are charged on other work are lines of class fee too.
+WITH line AS (
+    SELECT
+        staged_actual.class,
+        staged_actual.quantity,
+        staged_actual.discount_amount,
+        proposal_line.amount,
+        proposal_line.tax_amount
+    FROM finance.proposal
+    JOIN finance.proposal_line
+        ON
+            proposal_line.company = proposal.company
+            AND proposal_line.actual_id BETWEEN proposal.first_actual_id AND proposal.last_actual_id
+            AND proposal_line.proposal_id = proposal.proposal_id
+    JOIN finance.staged_actual
+        ON staged_actual.company = proposal_line.company AND staged_actual.actual_id = proposal_line.actual_id
+    WHERE
+        proposal.company = %(company)s::text
+        AND proposal.proposal_id = %(proposal_id)s::bigint
+    UNION ALL
+    SELECT
+        fee_line.class,
+        fee_line.quantity,
+        0,
+        proposal_line.amount,
+        proposal_line.tax_amount
+    FROM finance.proposal
+    JOIN finance.proposal_line
+        ON
+            proposal_line.company = proposal.company
+            AND proposal_line.actual_id BETWEEN -proposal.last_actual_id AND -proposal.first_actual_id
+            AND proposal_line.proposal_id = proposal.proposal_id
+    JOIN finance.fee_line
+        ON fee_line.company = proposal_line.company AND fee_line.actual_id = proposal_line.actual_id
+    WHERE
+        proposal.company = %(company)s::text
+        AND proposal.proposal_id = %(proposal_id)s::bigint
+)
+
 SELECT
-    staged_actual.class::text AS class_,
+    class::text AS class_,
     count(*) AS line_count,
-    sum(staged_actual.quantity) AS quantity,
-    sum(proposal_line.amount) AS net_amount,
-    sum(proposal_line.tax_amount) AS tax_amount
-FROM finance.proposal
-JOIN finance.proposal_line
-    ON
-        proposal_line.company = proposal.company
-        AND proposal_line.actual_id BETWEEN proposal.first_actual_id AND proposal.last_actual_id
-        AND proposal_line.proposal_id = proposal.proposal_id
-JOIN finance.staged_actual
-    ON staged_actual.company = proposal_line.company AND staged_actual.actual_id = proposal_line.actual_id
-WHERE
-    proposal.company = %(company)s::text
-    AND proposal.proposal_id = %(proposal_id)s::bigint
-GROUP BY staged_actual.class
-ORDER BY staged_actual.class;
+    sum(quantity) AS quantity,
+    sum(discount_amount) AS discount_amount,
+    sum(amount) AS net_amount,
+    sum(tax_amount) AS tax_amount
+FROM line
+GROUP BY class
+ORDER BY class;
 
 -- name: proposal_lines
 SELECT
@@ -95,7 +125,9 @@ SELECT
     proposal_line.tax_group,
     proposal_line.item_tax_group,
     proposal_line.amount,
-    proposal_line.tax_amount,
+    staged_actual.discount_amount,
+    coalesce(fee.amount, 0) AS fee_amount,
+    proposal_line.tax_amount + coalesce(fee.tax_amount, 0) AS tax_amount,
     coalesce(staged_actual.description, on_account_transaction.description) AS description
 FROM finance.proposal
 JOIN finance.proposal_line
@@ -119,6 +151,8 @@ LEFT JOIN finance.resource
     ON resource.company = staged_actual.company AND resource.resource_id = staged_actual.resource_id
 LEFT JOIN finance.category
     ON category.company = staged_actual.company AND category.category_id = staged_actual.category_id
+LEFT JOIN finance.proposal_line AS fee
+    ON fee.company = proposal_line.company AND fee.actual_id = -proposal_line.actual_id
 WHERE
     proposal.company = %(company)s::text
     AND proposal.proposal_id = %(proposal_id)s::bigint
@@ -135,7 +169,6 @@ SELECT
     proposal_problem.code,
     proposal_problem.field,
     proposal_problem.value,
-    staged_actual.class::text AS class_,
     staged_actual.transaction_date,
     staged_actual.quantity,
     staged_actual.currency,
@@ -144,10 +177,19 @@ SELECT
     journal.number AS journal_number,
     journal.state::text AS journal_state,
     held_actual.code AS held_code,
-    round(staged_actual.amount, currency.precision) AS amount
+    CASE WHEN proposal_problem.actual_id < 0 THEN 'fee' ELSE staged_actual.class::text END AS class_,
+    round(
+        CASE
+            WHEN proposal_problem.actual_id < 0 THEN staged_actual.fee_amount
+            ELSE staged_actual.amount - staged_actual.discount_amount
+        END,
+        currency.precision
+    ) AS amount
 FROM finance.proposal_problem
 LEFT JOIN finance.staged_actual
-    ON staged_actual.company = proposal_problem.company AND staged_actual.actual_id = proposal_problem.actual_id
+    ON
+        staged_actual.company = proposal_problem.company
+        AND staged_actual.actual_id = abs(proposal_problem.actual_id)
 LEFT JOIN finance.currency
     ON currency.currency = staged_actual.currency
 LEFT JOIN finance.project
@@ -155,7 +197,7 @@ LEFT JOIN finance.project
 LEFT JOIN finance.staged_connection
     ON
         staged_connection.company = proposal_problem.company
-        AND staged_connection.transaction1_id = proposal_problem.actual_id
+        AND staged_connection.transaction1_id = abs(proposal_problem.actual_id)
         AND staged_connection.transaction2_role = 'unbilled_sales'
 CROSS JOIN
     LATERAL (
@@ -164,6 +206,7 @@ CROSS JOIN
                 WHEN staged_actual.transaction_type = 'unbilled_sales' THEN staged_actual.actual_id
                 ELSE staged_connection.transaction2_id
             END
+            * CASE WHEN proposal_problem.actual_id < 0 THEN -1 ELSE 1 END
         )
     ) AS unbilled (actual_id)
 LEFT JOIN finance.journal_line

@@ -66,7 +66,7 @@ def apply_setup(
 ) -> SetupResult:
     """Write the companies of a setup file into the finance book."""
     transaction.run(LOCK_SETUP)
-    known = {one.code: read_known(transaction, company=one.code) for one in setup.company}
+    known = {one.code: read_known(transaction, setup=one) for one in setup.company}
     found = [
         *_companies_stated_twice(setup),
         *(problem for one in setup.company for problem in problems(one, known[one.code])),

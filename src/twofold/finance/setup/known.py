@@ -7,8 +7,9 @@ from typing import Final
 
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader
-from twofold.finance.setup.records import FiscalPeriod
-from twofold.finance.setup.rules import Known, Name
+from twofold.finance.setup.records import CompanySetup, FiscalPeriod
+from twofold.finance.setup.rows import as_json, rows_of
+from twofold.finance.setup.rules import Fixed, Known, Name
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class _Company:
 
 SQL: Final = SqlFile(__name__)
 KNOWN_NAMES: Final = SQL.query("known_names", gives=Name)
+FIXED_BY_USE: Final = SQL.query("fixed_by_use", gives=Fixed)
 KNOWN_PERIODS: Final = SQL.query("known_periods", gives=FiscalPeriod)
 LEGAL_ENTITIES: Final = SQL.query("legal_entities", gives=_Company)
 
@@ -27,9 +29,21 @@ def legal_entities(reader: Reader) -> tuple[str, ...]:
     return tuple(one.company for one in reader.all(LEGAL_ENTITIES))
 
 
-def read_known(reader: Reader, *, company: str) -> Known:
-    """Read the names and periods a setup may refer to."""
+def read_known(reader: Reader, *, setup: CompanySetup) -> Known:
+    """Read the names and periods a setup may refer to, and what of it is fixed by use."""
+    rows = rows_of(setup)
+    company = setup.code
     return Known(
         names=tuple(reader.all(KNOWN_NAMES, company=company)),
         periods=tuple(reader.all(KNOWN_PERIODS, company=company)),
+        fixed=tuple(
+            reader.all(
+                FIXED_BY_USE,
+                company=company,
+                accounts=as_json(rows["main_account"]),
+                rates=as_json(rows["tax_rate"]),
+                line_properties=as_json(rows["line_property"]),
+                sequences=as_json(rows["number_sequence"]),
+            )
+        ),
     )

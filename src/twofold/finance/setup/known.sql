@@ -62,6 +62,13 @@ SELECT
 FROM finance.project_category
 WHERE company = %(company)s::text
 UNION ALL
+SELECT DISTINCT
+    'category',
+    category_number,
+    ''
+FROM finance.project_category
+WHERE company = %(company)s::text
+UNION ALL
 SELECT
     'profile',
     profile,
@@ -101,6 +108,120 @@ WHERE
         SELECT FROM finance.ledger_entry
         WHERE ledger_entry.company = %(company)s::text
     );
+
+-- name: fixed_by_use
+-- What the file would change although something depends on it: the stated rows that differ, and are
+-- used. Each is looked for only where it differs.
+SELECT
+    'main_account' AS table_name,
+    stored.account AS key,
+    'kind' AS field,
+    stored.kind::text AS value,
+    'The ledger has entries on this account.' AS reason
+FROM jsonb_populate_recordset(NULL::finance.main_account, %(accounts)s::jsonb) AS given
+JOIN finance.main_account AS stored
+    ON stored.company = %(company)s::text AND stored.account = given.account AND stored.kind <> given.kind
+WHERE
+    EXISTS (
+        SELECT FROM finance.ledger_entry
+        WHERE ledger_entry.company = %(company)s::text AND ledger_entry.account = given.account
+    )
+UNION ALL
+SELECT
+    'tax_rate',
+    stored.tax_code || ', ' || stored.valid_from,
+    CASE WHEN stored.rate <> given.rate THEN 'rate' ELSE 'valid_to' END,
+    CASE WHEN stored.rate <> given.rate THEN trim_scale(stored.rate)::text ELSE coalesce(stored.valid_to::text, '') END,
+    'Tax was posted with this rate; another rate begins on a day of its own.'
+FROM jsonb_populate_recordset(NULL::finance.tax_rate, %(rates)s::jsonb) AS given
+JOIN finance.tax_rate AS stored
+    ON
+        stored.company = %(company)s::text
+        AND stored.tax_code = given.tax_code
+        AND stored.valid_from = given.valid_from
+WHERE
+    (stored.rate, stored.valid_to) IS DISTINCT FROM (given.rate, given.valid_to)
+    AND EXISTS (
+        SELECT FROM finance.tax_transaction
+        JOIN finance.customer_transaction
+            ON
+                customer_transaction.company = %(company)s::text
+                AND customer_transaction.voucher = tax_transaction.voucher
+        WHERE
+            tax_transaction.company = %(company)s::text
+            AND tax_transaction.tax_code = stored.tax_code
+            AND tax_transaction.rate = stored.rate
+            AND customer_transaction.transaction_date >= stored.valid_from
+            -- An end may be set while nothing was taxed after it.
+            AND (
+                stored.rate <> given.rate
+                OR customer_transaction.transaction_date > coalesce(given.valid_to, 'infinity')
+            )
+    )
+UNION ALL
+SELECT
+    'line_property',
+    stored.line_property,
+    'is_chargeable',
+    stored.is_chargeable::text,
+    'Posted transactions have this property.'
+FROM jsonb_populate_recordset(NULL::finance.line_property, %(line_properties)s::jsonb) AS given
+JOIN finance.line_property AS stored
+    ON
+        stored.company = %(company)s::text
+        AND stored.line_property = given.line_property
+        AND stored.is_chargeable <> given.is_chargeable
+WHERE
+    EXISTS (
+        SELECT FROM finance.project_transaction
+        WHERE
+            project_transaction.company = %(company)s::text
+            AND project_transaction.line_property = given.line_property
+    )
+UNION ALL
+SELECT
+    'number_sequence',
+    stored.reference::text,
+    wrong.field,
+    wrong.value,
+    wrong.reason
+FROM jsonb_populate_recordset(NULL::finance.number_sequence, %(sequences)s::jsonb) AS given
+JOIN finance.number_sequence AS stored
+    ON stored.company = %(company)s::text AND stored.reference = given.reference
+CROSS JOIN
+    LATERAL (
+        VALUES
+        (
+            stored.is_continuous AND given.is_continuous AND given.prefix = stored.prefix
+            AND greatest(given.next_number, given.lowest_number) > stored.next_number,
+            'next_number',
+            stored.next_number::text,
+            'The sequence is continuous: the numbers between would be missing.'
+        ),
+        (
+            given.is_continuous AND NOT stored.is_continuous,
+            'is_continuous',
+            'false',
+            'Numbers given so far may have gaps; a new prefix begins a continuous series.'
+        ),
+        (
+            given.highest_number < stored.next_number - 1,
+            'highest_number',
+            coalesce(stored.highest_number::text, ''),
+            'Numbers above it were given.'
+        )
+    ) AS wrong (is_wrong, field, value, reason)
+WHERE
+    wrong.is_wrong
+    AND EXISTS (
+        SELECT FROM finance.given_number
+        WHERE
+            given_number.company = %(company)s::text
+            AND given_number.reference = stored.reference
+            AND starts_with(given_number.number, stored.prefix)
+    )
+    AND (wrong.field <> 'is_continuous' OR given.prefix = stored.prefix)
+ORDER BY table_name, key, field;
 
 -- name: known_periods
 SELECT

@@ -55,12 +55,35 @@ def _contradictions(profile: RevenueProfile) -> Iterator[tuple[str, str, str]]:
         yield "completion", profile.completion, "Only a fixed-price profile has estimates."
     if not fixed and profile.matching != "none":
         yield "matching", profile.matching, "Only a fixed-price profile has estimates."
+    yield from _estimates(profile)
     if profile.completion == "no_wip" and profile.on_account != "profit_and_loss":
         yield (
             "on_account",
             profile.on_account,
             "No WIP posts invoices on account to profit and loss.",
         )
+
+
+def _estimates(profile: RevenueProfile) -> Iterator[tuple[str, str, str]]:
+    """Only fixed price is estimated, and only the sales value is matched with a category."""
+    estimates = (
+        ("template", profile.template),
+        ("period", profile.period),
+        ("sales_value_category", profile.sales_value_category),
+    )
+    for field, value in estimates:
+        if value is not None and profile.billing_method != "fixed_price":
+            yield field, value, "Only a fixed-price profile has estimates."
+        elif (
+            value is not None
+            and field == "sales_value_category"
+            and profile.matching
+            not in {
+                "sales_value",
+                "production_and_profit",
+            }
+        ):
+            yield field, value, "Only the sales value is matched with a category."
 
 
 def _more_than_one(record: str, row: ProfileRule | PostingRule, *fields: str) -> Iterator[Refusal]:

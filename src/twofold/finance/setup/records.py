@@ -98,6 +98,11 @@ class NumberSequence:
     prefix: str
     digits: int = 6
     next_number: int = 1
+    # Whether a number may be missing. Left out: invoices and their vouchers have no gap.
+    is_continuous: bool | None = None
+    lowest_number: int = 1
+    highest_number: int | None = None
+    is_blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,7 @@ class PaymentTerms:
     method: PaymentMethod
     months: int = 0
     days: int = 0
+    cutoff_day: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +126,11 @@ class PostingProfile:
 
 @dataclass(frozen=True, slots=True)
 class TaxRate:
-    """Percent of the base, until the next rate."""
+    """Percent of the base, until the next rate or the end of ``valid_to``."""
 
     valid_from: date
     rate: Decimal
+    valid_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +213,9 @@ class RevenueProfile:
     accrues_fees: bool = False
     completion: CompletionPrinciple = "none"
     matching: MatchingPrinciple = "none"
+    template: str | None = None
+    period: str | None = None
+    sales_value_category: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +242,16 @@ class PostingRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpenseOffset:
+    """The account against an expense: by resource, project or category, or for all."""
+
+    account: str
+    resource_name: str | None = None
+    project_number: str | None = None
+    category_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
     """Project management and accounting parameters of a company."""
 
@@ -239,10 +259,13 @@ class Parameters:
     tax_group_method: Literal["project", "contract", "customer", "search"] = "search"
     item_tax_group_method: Literal["item", "category"] = "category"
     milestone_item_tax_group: str | None = None
+    line_discount_category: str | None = None
     moves_accounting_date_to_open_period: bool = False
     period_unit: Literal["days", "months", "years", "all"] = "months"
     journal_lines_max: int | None = None
     voucher_per: Literal["line", "journal_and_date", "journal"] = "line"
+    profile_rule_order: Literal["group_first", "contract_first"] = "group_first"
+    tax_on: Literal["invoice_date", "document_date"] = "invoice_date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +298,7 @@ class ProjectAccounting:
     project_number: str
     tax_group: str | None = None
     project_group: str | None = None
+    account_search: Literal["project_first", "category_first"] = "project_first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +336,7 @@ class CompanySetup:
     revenue_profiles: tuple[RevenueProfile, ...] = ()
     profile_rules: tuple[ProfileRule, ...] = ()
     posting_setup: tuple[PostingRule, ...] = ()
+    expense_offsets: tuple[ExpenseOffset, ...] = ()
     customers: tuple[CustomerAccounting, ...] = ()
     contracts: tuple[ContractAccounting, ...] = ()
     projects: tuple[ProjectAccounting, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -34,6 +35,9 @@ class Counts:
     unchanged: int
 
 
+# The law asks for invoices without gaps; what they are booked with follows them.
+_CONTINUOUS: Final = frozenset({"customer_invoice", "customer_invoice_voucher"})
+
 # What makes a row of each table the same row, besides the company.
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "legal_entity": (),
@@ -61,6 +65,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
         "category_number",
         "category_group",
     ),
+    "expense_offset": ("resource_name", "project_number", "category_number"),
     "parameter": (),
     "customer_accounting": ("account",),
     "contract_accounting": ("contract_number",),
@@ -77,7 +82,7 @@ def rows_of(company: CompanySetup) -> Mapping[str, list[Row]]:
         "fiscal_period": _plain(periods_of(company)),
         "exchange_rate": _plain(company.exchange_rates),
         "fixed_rate_agreement": _plain(company.fixed_rate_agreements),
-        "number_sequence": _plain(company.number_sequences),
+        "number_sequence": [_sequence(row) for row in _plain(company.number_sequences)],
         "payment_terms": _plain(company.payment_terms),
         "posting_profile": _plain(company.posting_profiles),
         "tax_code": _plain(company.tax_codes, without="rates"),
@@ -93,6 +98,7 @@ def rows_of(company: CompanySetup) -> Mapping[str, list[Row]]:
         "revenue_profile": _plain(company.revenue_profiles),
         "profile_rule": _plain(company.profile_rules),
         "posting_setup": _plain(company.posting_setup),
+        "expense_offset": _plain(company.expense_offsets),
         "parameter": _plain([company.parameters]),
         "customer_accounting": _plain(company.customers),
         "contract_accounting": _plain(company.contracts),
@@ -101,6 +107,11 @@ def rows_of(company: CompanySetup) -> Mapping[str, list[Row]]:
     }
     assert rows.keys() == KEYS.keys()
     return rows
+
+
+def as_json(rows: Iterable[Row]) -> str:
+    """Write rows as the statements take them: a JSON array, days and numbers as text."""
+    return json.dumps(list(rows), default=str)
 
 
 def periods_of(company: CompanySetup) -> list[FiscalPeriod]:
@@ -140,6 +151,14 @@ def _rates(code: TaxCode) -> list[Row]:
 def _per_class(category: ProjectCategory) -> list[Row]:
     (row,) = _plain([category], without="classes")
     return [{**row, "class": word} for word in category.classes]
+
+
+def _sequence(row: Row) -> Row:
+    """Settle what the file leaves open: numbers begin at the lowest, invoices have no gap."""
+    is_continuous = row["is_continuous"]
+    if is_continuous is None:
+        is_continuous = row["reference"] in _CONTINUOUS
+    return {**row, "is_continuous": is_continuous}
 
 
 def _default(default: CategoryDefault) -> Row:

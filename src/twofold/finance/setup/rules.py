@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, cast, get_args
 
+from twofold.finance.setup.numbers_and_days import number_and_day_problems, periods_that_stay
 from twofold.finance.setup.profiles import profile_problems
 from twofold.finance.setup.records import (
     BillingMethod,
@@ -18,9 +18,8 @@ from twofold.finance.setup.records import (
     CompanySetup,
     FiscalPeriod,
     PostingType,
-    SequenceReference,
 )
-from twofold.finance.setup.rows import KEYS, Row, periods_of, rows_of
+from twofold.finance.setup.rows import KEYS, Row, rows_of
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal
 
@@ -35,11 +34,23 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
+class Fixed:
+    """What the file would change and may not: ``value`` is that of the book."""
+
+    table_name: str
+    key: str
+    field: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
-    """What a company has already."""
+    """What a company has already, and what of the file changes what is fixed by use."""
 
     names: tuple[Name, ...]
     periods: tuple[FiscalPeriod, ...]
+    fixed: tuple[Fixed, ...]
 
 
 # Columns that name something of this setup, by table. What operations owns (customers,
@@ -51,8 +62,10 @@ _REFERENCES: Final = {
     "tax_code": {"payable_account": "account"},
     "billing_type_line_property": {"line_property": "line_property"},
     "project_category": {"item_tax_group": "item_tax_group"},
+    "revenue_profile": {"sales_value_category": "category"},
     "profile_rule": {"profile": "profile"},
     "posting_setup": {"account": "account"},
+    "expense_offset": {"account": "account"},
     "parameter": {
         "posting_profile": "posting_profile",
         "milestone_item_tax_group": "item_tax_group",
@@ -71,6 +84,8 @@ _REFERENCES: Final = {
 _LEAST: Final = {
     ("number_sequence", "digits"): 1,
     ("number_sequence", "next_number"): 1,
+    ("number_sequence", "lowest_number"): 1,
+    ("number_sequence", "highest_number"): 1,
     ("payment_terms", "months"): 0,
     ("payment_terms", "days"): 0,
     ("tax_rate", "rate"): 0,
@@ -92,9 +107,12 @@ def problems(setup: CompanySetup, known: Known) -> Iterator[Refusal]:
         yield from _numbers_too_small(setup.code, table, rows)
     yield from _unknown_references(setup, known)
     yield from _half_created_customers(setup)
-    yield from _sequences(setup, known)
-    yield from _overlapping_periods(setup, known)
+    prefixes = {name.name: name.detail for name in known.names if name.kind == "number_sequence"}
+    yield from number_and_day_problems(setup, known_prefixes=prefixes, periods=known.periods)
     yield from _fixed_currencies(setup, known)
+    for one in known.fixed:
+        record = f"{setup.code}/{one.table_name}/{one.key}"
+        yield refuse("ERR-S01", record, field=one.field, value=one.value, reason=one.reason)
     yield from profile_problems(
         setup, {n.name: n.detail for n in known.names if n.kind == "profile"}
     )
@@ -121,6 +139,7 @@ def warnings(setup: CompanySetup, known: Known) -> Iterator[Refusal]:
                 value=posting_type,
                 field="posting_type",
             )
+    yield from periods_that_stay(setup, known.periods)
     ruled = {row.billing_method for row in setup.profile_rules}
     for method in get_args(BillingMethod):
         if method not in ruled and ("profile_rule", method) not in named:
@@ -194,6 +213,9 @@ def _references(table: str, row: Row) -> Iterator[tuple[str, str, object]]:
             yield "tax_code", "tax_codes", code
     if table == "category_default":
         yield "project_category", "category_number", _category(row)
+    if table == "parameter" and row["line_discount_category"] is not None:
+        name = f"{row['line_discount_category']} (fee)"
+        yield "project_category", "line_discount_category", name
 
 
 def _unknown(record: str, kind: str, column: str, value: object) -> Refusal:
@@ -212,65 +234,12 @@ def _names_of(setup: CompanySetup) -> set[tuple[str, object]]:
         *(("line_property", row.line_property) for row in setup.line_properties),
         *(("profile", row.profile) for row in setup.revenue_profiles),
         *(("project_category", _category(row)) for row in rows["project_category"]),
+        *(("category", row["category_number"]) for row in rows["project_category"]),
     }
 
 
 def _category(row: Row) -> str:
     return f"{row['category_number']} ({row['class']})"
-
-
-def _sequences(setup: CompanySetup, known: Known) -> Iterator[Refusal]:
-    """All four exist, and no number of one can be a number of another."""
-    prefixes = {name.name: name.detail for name in known.names if name.kind == "number_sequence"}
-    prefixes |= {row.reference: row.prefix for row in setup.number_sequences}
-    record = f"{setup.code}/number_sequences"
-    for reference in get_args(SequenceReference):
-        if reference not in prefixes:
-            yield refuse(
-                "ERR-A30",
-                record,
-                field="reference",
-                value=reference,
-                reason="The sequence is missing.",
-            )
-    for reference, prefix in sorted(prefixes.items()):
-        for other, longer in sorted(prefixes.items()):
-            meets = prefix == longer and reference < other
-            if meets or re.fullmatch(re.escape(prefix) + r"\d+", longer):
-                reason = f"{reference} and {other} could give out the same number."
-                yield refuse("ERR-A32", record, field="prefix", value=longer, reason=reason)
-    for row in setup.number_sequences:
-        if row.digits > 18:
-            yield refuse(
-                "ERR-A30", record, field="digits", value=str(row.digits), reason="The most is 18."
-            )
-
-
-def _overlapping_periods(setup: CompanySetup, known: Known) -> Iterator[Refusal]:
-    """Every date lies in one period at most."""
-    by_start = {period.period_start: period for period in known.periods}
-    by_start |= {period.period_start: period for period in periods_of(setup)}
-    record = f"{setup.code}/fiscal_periods"
-    before: FiscalPeriod | None = None
-    for period in sorted(by_start.values(), key=lambda period: period.period_start):
-        if period.period_end < period.period_start:
-            yield refuse(
-                "ERR-A34",
-                record,
-                field="period_end",
-                value=str(period.period_end),
-                reason="The period ends before it starts.",
-            )
-        if before is not None and before.period_end >= period.period_start:
-            reason = f"The period from {before.period_start} ends on {before.period_end} only."
-            yield refuse(
-                "ERR-A34",
-                record,
-                field="period_start",
-                value=str(period.period_start),
-                reason=reason,
-            )
-        before = period
 
 
 def _fixed_currencies(setup: CompanySetup, known: Known) -> Iterator[Refusal]:

@@ -6,17 +6,23 @@ rows of one table arrive in the order in which they were changed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from twofold.database.merge import Shape, Verdict, merge_statement
+from twofold.database.merge import (
+    Difference,
+    Shape,
+    Verdict,
+    difference_statement,
+    merge_statement,
+)
 from twofold.database.statement import Query, SqlFile
-from twofold.database.transaction import Transaction
-from twofold.finance.setup.rows import KEYS, Counts, Row
+from twofold.database.transaction import Reader, Transaction
+from twofold.finance.setup.rows import KEYS, Counts, Row, as_json
 
 SQL: Final = SqlFile(__name__)
 NUMBER_SEQUENCES: Final = SQL.command("number_sequences")
+FISCAL_PERIODS: Final = SQL.command("fiscal_periods")
 LOCK_SETUP: Final = SQL.command("lock_setup")
 
 # A tax group holds exactly the codes stated for it: these statements also remove.
@@ -32,11 +38,19 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "fiscal_period": ("period_end", "state"),
     "exchange_rate": ("rate",),
     "fixed_rate_agreement": ("rate",),
-    "number_sequence": ("prefix", "digits", "next_number"),
-    "payment_terms": ("method", "months", "days"),
+    "number_sequence": (
+        "prefix",
+        "digits",
+        "next_number",
+        "is_continuous",
+        "lowest_number",
+        "highest_number",
+        "is_blocked",
+    ),
+    "payment_terms": ("method", "months", "days", "cutoff_day"),
     "posting_profile": ("receivable_account",),
     "tax_code": ("name", "payable_account"),
-    "tax_rate": ("rate",),
+    "tax_rate": ("rate", "valid_to"),
     "line_property": ("name", "is_chargeable", "is_accruable"),
     "billing_type_line_property": ("line_property",),
     "project_category": ("category_group", "item_tax_group", "is_active"),
@@ -54,17 +68,24 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
         "accrues_fees",
         "completion",
         "matching",
+        "template",
+        "period",
+        "sales_value_category",
     ),
     "profile_rule": ("profile",),
     "posting_setup": ("account",),
+    "expense_offset": ("account",),
     "parameter": (
         "tax_group_method",
         "item_tax_group_method",
         "milestone_item_tax_group",
+        "line_discount_category",
         "moves_accounting_date_to_open_period",
         "period_unit",
         "journal_lines_max",
         "voucher_per",
+        "profile_rule_order",
+        "tax_on",
         "posting_profile",
     ),
     "customer_accounting": (
@@ -78,25 +99,38 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
         "posting_profile",
     ),
     "contract_accounting": ("tax_group",),
-    "project_accounting": ("tax_group", "project_group"),
+    "project_accounting": ("tax_group", "project_group", "account_search"),
     "item_accounting": ("item_tax_group",),
 }
 _TRAVELS: Final = frozenset({"legal_entity", "exchange_rate", "customer_accounting"})
-_KEY_HAS_NULLS: Final = frozenset({"profile_rule", "posting_setup"})
+_KEY_HAS_NULLS: Final = frozenset({"profile_rule", "posting_setup", "expense_offset"})
 
 
-def _merge(table: str) -> Query[Verdict]:
-    shape = Shape(
+# Where the rows of the file are not taken as they are.
+_GIVEN: Final = {"number_sequence": NUMBER_SEQUENCES, "fiscal_period": FISCAL_PERIODS}
+
+
+def _shape(table: str) -> Shape:
+    return Shape(
         key=KEYS[table],
         columns=_COLUMNS[table],
         set_column="change_set_id" if table in _TRAVELS else "",
         key_has_nulls=table in _KEY_HAS_NULLS,
     )
-    given = NUMBER_SEQUENCES if table == "number_sequence" else None
-    return merge_statement(f"finance.{table}", shape, given=given)
 
 
-_MERGE: Final[Mapping[str, Query[Verdict]]] = {table: _merge(table) for table in _COLUMNS}
+_MERGE: Final[Mapping[str, Query[Verdict]]] = {
+    table: merge_statement(f"finance.{table}", _shape(table), given=_GIVEN.get(table))
+    for table in _COLUMNS
+}
+_COMPARE: Final[Mapping[str, Query[Difference]]] = {
+    "tax_group_code": SQL.query("compare_tax_group_code", gives=Difference),
+    "item_tax_group_code": SQL.query("compare_item_tax_group_code", gives=Difference),
+    **{
+        table: difference_statement(f"finance.{table}", _shape(table), given=_GIVEN.get(table))
+        for table in _COLUMNS
+    },
+}
 
 
 def put_rows(
@@ -112,7 +146,7 @@ def put_rows(
     ``set_id`` is asked only if rows that travel change.
     After   rows that are as the file says are untouched.
     """
-    arguments: dict[str, object] = {"company": company, "rows": json.dumps(rows, default=str)}
+    arguments: dict[str, object] = {"company": company, "rows": as_json(rows)}
     if table in _WHOLE:
         return transaction.one(_WHOLE[table], **arguments)
     merge = _MERGE[table]
@@ -121,6 +155,13 @@ def put_rows(
         travelling = set_id() if table in _TRAVELS else None
         _ask(transaction, merge, {**arguments, "first_key": 1, "set_id": travelling})
     return told
+
+
+def read_differences(
+    reader: Reader, table: str, rows: list[Row], *, company: str
+) -> list[Difference]:
+    """Give what the rows say differently from the book, row by row and field by field."""
+    return reader.all(_COMPARE[table], company=company, rows=as_json(rows))
 
 
 def _ask(

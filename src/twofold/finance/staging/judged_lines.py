@@ -1,9 +1,10 @@
 """First half of import for costs and unbilled sales: every arrived row is completed and judged.
 
 A row gets its accounting date, category, line property, tax groups and exchange rate; a
-reversal repeats those of its original. Each decision is made once per combination of what it
-depends on (a currency and a day, a category and a class) and joined back to the rows. A row that
-lacks something is held with the reason and judged again at every import, alone.
+reversal repeats those of its original. The fee of a sale becomes a row of its own. Each
+decision is made once per combination of what it depends on (a currency and a day, a category
+and a class) and joined back to the rows. A row that lacks something is held with the reason and
+judged again at every import, alone.
 
 Before  ``taken_rows`` has filled the working table ``import_line``.
 After   the working table ``judged_import`` has every row taken: good ones without a code, the

@@ -1,13 +1,13 @@
 """The part of import that gives proposals their lines: all of them, or none with the reasons.
 
 A header says how many chargeable billed sales it announces, and the hash over their keys. Its
-lines are made only when exactly those have arrived, each unbilled sale behind them is posted,
-each milestone has its on-account transaction open, and terms and tax rates are known. A billed
-retainer waits for nothing else: its line is a prepayment, or a deduction where it is applied or
-refunded. What a correction reverses becomes a credit line that mirrors the posted line, once that
-is posted and what is open again is posted too. A proposal dated up to the cut-off is closed without
-lines: its sales were invoiced before. Until then the header keeps its zero amount, and
-``proposal_problem`` says row by row what it waits for.
+lines are made only when exactly those have arrived, each unbilled sale behind them is posted
+with its fee, each milestone has its on-account transaction open, and terms and tax rates are
+known. A billed retainer waits for nothing else: its line is a prepayment, or a deduction where
+it is applied or refunded. What a correction reverses becomes a credit line that mirrors the
+posted line, once that is posted and what is open again is posted too. A proposal dated up to the
+cut-off is closed without lines: its sales were invoiced before. Until then the header keeps its
+zero amount, and ``proposal_problem`` says row by row what it waits for.
 
 After   each header that waited has all its lines and its totals, or is closed with nothing to
         bill, or is as before with its problems renewed.
@@ -63,10 +63,12 @@ ANALYZE_OPEN_PROPOSAL: Final = SQL.command("analyze_open_proposal")
 CREATE_BILLED_SALE: Final = SQL.command("create_billed_sale")
 TAKE_BILLED_WORK: Final = SQL.command("take_billed_work")
 TAKE_BILLED_ON_ACCOUNT: Final = SQL.command("take_billed_on_account")
+TAKE_BILLED_FEES: Final = SQL.command("take_billed_fees")
 ANALYZE_BILLED_SALE: Final = SQL.command("analyze_billed_sale")
 COMPLETE_CREDITS: Final = SQL.command("complete_credits")
 CREATE_REOPENED_SALE: Final = SQL.command("create_reopened_sale")
 FILL_REOPENED_SALE: Final = SQL.command("fill_reopened_sale")
+FILL_REOPENED_FEE: Final = SQL.command("fill_reopened_fee")
 ANALYZE_REOPENED_SALE: Final = SQL.command("analyze_reopened_sale")
 NAME_TAXED_PAIRS: Final = SQL.command("name_taxed_pairs")
 CLEAR_PROBLEMS: Final = SQL.command("clear_problems")
@@ -122,9 +124,11 @@ def _take_billed_sales(transaction: Transaction, *, company: str) -> None:
     transaction.run(TAKE_BILLED_WORK, company=company)
     transaction.run(TAKE_BILLED_ON_ACCOUNT, company=company)
     transaction.run(ANALYZE_BILLED_SALE)
+    transaction.run(TAKE_BILLED_FEES, company=company)
     transaction.run(COMPLETE_CREDITS, company=company)
     transaction.run(CREATE_REOPENED_SALE)
     transaction.run(FILL_REOPENED_SALE, company=company)
+    transaction.run(FILL_REOPENED_FEE, company=company)
     transaction.run(ANALYZE_REOPENED_SALE)
     transaction.run(NAME_TAXED_PAIRS)
     find_line_tax(transaction, company=company)

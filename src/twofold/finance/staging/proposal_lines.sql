@@ -8,6 +8,7 @@ CREATE TEMPORARY TABLE open_proposal (
     billable_hash numeric NOT NULL,
     precision integer NOT NULL,
     invoice_date date NOT NULL,
+    tax_on date NOT NULL,
     due_date date,
     payment_terms text,
     is_beginning_balance boolean NOT NULL
@@ -18,7 +19,7 @@ CREATE TEMPORARY TABLE open_proposal (
 -- Without terms an invoice is due today (spec P32).
 INSERT INTO pg_temp.open_proposal (
     proposal_id, first_actual_id, last_actual_id, billable_count, billable_hash, precision, invoice_date,
-    due_date, payment_terms, is_beginning_balance
+    tax_on, due_date, payment_terms, is_beginning_balance
 )
 SELECT
     proposal.proposal_id,
@@ -28,6 +29,10 @@ SELECT
     proposal.billable_hash,
     currency.precision,
     coalesce(proposal.invoice_date, proposal.accounting_date),
+    CASE parameter.tax_on
+        WHEN 'document_date' THEN proposal.accounting_date
+        ELSE coalesce(proposal.invoice_date, proposal.accounting_date)
+    END,
     CASE
         WHEN proposal.due_date_is_manual THEN proposal.due_date
         WHEN terms.payment_terms IS NULL THEN %(today)s::date
@@ -35,7 +40,8 @@ SELECT
             coalesce(proposal.invoice_date, proposal.accounting_date),
             terms.method,
             terms.months,
-            terms.days
+            terms.days,
+            terms.cutoff_day
         )
     END,
     terms.payment_terms,
@@ -45,6 +51,7 @@ LEFT JOIN finance.beginning_balance ON beginning_balance.company = %(company)s::
 JOIN finance.currency ON currency.currency = proposal.currency
 JOIN finance.proposal_terms AS terms
     ON terms.company = %(company)s::text AND terms.proposal_id = proposal.proposal_id
+LEFT JOIN finance.parameter ON parameter.company = %(company)s::text
 WHERE
     proposal.company = %(company)s::text
     AND proposal.state = 'header_only'
@@ -69,6 +76,8 @@ CREATE TEMPORARY TABLE billed_sale (
     credited_id bigint,
     transaction_date date NOT NULL,
     amount numeric(19, 4) NOT NULL,
+    discount_amount numeric(19, 4) NOT NULL DEFAULT 0,
+    fee_amount numeric(19, 4) NOT NULL DEFAULT 0,
     tax_group text NOT NULL,
     item_tax_group text NOT NULL,
     tax_on date NOT NULL,
@@ -78,13 +87,13 @@ CREATE TEMPORARY TABLE billed_sale (
 ) ON COMMIT DROP;
 
 -- name: take_billed_work
--- A line bills the posted transaction of its unbilled sale, and is taxed as that one; a reversal
--- credits the billed sale it reverses.
+-- A line bills the posted transaction of its unbilled sale, less discount, and is taxed as that one; a
+-- reversal credits the billed sale it reverses. A discount that was not taken off posts on its own.
 -- OFFSET 0 keeps it at one range of keys per proposal and one look-up per sale, whatever the
 -- statistics say: taken before the sales arrived, they led to reading all tables once per row.
 INSERT INTO pg_temp.billed_sale (
-    proposal_id, actual_id, sale_id, transaction_id, credited_id, transaction_date, amount, tax_group,
-    item_tax_group, tax_on, code
+    proposal_id, actual_id, sale_id, transaction_id, credited_id, transaction_date, amount, discount_amount,
+    fee_amount, tax_group, item_tax_group, tax_on, code
 )
 SELECT
     open_proposal.proposal_id,
@@ -93,10 +102,12 @@ SELECT
     posted.actual_id AS transaction_id,
     CASE link.transaction1_role WHEN 'reversing' THEN link.transaction2_id END AS credited_id,
     sale.transaction_date,
-    sale.amount,
+    sale.amount - sale.discount_amount,
+    coalesce(posted.discount_amount, 0),
+    sale.fee_amount,
     coalesce(posted.tax_group, ''),
     coalesce(posted.item_tax_group, ''),
-    open_proposal.invoice_date,
+    open_proposal.tax_on,
     CASE WHEN posted.actual_id IS NULL AND coalesce(link.transaction1_role <> 'reversing', true) THEN 'ERR-I01' END
 FROM pg_temp.open_proposal
 CROSS JOIN
@@ -105,6 +116,8 @@ CROSS JOIN
             billed.actual_id,
             billed.transaction_date,
             billed.amount,
+            billed.discount_amount,
+            billed.fee_amount,
             billed.milestone_id
         FROM finance.staged_actual AS billed
         WHERE
@@ -137,7 +150,8 @@ LEFT JOIN finance.project_transaction AS posted
 -- A milestone bills its on-account transaction, which must be open: of two that bill it, the later
 -- waits until the earlier is credited. A billed sale of a retainer is an on-account transaction by
 -- itself: a prepayment, or a deduction where it is applied or refunded (spec P27, 4.20). The groups of
--- both follow from the same parameters. OFFSET 0: as above.
+-- both follow from the same parameters, unless the company has a category for on-account amounts.
+-- OFFSET 0: as above.
 INSERT INTO pg_temp.billed_sale (
     proposal_id, actual_id, milestone_id, on_account_origin, credited_id, transaction_date, amount, tax_group,
     item_tax_group, tax_on, code
@@ -167,8 +181,8 @@ SELECT
         END,
         ''
     ),
-    coalesce(parameter.milestone_item_tax_group, ''),
-    open_proposal.invoice_date,
+    coalesce(on_account_category.item_tax_group, parameter.milestone_item_tax_group, ''),
+    open_proposal.tax_on,
     CASE
         WHEN link.transaction2_id IS NOT NULL OR sale.class = 'retainer' THEN NULL
         WHEN on_account.milestone_id IS NULL THEN 'ERR-I07'
@@ -213,6 +227,13 @@ LEFT JOIN LATERAL ( -- noqa: ST05
     OFFSET 0
 ) AS link ON true
 JOIN finance.parameter ON parameter.company = %(company)s::text
+LEFT JOIN finance.category_default
+    ON category_default.company = %(company)s::text AND category_default.class = sale.class
+LEFT JOIN finance.project_category AS on_account_category
+    ON
+        on_account_category.company = %(company)s::text
+        AND on_account_category.category_number = category_default.category_number
+        AND on_account_category.class = category_default.class
 LEFT JOIN finance.on_account_transaction AS on_account
     ON on_account.company = %(company)s::text AND on_account.milestone_id = sale.milestone_id
 LEFT JOIN finance.on_account_status
@@ -238,6 +259,30 @@ LEFT JOIN finance.customer
 LEFT JOIN finance.customer_accounting
     ON customer_accounting.company = %(company)s::text AND customer_accounting.account = customer.account;
 
+-- name: take_billed_fees
+-- The fee of a sale on the proposal is a line too: it bills the posted fee of what the sale bills, or
+-- credits the fee of what the sale credits.
+INSERT INTO pg_temp.billed_sale (
+    proposal_id, actual_id, sale_id, transaction_id, credited_id, transaction_date, amount, tax_group,
+    item_tax_group, tax_on, code
+)
+SELECT
+    sale.proposal_id,
+    -sale.actual_id,
+    -sale.sale_id,
+    posted.actual_id AS transaction_id,
+    -sale.credited_id,
+    sale.transaction_date,
+    sale.fee_amount,
+    coalesce(posted.tax_group, ''),
+    coalesce(posted.item_tax_group, ''),
+    sale.tax_on,
+    CASE WHEN posted.actual_id IS NULL AND sale.credited_id IS NULL THEN 'ERR-I10' END
+FROM pg_temp.billed_sale AS sale
+LEFT JOIN finance.project_transaction AS posted
+    ON posted.company = %(company)s::text AND posted.actual_id = -sale.sale_id
+WHERE sale.fee_amount <> 0;
+
 -- name: analyze_billed_sale
 ANALYZE pg_temp.billed_sale;
 
@@ -251,10 +296,11 @@ WITH original AS (
         corrected.number,
         line.tax_group,
         line.item_tax_group,
+        line.discount_amount,
         invoice.invoice_date
     FROM pg_temp.billed_sale AS credit
     LEFT JOIN finance.staged_actual AS bill
-        ON bill.company = %(company)s::text AND bill.actual_id = credit.credited_id
+        ON bill.company = %(company)s::text AND bill.actual_id = abs(credit.credited_id)
     LEFT JOIN finance.proposal AS corrected
         ON corrected.company = %(company)s::text AND corrected.proposal_id = bill.proforma_id
     LEFT JOIN finance.proposal_line AS line
@@ -268,6 +314,7 @@ UPDATE pg_temp.billed_sale AS credit
 SET
     tax_group = coalesce(original.tax_group, ''),
     item_tax_group = coalesce(original.item_tax_group, ''),
+    discount_amount = -coalesce(original.discount_amount, 0),
     tax_on = coalesce(original.invoice_date, credit.tax_on),
     taxed_as_id = coalesce(original.proforma_id, 0),
     code = CASE WHEN original.invoice_date IS NULL THEN 'ERR-I01' END,
@@ -337,6 +384,27 @@ LEFT JOIN finance.project_transaction AS posted
 LEFT JOIN pg_temp.billed_sale AS billed ON billed.sale_id = sale.actual_id
 WHERE posted.actual_id IS NULL AND billed.actual_id IS NULL;
 
+-- name: fill_reopened_fee
+-- So does the credit of a fee: the fee of what a correction of the proposal opens again is posted first.
+INSERT INTO pg_temp.reopened_sale (proposal_id, actual_id, transaction_date, amount)
+SELECT DISTINCT
+    credit.proposal_id,
+    fee_line.actual_id,
+    fee_line.transaction_date,
+    fee_line.amount
+FROM pg_temp.billed_sale AS credit
+JOIN finance.staged_connection AS link
+    ON
+        link.company = %(company)s::text
+        AND link.transaction2_id = -credit.credited_id
+        AND link.transaction1_role = 'replacing'
+JOIN finance.fee_line
+    ON fee_line.company = %(company)s::text AND fee_line.actual_id = -link.transaction1_id
+LEFT JOIN finance.project_transaction AS posted
+    ON posted.company = %(company)s::text AND posted.actual_id = fee_line.actual_id
+LEFT JOIN pg_temp.billed_sale AS billed ON billed.sale_id = fee_line.actual_id
+WHERE credit.credited_id < 0 AND posted.actual_id IS NULL AND billed.actual_id IS NULL;
+
 -- name: analyze_reopened_sale
 ANALYZE pg_temp.reopened_sale;
 
@@ -366,6 +434,7 @@ WITH arrived AS (
         count(*) AS billable_count,
         sum(hashtextextended(actual_id::text, 0)::numeric) AS billable_hash
     FROM pg_temp.billed_sale
+    WHERE actual_id > 0
     GROUP BY proposal_id
 )
 
@@ -440,6 +509,7 @@ SELECT
     CASE
         WHEN sale.code IN ('ERR-I07', 'ERR-F03') THEN 'on_account'
         WHEN sale.credited_id IS NOT NULL THEN 'corrects_number'
+        WHEN sale.code = 'ERR-I10' THEN 'fee'
         ELSE 'unbilled_sales'
     END,
     coalesce(
@@ -464,7 +534,7 @@ FROM (
         transaction_date,
         amount,
         NULL,
-        'ERR-I01',
+        CASE WHEN actual_id < 0 THEN 'ERR-I10' ELSE 'ERR-I01' END,
         NULL
     FROM pg_temp.reopened_sale
 ) AS sale
@@ -567,7 +637,7 @@ WITH pair AS (
 line AS (
     INSERT INTO finance.proposal_line (
         company, actual_id, proposal_id, transaction_id, milestone_id, credited_id, on_account_origin, tax_group,
-        item_tax_group, amount, tax_amount
+        item_tax_group, amount, discount_amount, tax_amount
     )
     SELECT
         %(company)s::text,
@@ -580,6 +650,7 @@ line AS (
         nullif(sale.tax_group, ''),
         nullif(sale.item_tax_group, ''),
         sale.amount,
+        sale.discount_amount,
         coalesce(
             (
                 SELECT sum(round(sale.amount * rate.rate / 100, open_proposal.precision))

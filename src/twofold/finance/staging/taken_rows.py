@@ -45,6 +45,7 @@ ANALYZE_WANTED_SALE: Final = SQL.command("analyze_wanted_sale")
 FILL_WANTED_ROW: Final = SQL.command("fill_wanted_row")
 ANALYZE_WAITING_ROW: Final = SQL.command("analyze_waiting_row")
 TAKE_WAITING: Final = SQL.command("take_waiting")
+TAKE_FEES: Final = SQL.command("take_fees")
 ANALYZE_IMPORT_LINE: Final = SQL.command("analyze_import_line")
 DROP_TAKEN_SET: Final = SQL.command("drop_taken_set")
 DROP_WANTED_SALE: Final = SQL.command("drop_wanted_sale")
@@ -97,4 +98,4 @@ def _take_waiting(transaction: Transaction, *, company: str) -> int:
     transaction.run(ANALYZE_WAITING_ROW)
     taken_count = transaction.run(TAKE_WAITING, company=company)
     transaction.run(ANALYZE_IMPORT_LINE)
-    return taken_count
+    return taken_count + transaction.run(TAKE_FEES, company=company)

@@ -111,6 +111,7 @@ CREATE TEMPORARY TABLE import_line (
     category_id bigint NOT NULL,
     product_number text NOT NULL,
     original_id bigint,
+    fee_amount numeric(19, 4) NOT NULL DEFAULT 0,
     held_since timestamptz
 ) ON COMMIT DROP;
 
@@ -120,7 +121,7 @@ CREATE TEMPORARY TABLE import_line (
 -- statistics say.
 INSERT INTO pg_temp.import_line (
     actual_id, transaction_type, class, billing_type, transaction_date, accounting_date, currency,
-    project_id, contract_id, customer_id, category_id, product_number, original_id
+    project_id, contract_id, customer_id, category_id, product_number, fee_amount, original_id
 )
 SELECT
     arrived.actual_id,
@@ -135,6 +136,7 @@ SELECT
     coalesce(arrived.customer_id, 0),
     coalesce(arrived.category_id, 0),
     coalesce(arrived.product_number, ''),
+    arrived.fee_amount,
     link.transaction2_id
 FROM pg_temp.taken_set
 CROSS JOIN
@@ -267,18 +269,19 @@ WHERE sale.transaction_type = 'unbilled_sales' AND sale.class <> 'retainer';
 ANALYZE pg_temp.wanted_sale;
 
 -- name: fill_wanted_row
--- A wanted sale is held or reopened, or its set has not been imported yet: then it is taken ahead.
+-- A wanted sale, or its fee, is held or reopened; or its set has not been imported yet: then it is taken
+-- ahead.
 WITH held AS (
     DELETE FROM finance.held_actual
     USING pg_temp.wanted_sale
-    WHERE held_actual.company = %(company)s::text AND held_actual.actual_id = wanted_sale.actual_id
+    WHERE held_actual.company = %(company)s::text AND abs(held_actual.actual_id) = wanted_sale.actual_id
     RETURNING held_actual.actual_id, held_actual.held_since
 ),
 
 reopened AS (
     DELETE FROM finance.reopened_actual
     USING pg_temp.wanted_sale
-    WHERE reopened_actual.company = %(company)s::text AND reopened_actual.actual_id = wanted_sale.actual_id
+    WHERE reopened_actual.company = %(company)s::text AND abs(reopened_actual.actual_id) = wanted_sale.actual_id
     RETURNING reopened_actual.actual_id
 ),
 
@@ -320,7 +323,7 @@ ANALYZE pg_temp.waiting_row;
 -- name: take_waiting
 INSERT INTO pg_temp.import_line (
     actual_id, transaction_type, class, billing_type, transaction_date, accounting_date, currency,
-    project_id, contract_id, customer_id, category_id, product_number, original_id, held_since
+    project_id, contract_id, customer_id, category_id, product_number, fee_amount, original_id, held_since
 )
 SELECT
     arrived.actual_id,
@@ -335,6 +338,7 @@ SELECT
     coalesce(arrived.customer_id, 0),
     coalesce(arrived.category_id, 0),
     coalesce(arrived.product_number, ''),
+    arrived.fee_amount,
     link.transaction2_id,
     waiting_row.held_since
 FROM pg_temp.waiting_row
@@ -353,6 +357,59 @@ LEFT JOIN LATERAL ( -- noqa: ST05
 
 -- name: analyze_import_line
 ANALYZE pg_temp.import_line;
+
+-- name: take_fees
+-- The fee of a sale that was taken, and what an earlier import held, where it is not on a journal yet: a
+-- held sale may come after its fee. It takes back the fee of what its sale takes back, and has the
+-- default category of fees.
+WITH candidate AS (
+    SELECT actual_id
+    FROM pg_temp.import_line
+    WHERE fee_amount <> 0 AND transaction_type = 'unbilled_sales'
+    UNION
+    SELECT -actual_id
+    FROM pg_temp.waiting_row
+    WHERE actual_id < 0
+)
+
+INSERT INTO pg_temp.import_line (
+    actual_id, transaction_type, class, billing_type, transaction_date, accounting_date, currency,
+    project_id, contract_id, customer_id, category_id, product_number, original_id, held_since
+)
+SELECT
+    fee_line.actual_id,
+    fee_line.transaction_type,
+    fee_line.class,
+    fee_line.billing_type,
+    fee_line.transaction_date,
+    fee_line.accounting_date,
+    fee_line.currency,
+    fee_line.project_id,
+    coalesce(fee_line.contract_id, 0),
+    coalesce(fee_line.customer_id, 0),
+    0,
+    '',
+    -link.transaction2_id,
+    waiting_row.held_since
+FROM candidate
+JOIN finance.fee_line
+    ON fee_line.company = %(company)s::text AND fee_line.actual_id = -candidate.actual_id
+LEFT JOIN pg_temp.waiting_row
+    ON waiting_row.actual_id = fee_line.actual_id
+LEFT JOIN finance.staged_connection AS link
+    ON
+        link.company = %(company)s::text
+        AND link.transaction1_id = candidate.actual_id
+        AND link.transaction1_role = 'reversing'
+WHERE
+    NOT EXISTS (
+        SELECT FROM finance.journal_line
+        WHERE journal_line.company = %(company)s::text AND journal_line.actual_id = fee_line.actual_id
+    )
+    AND NOT EXISTS (
+        SELECT FROM finance.project_transaction AS posted
+        WHERE posted.company = %(company)s::text AND posted.actual_id = fee_line.actual_id
+    );
 
 -- name: drop_taken_set
 DROP TABLE pg_temp.taken_set;

@@ -10,7 +10,7 @@ CREATE TEMPORARY TABLE taxed_pair (
 ) ON COMMIT DROP;
 
 -- name: create_line_tax
--- One row per code; rate is NULL where the code has none on that day.
+-- One row per code; rate is NULL where the code has none on that day, or no longer one.
 CREATE TEMPORARY TABLE line_tax (
     tax_group text NOT NULL,
     item_tax_group text NOT NULL,
@@ -32,7 +32,7 @@ SELECT
     tax_code.tax_code,
     tax_code.payable_account,
     (
-        SELECT tax_rate.rate
+        SELECT CASE WHEN pair.tax_on <= coalesce(tax_rate.valid_to, pair.tax_on) THEN tax_rate.rate END
         FROM finance.tax_rate
         WHERE
             tax_rate.company = %(company)s::text

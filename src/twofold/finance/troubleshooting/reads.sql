@@ -46,7 +46,7 @@ LEFT JOIN finance.proposal
 LEFT JOIN finance.staged_actual
     ON
         staged_actual.company = %(company)s::text
-        AND staged_actual.actual_id = page.record_id
+        AND staged_actual.actual_id = abs(page.record_id)
         AND page.source <> 'proposal'
 LEFT JOIN finance.project
     ON project.company = %(company)s::text AND project.project_id = staged_actual.project_id

@@ -33,6 +33,8 @@ class ShownActual:
     unit: str
     price: Decimal
     amount: Decimal
+    discount_amount: Decimal
+    fee_amount: Decimal
     currency: str
     project_number: str
     resource_name: str | None

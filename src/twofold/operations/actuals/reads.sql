@@ -70,6 +70,8 @@ SELECT
     actual.unit,
     actual.price,
     actual.amount,
+    actual.discount_amount,
+    actual.fee_amount,
     actual.currency,
     project.number AS project_number,
     resource.name AS resource_name,
@@ -311,7 +313,7 @@ fact AS (
         actual_id,
         currency,
         quantity,
-        amount
+        amount - discount_amount + fee_amount
     FROM sale
     UNION ALL
     SELECT
@@ -319,7 +321,7 @@ fact AS (
         reversal.actual_id,
         reversal.currency,
         reversal.quantity,
-        reversal.amount
+        reversal.amount - reversal.discount_amount + reversal.fee_amount
     FROM sale
     JOIN operations.actual AS reversal
         ON reversal.company = %(company)s::text AND reversal.reverses_id = sale.actual_id
@@ -329,7 +331,7 @@ fact AS (
         bill.actual_id,
         bill.currency,
         bill.quantity,
-        bill.amount
+        bill.amount - bill.discount_amount + bill.fee_amount
     FROM operations.proforma
     JOIN operations.actual AS bill
         ON
@@ -365,7 +367,7 @@ SELECT
     NOT actual.skip_sync AS travels,
     count(*) AS actual_count,
     sum(actual.quantity) AS quantity,
-    sum(actual.amount) AS amount
+    sum(actual.amount - actual.discount_amount + actual.fee_amount) AS amount
 FROM operations.actual
 JOIN operations.proforma
     ON proforma.company = %(company)s::text AND proforma.proforma_id = actual.proforma_id

@@ -55,10 +55,10 @@ waiting AS (
     SELECT
         item.contract_id,
         item.actual_id,
-        item.amount,
         item.transaction_date,
         named.place,
         contract_limits.limits,
+        item.amount - item.discount_amount + item.fee_amount AS amount,
         ARRAY[of_share.slot, of_line.slot, of_customer.slot, of_contract.slot] AS slots
     FROM operations.backlog_item AS item
     LEFT JOIN unnest(%(actual_ids)s::bigint[]) WITH ORDINALITY AS named (actual_id, place)

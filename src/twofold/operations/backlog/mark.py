@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from twofold.database.statement import Query, SqlFile
+from twofold.database.statement import SqlFile
 from twofold.database.statistics import refresh_statistics
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
@@ -47,8 +47,7 @@ class _Outcome:
 
 
 SQL: Final = SqlFile(__name__)
-MARK_ITEMS_READY: Final = SQL.query("mark_items_ready", gives=_Outcome)
-MARK_ITEMS_NOT_READY: Final = SQL.query("mark_items_not_ready", gives=_Outcome)
+MARK_ITEMS: Final = SQL.query("mark_items", gives=_Outcome)
 MARK_MILESTONES: Final = SQL.query("mark_milestones", gives=_Outcome)
 MARK_RETAINERS: Final = SQL.query("mark_retainers", gives=_Outcome)
 LOCK_CONTRACTS: Final = SQL.command("lock_contracts")
@@ -56,19 +55,18 @@ LOCK_CONTRACTS: Final = SQL.command("lock_contracts")
 
 def mark_ready(transaction: Transaction, *, company: str, selection: Selection) -> Marked:
     """Make the items selected ready to invoice."""
-    return _mark(transaction, company, selection, MARK_ITEMS_READY, "ready")
+    return _mark(transaction, company, selection, "ready")
 
 
 def mark_not_ready(transaction: Transaction, *, company: str, selection: Selection) -> Marked:
     """Take the items selected off the list of what is to be invoiced."""
-    return _mark(transaction, company, selection, MARK_ITEMS_NOT_READY, "not_ready")
+    return _mark(transaction, company, selection, "not_ready")
 
 
 def _mark(
     transaction: Transaction,
     company: str,
     selection: Selection,
-    mark_items: Query[_Outcome],
     state: str,
 ) -> Marked:
     chosen: dict[str, object] = {
@@ -83,7 +81,13 @@ def _mark(
     milestones: list[_Outcome] = []
     retainers: list[_Outcome] = []
     if selection.wants(selection.actual_ids):
-        items = transaction.all(mark_items, keys=_keys(selection.actual_ids), **chosen)
+        items = transaction.all(
+            MARK_ITEMS,
+            keys=_keys(selection.actual_ids),
+            from_state="created" if state == "ready" else "ready",
+            to_state="ready" if state == "ready" else "created",
+            **chosen,
+        )
         # The next creation asks for items by their state: let it know how many there are.
         refresh_statistics(
             transaction, "operations.backlog_item", rows_added=_count(items, CHANGED)

@@ -9,8 +9,8 @@ WHERE
 ORDER BY contract_id
 FOR NO KEY UPDATE;
 
--- name: mark_items_ready
--- Without keys: items created and not yet ready that lie in the selection. With keys: exactly
+-- name: mark_items
+-- Without keys: items of the selection that are in the other of the two states. With keys: exactly
 -- those, whatever their state, so that each one gets its answer.
 WITH named AS (
     SELECT DISTINCT key
@@ -33,7 +33,7 @@ candidate AS (
         AND (%(project_id)s::bigint IS NULL OR item.project_id = %(project_id)s::bigint)
         AND (%(up_to)s::date IS NULL OR item.transaction_date <= %(up_to)s::date)
         AND CASE
-            WHEN %(keys)s::bigint[] IS NULL THEN item.state = 'created'
+            WHEN %(keys)s::bigint[] IS NULL THEN item.state = %(from_state)s::operations.backlog_state
             ELSE item.actual_id IN (SELECT named.key FROM named)
         END
 ),
@@ -49,7 +49,8 @@ judged AS (
         CASE
             WHEN candidate.state = 'on_proforma' THEN 'ERR-B06'
             WHEN candidate.state = 'in_process' THEN 'ERR-B50'
-            WHEN candidate.state = 'ready' THEN 'already'
+            WHEN candidate.state = %(to_state)s::operations.backlog_state THEN 'already'
+            WHEN candidate.state = 'ready' THEN 'changed'
             WHEN candidate.customer_id IS NULL THEN 'ERR-B04'
             WHEN candidate.not_to_exceed NOT IN ('committed', 'not_applicable') THEN 'ERR-B03'
             WHEN project.state <> 'in_process' THEN 'ERR-B21'
@@ -64,14 +65,14 @@ judged AS (
 
 changed AS (
     UPDATE operations.backlog_item AS item
-    SET state = 'ready'
+    SET state = %(to_state)s::operations.backlog_state
     FROM judged
     WHERE
         item.company = %(company)s::text
         AND item.contract_id = judged.contract_id
         AND item.actual_id = judged.actual_id
         AND judged.verdict = 'changed'
-        AND item.state = 'created'
+        AND item.state = %(from_state)s::operations.backlog_state
     RETURNING item.actual_id
 )
 
@@ -102,86 +103,6 @@ SELECT
     END,
     1
 FROM judged
-WHERE verdict LIKE 'ERR-%%'
-UNION ALL
-SELECT
-    'ERR-B22',
-    named.key,
-    NULL,
-    NULL,
-    1
-FROM named
-WHERE named.key NOT IN (SELECT candidate.actual_id FROM candidate)
-ORDER BY verdict, key;
-
--- name: mark_items_not_ready
-WITH named AS (
-    SELECT DISTINCT key
-    FROM unnest(%(keys)s::bigint[]) AS key
-),
-
-candidate AS (
-    SELECT
-        item.contract_id,
-        item.actual_id,
-        proforma.number AS proforma_number,
-        CASE item.state
-            WHEN 'on_proforma' THEN 'ERR-B06'
-            WHEN 'in_process' THEN 'ERR-B50'
-            WHEN 'created' THEN 'already'
-            ELSE 'changed'
-        END AS verdict
-    FROM operations.backlog_item AS item
-    LEFT JOIN operations.proforma
-        ON proforma.company = %(company)s::text AND proforma.proforma_id = item.proforma_id
-    WHERE
-        item.company = %(company)s::text
-        AND (%(contract_id)s::bigint IS NULL OR item.contract_id = %(contract_id)s::bigint)
-        AND (%(project_id)s::bigint IS NULL OR item.project_id = %(project_id)s::bigint)
-        AND (%(up_to)s::date IS NULL OR item.transaction_date <= %(up_to)s::date)
-        AND CASE
-            WHEN %(keys)s::bigint[] IS NULL THEN item.state = 'ready'
-            ELSE item.actual_id IN (SELECT named.key FROM named)
-        END
-),
-
-changed AS (
-    UPDATE operations.backlog_item AS item
-    SET state = 'created'
-    FROM candidate
-    WHERE
-        item.company = %(company)s::text
-        AND item.contract_id = candidate.contract_id
-        AND item.actual_id = candidate.actual_id
-        AND candidate.verdict = 'changed'
-        AND item.state = 'ready'
-    RETURNING item.actual_id
-)
-
-SELECT
-    'changed' AS verdict,
-    NULL::bigint AS key,
-    NULL AS field,
-    NULL AS value,
-    count(*) AS row_count
-FROM changed
-UNION ALL
-SELECT
-    'already',
-    NULL,
-    NULL,
-    NULL,
-    count(*)
-FROM candidate
-WHERE verdict = 'already'
-UNION ALL
-SELECT
-    verdict,
-    actual_id,
-    'proforma',
-    proforma_number,
-    1
-FROM candidate
 WHERE verdict LIKE 'ERR-%%'
 UNION ALL
 SELECT

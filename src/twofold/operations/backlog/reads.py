@@ -44,7 +44,8 @@ class Place:
 class BacklogItem:
     """One unbilled sale, milestone or retainer; ``key`` is that of its kind.
 
-    A retainer is on no contract line and no project.
+    What is billed of it is ``amount`` less ``discount_amount`` with ``fee_amount``. A retainer is
+    on no contract line and no project.
     """
 
     kind: str
@@ -59,6 +60,8 @@ class BacklogItem:
     transaction_date: date
     quantity: Decimal
     amount: Decimal
+    discount_amount: Decimal
+    fee_amount: Decimal
     currency: str
     state: str
     not_to_exceed: str
@@ -72,7 +75,7 @@ class BacklogItem:
 
 @dataclass(frozen=True, slots=True)
 class ContractBacklog:
-    """The open work of one contract, by state; amounts are in its currency, chargeable only."""
+    """The open work of one contract, by state: extended amounts in its currency, if chargeable."""
 
     contract_id: int
     contract_number: str

@@ -13,6 +13,8 @@ WITH sale AS (
         item.transaction_date,
         item.quantity,
         item.amount,
+        item.discount_amount,
+        item.fee_amount,
         item.currency,
         item.state::text AS state,
         item.not_to_exceed::text AS not_to_exceed,
@@ -42,6 +44,8 @@ stage AS (
         milestone.milestone_date,
         1::numeric,
         milestone.amount,
+        0::numeric,
+        0::numeric,
         milestone.currency,
         milestone.state::text,
         'not_applicable',
@@ -73,6 +77,8 @@ advance AS (
         retainer.invoice_date,
         1::numeric,
         retainer.amount,
+        0::numeric,
+        0::numeric,
         retainer.currency,
         retainer.state,
         'not_applicable',
@@ -116,6 +122,8 @@ SELECT
     page.transaction_date,
     page.quantity,
     page.amount,
+    page.discount_amount,
+    page.fee_amount,
     page.currency,
     page.state,
     page.not_to_exceed,
@@ -140,7 +148,7 @@ WITH open_work AS (
         -- What a correction journal holds is still to be invoiced.
         CASE state WHEN 'in_process' THEN 'created' ELSE state::text END AS state,
         count(*) AS item_count,
-        coalesce(sum(amount) FILTER (WHERE billing_type = 'chargeable'), 0) AS amount
+        coalesce(sum(amount - discount_amount + fee_amount) FILTER (WHERE billing_type = 'chargeable'), 0) AS amount
     FROM operations.backlog_item
     WHERE
         company = %(company)s::text

@@ -8,7 +8,7 @@ WITH open_item AS (
         currency,
         transaction_date AS on_day,
         state = 'ready' AS is_ready,
-        CASE billing_type WHEN 'chargeable' THEN amount ELSE 0 END AS amount
+        CASE billing_type WHEN 'chargeable' THEN amount - discount_amount + fee_amount ELSE 0 END AS amount
     FROM operations.backlog_item
     WHERE company = %(company)s::text
     UNION ALL

@@ -1,9 +1,10 @@
 """Re-evaluate a contract: make anew what no longer fits its setup.
 
 A project or task was mapped to a line or taken off it, a line covers other classes, a role or
-category became chargeable or ceased to be: entries approved before that keep the actuals they
-had, until this process is run. It prices the entries as they stand, compares with their journal
-lines, and makes anew those that come out otherwise: another line, chargeability or price.
+category became chargeable or ceased to be, a line got another discount or fee: entries approved
+before that keep the actuals they had, until this process is run. It prices the entries as they
+stand, compares with their journal lines, and makes anew those that come out otherwise: another
+line, chargeability, price, discount or fee.
 
 Before  the contract is not closed.
 After   no approved entry of its projects would come out otherwise, except those untouched: what
@@ -13,11 +14,8 @@ Next    run in a transaction that is rolled back, this shows what it would chang
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
-from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.operations.contracts.evaluation import (
     Concerned,
@@ -25,22 +23,8 @@ from twofold.operations.contracts.evaluation import (
     choose_concerned,
     evaluate_anew,
 )
+from twofold.operations.contracts.misfits import find_misfits
 from twofold.operations.contracts.states import lock_contract
-from twofold.operations.entries.submission import (
-    GATHER_SUBMISSION,
-    close_submission,
-    open_submission,
-    price_submission,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Misfits:
-    entry_ids: list[int]
-
-
-SQL: Final = SqlFile(__name__)
-FIND_MISFITS: Final = SQL.query("find_misfits", gives=_Misfits)
 
 
 def re_evaluate_contract(
@@ -50,11 +34,7 @@ def re_evaluate_contract(
     states = ("draft", "active", "on_hold")
     contract = lock_contract(transaction, company=company, number=number, states=states)
     concerned = choose_concerned(transaction, company=company, contract=contract)
-    open_submission(transaction)
-    transaction.run(GATHER_SUBMISSION, company=company, entry_ids=concerned.entry_ids)
-    price_submission(transaction, companies=(company,))
-    misfits = transaction.one(FIND_MISFITS, company=company).entry_ids
-    close_submission(transaction)
+    misfits = find_misfits(transaction, company=company, entry_ids=concerned.entry_ids)
     return evaluate_anew(
         transaction,
         company=company,

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from twofold.database.statement import SqlFile
 from twofold.database.statistics import refresh_statistics
 from twofold.database.transaction import Transaction
-from twofold.operations.backlog.limits import evaluate_new_items
+from twofold.operations.backlog.open_sales import open_sales
 
 ACTUAL_KEY: Final = "operations.actual_key"
 
@@ -68,7 +68,6 @@ DROP_SPLIT: Final = SQL.command("drop_split")
 COUNT_WAITING: Final = SQL.query("count_waiting", gives=_Waiting)
 APPROVE_ENTRIES: Final = SQL.query("approve_entries", gives=Numbered)
 WRITE_ACTUALS: Final = SQL.command("write_actuals")
-OPEN_ITEMS: Final = SQL.command("open_items")
 CLOSE_APPROVALS: Final = SQL.command("close_approvals")
 TOTAL_ACTUALS: Final = SQL.query("total_actuals", gives=ActualTotal)
 
@@ -148,14 +147,6 @@ def write_approved(
     refresh_statistics(transaction, "operations.actual", rows_added=written)
     open_sales(transaction, company=company, first_key=first_key, last_key=last_key)
     transaction.run(CLOSE_APPROVALS, company=company, first_key=first_key, last_key=last_key)
-
-
-def open_sales(transaction: Transaction, *, company: str, first_key: int, last_key: int) -> None:
-    """Put the unbilled sales of a block into the backlog, each within its limits or failed."""
-    block = {"company": company, "first_key": first_key, "last_key": last_key}
-    opened = transaction.run(OPEN_ITEMS, **block)
-    refresh_statistics(transaction, "operations.backlog_item", rows_added=opened)
-    evaluate_new_items(transaction, company=company, first_key=first_key, last_key=last_key)
 
 
 def total_actuals(

@@ -134,11 +134,13 @@ FROM approved;
 -- any other sale is taken whole. Each of these pieces is split over the customers of the line: to
 -- two decimals of the quantity by percentage, and the one who takes the rounding takes what the
 -- others leave, so that a piece is neither more nor less than the sum of its shares (P06). The
--- last keys are the rest's, if there is one. Without customers nobody pays, and one row says so.
+-- last keys are the rest's, if there is one. Without customers nobody pays, and one row says so. What is
+-- chargeable has the discount and the fee of its contract line, which are shared like the quantity (P33).
 INSERT INTO operations.actual (
     company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date, quantity,
-    price, amount, currency, unit, project_id, task_id, resource_id, role_id, category_id, contract_id,
-    contract_line_id, customer_id, source_id, entry_id, skip_sync, change_set_id, description
+    price, amount, discount_percent, fee_percent, discount_amount, fee_amount, currency, unit, project_id, task_id,
+    resource_id, role_id, category_id, contract_id, contract_line_id, customer_id, source_id, entry_id, skip_sync,
+    change_set_id, description
 )
 WITH piece AS (
     SELECT
@@ -162,6 +164,8 @@ WITH piece AS (
         split.percent,
         split.other_percents,
         currency.precision,
+        coalesce(agreed.discount_percent, 0) AS discount_percent,
+        coalesce(agreed.fee_percent, 0) AS fee_percent,
         share.actual_id,
         share.billing_type,
         share.quantity,
@@ -178,6 +182,11 @@ WITH piece AS (
     JOIN operations.currency ON currency.currency = line.currency
     LEFT JOIN pg_temp.split
         ON line.transaction_type = 'unbilled_sales' AND split.contract_line_id = line.contract_line_id
+    LEFT JOIN operations.contract_line AS agreed
+        ON
+            agreed.company = %(company)s::text
+            AND line.transaction_type = 'unbilled_sales'
+            AND agreed.contract_line_id = line.contract_line_id
     CROSS JOIN
         LATERAL (
             VALUES
@@ -214,6 +223,13 @@ shared AS (
                 )
         END AS share_quantity
     FROM piece
+),
+
+valued AS (
+    SELECT
+        shared.*,
+        round(shared.share_quantity * shared.price, shared.precision) AS amount
+    FROM shared
 )
 
 SELECT
@@ -227,7 +243,17 @@ SELECT
     transaction_date AS accounting_date,
     share_quantity,
     price,
-    round(share_quantity * price, precision),
+    amount,
+    discount_percent,
+    fee_percent,
+    CASE
+        WHEN discount_percent = 0 OR billing_type <> 'chargeable' THEN 0
+        ELSE operations.percent_of_share(discount_percent, amount, quantity, price, other_percents, precision)
+    END,
+    CASE
+        WHEN fee_percent = 0 OR billing_type <> 'chargeable' THEN 0
+        ELSE operations.percent_of_share(fee_percent, amount, quantity, price, other_percents, precision)
+    END,
     currency,
     unit,
     project_id,
@@ -243,44 +269,7 @@ SELECT
     false,
     %(set_id)s::bigint,
     description
-FROM shared;
-
--- name: open_items
--- Chargeable sales of a contract with limits wait to be evaluated.
-WITH limited AS (
-    SELECT DISTINCT contract_id
-    FROM operations.not_to_exceed_limit
-    WHERE company = %(company)s::text
-)
-
-INSERT INTO operations.backlog_item (
-    company, actual_id, contract_id, contract_line_id, customer_id, project_id, class, billing_type,
-    transaction_date, quantity, amount, currency, state, not_to_exceed
-)
-SELECT
-    sale.company,
-    sale.actual_id,
-    sale.contract_id,
-    sale.contract_line_id,
-    sale.customer_id,
-    sale.project_id,
-    sale.class,
-    sale.billing_type,
-    sale.transaction_date,
-    sale.quantity,
-    sale.amount,
-    sale.currency,
-    'created',
-    CASE
-        WHEN limited.contract_id IS NOT NULL AND sale.billing_type = 'chargeable' THEN 'not_evaluated'
-        ELSE 'not_applicable'
-    END::operations.not_to_exceed_state
-FROM operations.actual AS sale
-LEFT JOIN limited ON limited.contract_id = sale.contract_id
-WHERE
-    sale.company = %(company)s::text
-    AND sale.actual_id BETWEEN %(first_key)s::bigint AND %(last_key)s::bigint
-    AND sale.transaction_type = 'unbilled_sales';
+FROM valued;
 
 -- name: close_approvals
 DELETE FROM operations.approval
@@ -298,7 +287,7 @@ SELECT
     currency,
     count(*) AS actual_count,
     sum(quantity) AS quantity,
-    sum(amount) AS amount
+    sum(amount - discount_amount + fee_amount) AS amount
 FROM operations.actual
 WHERE company = %(company)s::text AND actual_id BETWEEN %(first_key)s::bigint AND %(last_key)s::bigint
 GROUP BY transaction_type, billing_type, currency

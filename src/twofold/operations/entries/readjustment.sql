@@ -98,7 +98,7 @@ SELECT
     actual.currency,
     count(*) AS actual_count,
     sum(actual.quantity) AS quantity,
-    sum(actual.amount) AS amount,
+    sum(actual.amount - actual.discount_amount + actual.fee_amount) AS amount,
     actual.reverses_id IS NOT NULL AS is_reversal
 FROM operations.actual
 WHERE

@@ -179,11 +179,12 @@ WHERE reversal.actual_id IS NULL;
 ANALYZE pg_temp.reversing;
 
 -- name: reverse_actuals
--- A reversal is its original with quantity and amount negated: everything else is the same.
+-- A reversal is its original with quantity and amounts negated: everything else is the same.
 INSERT INTO operations.actual (
     company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date, quantity,
-    price, amount, currency, unit, project_id, task_id, resource_id, role_id, category_id, contract_id,
-    contract_line_id, customer_id, reverses_id, source_id, entry_id, skip_sync, change_set_id, description
+    price, amount, discount_percent, fee_percent, discount_amount, fee_amount, currency, unit, project_id, task_id,
+    resource_id, role_id, category_id, contract_id, contract_line_id, customer_id, reverses_id, source_id, entry_id,
+    skip_sync, change_set_id, description
 )
 SELECT
     actual.company,
@@ -197,6 +198,10 @@ SELECT
     -actual.quantity,
     actual.price,
     -actual.amount,
+    actual.discount_percent,
+    actual.fee_percent,
+    -actual.discount_amount,
+    -actual.fee_amount,
     actual.currency,
     actual.unit,
     actual.project_id,

@@ -16,7 +16,7 @@ from twofold.database.outbox import open_change_set
 from twofold.database.statement import SqlFile
 from twofold.database.statistics import refresh_statistics
 from twofold.database.transaction import Transaction
-from twofold.operations.entries.approving import open_sales
+from twofold.operations.backlog.open_sales import open_sales
 from twofold.operations.entries.reversal import ACTUAL_KEY
 from twofold.operations.journals.entry_lines import close_lines, judge_lines
 from twofold.operations.journals.states import (

@@ -32,8 +32,8 @@ WHERE line.company = %(company)s::text AND line.journal_id = %(journal_id)s::big
 -- A price of the line wins over that of the lists. Nothing connects a cost with a sale here.
 INSERT INTO operations.actual (
     company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date, quantity,
-    price, amount, currency, unit, project_id, task_id, resource_id, role_id, category_id, contract_id,
-    contract_line_id, customer_id, skip_sync, change_set_id, description
+    price, amount, discount_percent, fee_percent, discount_amount, fee_amount, currency, unit, project_id, task_id,
+    resource_id, role_id, category_id, contract_id, contract_line_id, customer_id, skip_sync, change_set_id, description
 )
 SELECT
     %(company)s::text,
@@ -46,7 +46,17 @@ SELECT
     line.transaction_date AS accounting_date,
     line.quantity,
     worth.price,
-    round(line.quantity * worth.price, currency.precision),
+    valued.amount,
+    coalesce(agreed.discount_percent, 0),
+    coalesce(agreed.fee_percent, 0),
+    CASE priced.billing_type
+        WHEN 'chargeable' THEN round(valued.amount * coalesce(agreed.discount_percent, 0) / 100, currency.precision)
+        ELSE 0
+    END,
+    CASE priced.billing_type
+        WHEN 'chargeable' THEN round(valued.amount * coalesce(agreed.fee_percent, 0) / 100, currency.precision)
+        ELSE 0
+    END,
     worth.currency,
     line.unit,
     line.project_id,
@@ -73,4 +83,10 @@ CROSS JOIN
         ('unbilled_sales', coalesce(line.price, priced.sales_price), priced.sales_currency)
     ) AS worth (transaction_type, price, currency)
 JOIN operations.currency ON currency.currency = worth.currency
+CROSS JOIN LATERAL (VALUES (round(line.quantity * worth.price, currency.precision))) AS valued (amount)
+LEFT JOIN operations.contract_line AS agreed
+    ON
+        agreed.company = %(company)s::text
+        AND worth.transaction_type = 'unbilled_sales'
+        AND agreed.contract_line_id = priced.contract_line_id
 WHERE worth.transaction_type = line.transaction_type;

@@ -121,6 +121,8 @@ found AS (
     SELECT
         given.*,
         agreed.contract_line_id,
+        agreed.discount_percent,
+        agreed.fee_percent,
         contract.customer_id,
         project.project_id,
         resource.resource_id,
@@ -173,8 +175,8 @@ priced AS (
 
 INSERT INTO operations.proforma_detail (
     company, proforma_id, proforma_detail_id, proforma_line_id, contract_line_id, class, billing_type,
-    transaction_date, quantity, price, amount, tax_amount, unit, project_id, resource_id, role_id, category_id,
-    description
+    transaction_date, quantity, price, amount, discount_percent, fee_percent, discount_amount, fee_amount,
+    tax_amount, unit, project_id, resource_id, role_id, category_id, description
 )
 SELECT
     %(company)s::text,
@@ -187,7 +189,11 @@ SELECT
     priced.transaction_date,
     priced.quantity,
     priced.unit_price,
-    round(priced.quantity * priced.unit_price, %(precision)s::integer),
+    valued.amount,
+    priced.discount_percent,
+    priced.fee_percent,
+    round(valued.amount * priced.discount_percent / 100, %(precision)s::integer),
+    round(valued.amount * priced.fee_percent / 100, %(precision)s::integer),
     priced.tax_amount,
     priced.unit,
     priced.project_id,
@@ -196,6 +202,7 @@ SELECT
     priced.category_id,
     priced.description
 FROM priced
+CROSS JOIN LATERAL (VALUES (round(priced.quantity * priced.unit_price, %(precision)s::integer))) AS valued (amount)
 JOIN operations.proforma_line AS line
     ON
         line.company = %(company)s::text

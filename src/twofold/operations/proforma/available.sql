@@ -21,7 +21,9 @@ WITH draft AS (
         proforma.contract_id,
         proforma.customer_id,
         coalesce(
-            sum(detail.amount - coalesce(detail.previous_amount, 0)) FILTER (
+            sum(
+                detail.amount - detail.discount_amount + detail.fee_amount - coalesce(detail.previous_amount, 0)
+            ) FILTER (
                 WHERE detail.billing_type = 'chargeable'
                 AND (detail.retainer_id IS NULL OR (detail.retainer_use = 'applied' AND detail.corrects_id IS NULL))
             ),

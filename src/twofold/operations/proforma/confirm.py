@@ -26,7 +26,7 @@ from twofold.database.outbox import open_change_set
 from twofold.database.statement import SqlFile
 from twofold.database.statistics import refresh_statistics
 from twofold.database.transaction import Transaction
-from twofold.operations.backlog.limits import evaluate_new_items
+from twofold.operations.backlog.open_sales import open_sales
 from twofold.operations.keys import take_keys
 from twofold.operations.proforma.confirmable import lock_confirmable
 from twofold.operations.proforma.rules import Header, KeyBlock, lay_out_keys
@@ -54,7 +54,7 @@ BILL: Final = SQL.command("bill")
 REVERSE: Final = SQL.command("reverse")
 SELL_ANEW: Final = SQL.command("sell_anew")
 REVERSE_NEW_SALES: Final = SQL.command("reverse_new_sales")
-OPEN_ITEMS: Final = SQL.command("open_items")
+COMPLETE_BULK: Final = SQL.command("complete_bulk")
 CLOSE_CORRECTIONS: Final = SQL.command("close_corrections")
 REOPEN_MILESTONES: Final = SQL.command("reopen_milestones")
 CLOSE_ITEMS: Final = SQL.command("close_items")
@@ -71,13 +71,16 @@ def confirm_proformas(
     actor: str,
     at: datetime,
     on: date,
+    in_bulk: bool = False,
 ) -> tuple[Confirmed, ...]:
     """Confirm all of ``proforma_ids``; ``on`` is the accounting date of headers without one.
 
     Confirming again is refused and changes nothing; of two at once, the second waits for the first.
+    What waits for its run of many is only confirmed ``in_bulk``.
     """
     assert proforma_ids, "a confirmation names at least one proforma"
-    headers = lock_confirmable(transaction, company=company, proforma_ids=sorted(set(proforma_ids)))
+    keys = sorted(set(proforma_ids))
+    headers = lock_confirmable(transaction, company=company, proforma_ids=keys, in_bulk=in_bulk)
     row_count = sum(header.row_count for header in headers)
     first_key = take_keys(transaction, "operations.actual_key", how_many=row_count)
     blocks = lay_out_keys(headers, first_key)
@@ -90,21 +93,23 @@ def confirm_proformas(
         "proforma_ids": [header.proforma_id for header in headers],
     }
     given = {**asked, "set_ids": [change_set.set_id for change_set in sets]}
-    keys = {
+    firsts = {
         "first_credits": [block.first_credit for block in blocks],
         "first_bills": [block.first_bill for block in blocks],
         "first_reversals": [block.first_reversal for block in blocks],
         "first_new_sales": [block.first_new_sale for block in blocks],
     }
-    _write_actuals(transaction, headers, {**given, **keys}, on, (first_key, blocks[-1].last))
+    _write_actuals(transaction, headers, {**given, **firsts}, on, (first_key, blocks[-1].last))
     refresh_statistics(transaction, "operations.actual", rows_added=row_count)
     _close(transaction, headers, asked)
     block = {"first_key": first_key, "last_key": blocks[-1].last}
     confirmed = transaction.all(
         CONFIRM_HEADERS, actor=actor, at=at, confirmed_on=on, **block, **asked
     )
-    if any(header.open_sale_count for header in headers):
-        evaluate_new_items(transaction, company=company, **block)
+    rest_count = sum(header.open_sale_count - header.open_retainer_count for header in headers)
+    if rest_count:
+        opened = open_sales(transaction, company=company, **block)
+        assert opened == rest_count, "what is not billed any more is open"
     return tuple(confirmed)
 
 
@@ -160,13 +165,11 @@ def _sell_anew(
     open_count = sum(header.open_sale_count for header in headers)
     resold = transaction.run(REVERSE_NEW_SALES, **new_sales)
     assert resold == new_count - open_count, "what is billed at once is reversed"
-    opened = transaction.run(OPEN_ITEMS, **new_sales)
-    retainer_count = sum(header.open_retainer_count for header in headers)
-    assert opened == open_count - retainer_count, "what is not billed any more is open"
 
 
 def _close(transaction: Transaction, headers: list[Header], asked: dict[str, object]) -> None:
-    """Let go of what was on the drafts: backlog, milestones, retainers, corrections."""
+    """Let go of what was on the drafts: backlog, milestones, retainers, corrections, runs."""
+    transaction.run(COMPLETE_BULK, **asked)
     closed = transaction.run(CLOSE_ITEMS, **asked)
     assert closed == sum(header.sale_count for header in headers), "what is billed left the backlog"
     posted = transaction.run(CLOSE_MILESTONES, **asked)

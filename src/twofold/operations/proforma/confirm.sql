@@ -2,7 +2,8 @@
 -- Each billed sale that is corrected is reversed whole, in both books.
 INSERT INTO operations.actual (
     company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date,
-    quantity, price, amount, currency, unit, project_id, task_id, resource_id, role_id, category_id,
+    quantity, price, amount, discount_percent, fee_percent, discount_amount, fee_amount, currency, unit,
+    project_id, task_id, resource_id, role_id, category_id,
     contract_id, contract_line_id, customer_id, reverses_id, source_id, entry_id, milestone_id, retainer_id,
     proforma_id, proforma_detail_id, skip_sync, change_set_id, description
 )
@@ -19,6 +20,10 @@ SELECT
     -bill.quantity,
     bill.price,
     -bill.amount,
+    bill.discount_percent,
+    bill.fee_percent,
+    -bill.discount_amount,
+    -bill.fee_amount,
     bill.currency,
     bill.unit,
     bill.project_id,
@@ -67,7 +72,8 @@ WITH piece AS (
 
 INSERT INTO operations.actual (
     company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date,
-    quantity, price, amount, currency, unit, project_id, task_id, resource_id, role_id, category_id,
+    quantity, price, amount, discount_percent, fee_percent, discount_amount, fee_amount, currency, unit,
+    project_id, task_id, resource_id, role_id, category_id,
     contract_id, contract_line_id, customer_id, source_id, entry_id, milestone_id, retainer_id,
     proforma_id, proforma_detail_id, skip_sync, change_set_id, description
 )
@@ -83,6 +89,10 @@ SELECT
     piece.quantity,
     piece.price,
     piece.amount,
+    piece.discount_percent,
+    piece.fee_percent,
+    piece.discount_amount,
+    piece.fee_amount,
     proforma.currency,
     piece.unit,
     coalesce(piece.project_id, milestone.project_id, retainer.project_id),
@@ -122,7 +132,8 @@ WHERE proforma.proforma_id = any(%(proforma_ids)s::bigint[]);
 -- in both books. So is the open sale of a retainer that is used; a correction of that use adjusts it.
 INSERT INTO operations.actual (
     company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date,
-    quantity, price, amount, currency, unit, project_id, task_id, resource_id, role_id, category_id,
+    quantity, price, amount, discount_percent, fee_percent, discount_amount, fee_amount, currency, unit,
+    project_id, task_id, resource_id, role_id, category_id,
     contract_id, contract_line_id, customer_id, reverses_id, source_id, entry_id, milestone_id, retainer_id,
     proforma_id, proforma_detail_id, skip_sync, change_set_id, description
 )
@@ -139,6 +150,10 @@ SELECT
     -sale.quantity,
     sale.price,
     -sale.amount,
+    sale.discount_percent,
+    sale.fee_percent,
+    -sale.discount_amount,
+    -sale.fee_amount,
     sale.currency,
     sale.unit,
     sale.project_id,
@@ -207,7 +222,8 @@ WITH piece AS (
 
 INSERT INTO operations.actual (
     company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date,
-    quantity, price, amount, currency, unit, project_id, task_id, resource_id, role_id, category_id,
+    quantity, price, amount, discount_percent, fee_percent, discount_amount, fee_amount, currency, unit,
+    project_id, task_id, resource_id, role_id, category_id,
     contract_id, contract_line_id, customer_id, source_id, entry_id, retainer_id,
     proforma_id, proforma_detail_id, skip_sync, change_set_id, description
 )
@@ -226,6 +242,10 @@ SELECT
     piece.quantity,
     piece.price,
     piece.amount,
+    piece.discount_percent,
+    piece.fee_percent,
+    piece.discount_amount,
+    piece.fee_amount,
     proforma.currency,
     piece.unit,
     coalesce(piece.project_id, retainer.project_id),
@@ -258,7 +278,8 @@ LEFT JOIN operations.retainer
 -- The reversal of a new sale that is billed at once follows it at a fixed distance, and stays here.
 INSERT INTO operations.actual (
     company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date,
-    quantity, price, amount, currency, unit, project_id, task_id, resource_id, role_id, category_id,
+    quantity, price, amount, discount_percent, fee_percent, discount_amount, fee_amount, currency, unit,
+    project_id, task_id, resource_id, role_id, category_id,
     contract_id, contract_line_id, customer_id, reverses_id, source_id, entry_id,
     proforma_id, proforma_detail_id, skip_sync, change_set_id, description
 )
@@ -274,6 +295,10 @@ SELECT
     -sale.quantity,
     sale.price,
     -sale.amount,
+    sale.discount_percent,
+    sale.fee_percent,
+    -sale.discount_amount,
+    -sale.fee_amount,
     sale.currency,
     sale.unit,
     sale.project_id,
@@ -308,55 +333,11 @@ WHERE
     AND sale.reverses_id IS NULL
     AND sale.actual_id < confirmed.first_new_sale + confirmed.new_sale_count - confirmed.open_sale_count;
 
--- name: open_items
--- What a correction leaves unbilled is in the backlog again, like work that was just approved:
--- chargeable sales of a contract with limits wait to be evaluated. The open sale of a retainer never
--- gets there: it is used, not billed.
-WITH limited AS (
-    SELECT DISTINCT contract_id
-    FROM operations.not_to_exceed_limit
-    WHERE company = %(company)s::text
-)
-
-INSERT INTO operations.backlog_item (
-    company, actual_id, contract_id, contract_line_id, customer_id, project_id, class, billing_type,
-    transaction_date, quantity, amount, currency, state, not_to_exceed
-)
-SELECT
-    sale.company,
-    sale.actual_id,
-    sale.contract_id,
-    sale.contract_line_id,
-    sale.customer_id,
-    sale.project_id,
-    sale.class,
-    sale.billing_type,
-    sale.transaction_date,
-    sale.quantity,
-    sale.amount,
-    sale.currency,
-    'created',
-    CASE
-        WHEN limited.contract_id IS NOT NULL AND sale.billing_type = 'chargeable' THEN 'not_evaluated'
-        ELSE 'not_applicable'
-    END::operations.not_to_exceed_state
-FROM operations.actual AS sale
-JOIN
-    unnest(
-        %(proforma_ids)s::bigint[],
-        %(first_new_sales)s::bigint[],
-        %(new_sale_counts)s::bigint[],
-        %(open_sale_counts)s::bigint[]
-    ) AS confirmed (proforma_id, first_new_sale, new_sale_count, open_sale_count)
-    ON confirmed.proforma_id = sale.proforma_id
-LEFT JOIN limited ON limited.contract_id = sale.contract_id
-WHERE
-    sale.company = %(company)s::text
-    AND sale.actual_id BETWEEN %(first_key)s::bigint AND %(last_key)s::bigint
-    AND sale.transaction_type = 'unbilled_sales'
-    AND sale.reverses_id IS NULL
-    AND sale.class <> 'retainer'
-    AND sale.actual_id >= confirmed.first_new_sale + confirmed.new_sale_count - confirmed.open_sale_count;
+-- name: complete_bulk
+-- Said by whoever confirms one that was ever confirmed in bulk: a run, or a person after it failed.
+UPDATE operations.bulk_confirmation
+SET state = 'complete', reasons = NULL
+WHERE company = %(company)s::text AND proforma_id = any(%(proforma_ids)s::bigint[]);
 
 -- name: close_corrections
 DELETE FROM operations.correction

@@ -53,12 +53,12 @@ COMPANY_HAS_NO_LEDGER: Final = "ERR-A02"
 
 
 def lock_confirmable(
-    transaction: Transaction, *, company: str, proforma_ids: list[int]
+    transaction: Transaction, *, company: str, proforma_ids: list[int], in_bulk: bool
 ) -> list[Header]:
     """Lock the proformas and check them; give their headers in key order.
 
     Raises  Refused, with every reason of every one: ERR-A02 the company has no ledger here,
-            ERR-B22 unknown; of a header ERR-B05, B10, B15, B23, C02; of a detail ERR-B02, B03,
+            ERR-B22 unknown; of a header ERR-B05, B10, B15, B23, B61, C02; of a detail ERR-B02, B03,
             B11, B12, B13, B15, B21, B30, B31, C03; of a limit ERR-B60.
     """
     asked = {"company": company, "proforma_ids": proforma_ids}
@@ -71,7 +71,7 @@ def lock_confirmable(
     unknown = sorted(set(proforma_ids) - {header.proforma_id for header in headers})
     refusals: list[Refusal] = [refuse(PROFORMA_UNKNOWN, f"proforma/{key}") for key in unknown]
     for header in headers:
-        refusals += header_refusals(header)
+        refusals += header_refusals(header, in_bulk=in_bulk)
     problems = transaction.all(PROBLEMS, **asked)
     if any(header.retainer_count for header in headers):
         problems += transaction.all(RETAINER_PROBLEMS, **asked)

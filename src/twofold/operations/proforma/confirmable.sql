@@ -41,6 +41,7 @@ SELECT
     contract.number AS contract_number,
     contract.state::text AS contract_state,
     contract.currency AS contract_currency,
+    bulk.state::text AS bulk_state,
     detail.detail_count,
     detail.milestone_count,
     detail.sale_count,
@@ -55,6 +56,8 @@ SELECT
 FROM operations.proforma
 JOIN operations.contract
     ON contract.company = %(company)s::text AND contract.contract_id = proforma.contract_id
+LEFT JOIN operations.bulk_confirmation AS bulk
+    ON bulk.company = %(company)s::text AND bulk.proforma_id = proforma.proforma_id
 CROSS JOIN
     LATERAL (
         SELECT
@@ -63,7 +66,8 @@ CROSS JOIN
             count(one.actual_id) AS sale_count,
             count(one.corrects_id) AS correction_count,
             count(*) FILTER (
-                WHERE one.corrects_id IS NULL OR one.amount <> one.previous_amount
+                WHERE one.corrects_id IS NULL
+                OR one.amount - one.discount_amount + one.fee_amount <> one.previous_amount
                 OR one.tax_amount <> one.previous_tax_amount
             ) AS changed_count
         FROM operations.proforma_detail AS one
@@ -310,7 +314,7 @@ total AS (
         named.number,
         detail.proforma_id,
         coalesce(
-            sum(detail.amount - coalesce(detail.previous_amount, 0))
+            sum(detail.amount - detail.discount_amount + detail.fee_amount - coalesce(detail.previous_amount, 0))
             FILTER (WHERE detail.billing_type = 'chargeable' AND detail.retainer_id IS NULL),
             0
         ) AS chargeable_amount,

@@ -206,7 +206,7 @@ WITH claimed AS (
         item.contract_id,
         item.contract_line_id,
         item.billing_type,
-        item.amount,
+        item.amount - item.discount_amount + item.fee_amount AS amount,
         0 AS tax_amount
     FROM operations.backlog_item AS item
     WHERE
@@ -329,6 +329,10 @@ WITH claimed AS MATERIALIZED (
         item.quantity,
         sale.price,
         item.amount,
+        sale.discount_percent,
+        sale.fee_percent,
+        item.discount_amount,
+        item.fee_amount,
         0 AS tax_amount,
         sale.unit,
         sale.description
@@ -353,6 +357,10 @@ WITH claimed AS MATERIALIZED (
         1,
         milestone.amount AS price,
         milestone.amount,
+        0,
+        0,
+        0,
+        0,
         milestone.tax_amount,
         'each',
         milestone.name
@@ -376,6 +384,10 @@ WITH claimed AS MATERIALIZED (
         retainer.amount AS price,
         retainer.amount,
         0,
+        0,
+        0,
+        0,
+        0,
         'each',
         retainer.description
     FROM operations.retainer_item AS retainer
@@ -395,6 +407,10 @@ INSERT INTO operations.proforma_detail (
     quantity,
     price,
     amount,
+    discount_percent,
+    fee_percent,
+    discount_amount,
+    fee_amount,
     tax_amount,
     unit,
     description
@@ -418,6 +434,10 @@ SELECT
     claimed.quantity,
     claimed.price,
     claimed.amount,
+    claimed.discount_percent,
+    claimed.fee_percent,
+    claimed.discount_amount,
+    claimed.fee_amount,
     claimed.tax_amount,
     claimed.unit,
     claimed.description

@@ -36,7 +36,7 @@ WITH detail AS (
     SELECT
         proforma_line_id,
         billing_type,
-        amount - coalesce(previous_amount, 0) AS amount,
+        amount - discount_amount + fee_amount - coalesce(previous_amount, 0) AS amount,
         tax_amount - coalesce(previous_tax_amount, 0) AS tax_amount
     FROM operations.proforma_detail
     WHERE company = %(company)s::text AND proforma_id = %(proforma_id)s::bigint

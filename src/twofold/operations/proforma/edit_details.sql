@@ -107,7 +107,8 @@ WHERE
 ORDER BY detail_id, code, field;
 
 -- name: change
--- What is said of one detail goes before what is said of all.
+-- What is said of one detail goes before what is said of all. Discount and fee follow the amount, and
+-- are those of the sale again where its figures are given back: a share of a split may differ by a cent.
 WITH given AS (
     SELECT
         detail_id,
@@ -141,11 +142,14 @@ whole AS (
 meant AS (
     SELECT
         detail.proforma_detail_id,
+        detail.discount_percent,
+        detail.fee_percent,
         coalesce(given.quantity, whole.quantity, detail.quantity) AS quantity,
         coalesce(given.price, whole.price, detail.price) AS price,
         coalesce(given.billing_type, whole.billing_type, detail.billing_type::text) AS billing_type,
         coalesce(given.tax_amount, whole.tax_amount, detail.tax_amount) AS tax_amount,
-        coalesce(given.description, whole.description, detail.description) AS description
+        coalesce(given.description, whole.description, detail.description) AS description,
+        coalesce(detail.actual_id, detail.corrects_id) AS basis_id
     FROM operations.proforma_detail AS detail
     LEFT JOIN whole ON detail.retainer_id IS NULL
     LEFT JOIN given ON given.detail_id = detail.proforma_detail_id
@@ -153,17 +157,44 @@ meant AS (
         detail.company = %(company)s::text
         AND detail.proforma_id = %(proforma_id)s::bigint
         AND (whole.change_count > 0 OR given.detail_id IS NOT NULL)
+),
+
+valued AS (
+    SELECT
+        meant.*,
+        round(meant.quantity * meant.price, %(precision)s::integer) AS amount,
+        CASE
+            WHEN meant.discount_percent <> 0 OR meant.fee_percent <> 0
+                THEN (
+                    SELECT ARRAY[basis.discount_amount, basis.fee_amount]
+                    FROM operations.actual AS basis
+                    WHERE
+                        basis.company = %(company)s::text
+                        AND basis.actual_id = meant.basis_id
+                        AND (basis.quantity, basis.price, basis.billing_type::text)
+                        = (meant.quantity, meant.price, meant.billing_type)
+                )
+        END AS sold
+    FROM meant
 )
 
 UPDATE operations.proforma_detail AS detail
 SET
     quantity = meant.quantity,
     price = meant.price,
-    amount = round(meant.quantity * meant.price, %(precision)s::integer),
+    amount = meant.amount,
+    discount_amount = CASE
+        WHEN meant.billing_type <> 'chargeable' THEN 0
+        ELSE coalesce(meant.sold[1], round(meant.amount * meant.discount_percent / 100, %(precision)s::integer))
+    END,
+    fee_amount = CASE
+        WHEN meant.billing_type <> 'chargeable' THEN 0
+        ELSE coalesce(meant.sold[2], round(meant.amount * meant.fee_percent / 100, %(precision)s::integer))
+    END,
     billing_type = meant.billing_type::operations.billing_type,
     tax_amount = meant.tax_amount,
     description = meant.description
-FROM meant
+FROM valued AS meant
 WHERE
     detail.company = %(company)s::text
     AND detail.proforma_id = %(proforma_id)s::bigint

@@ -13,7 +13,10 @@ from twofold.database.transaction import Reader
 
 @dataclass(frozen=True, slots=True)
 class ListedProforma:
-    """One proforma in a list. ``state`` is posted once finance has posted its invoice."""
+    """One proforma in a list. ``state`` is posted once finance has posted its invoice.
+
+    ``bulk_state`` is None for one that was never confirmed in bulk.
+    """
 
     proforma_id: int
     number: str
@@ -23,6 +26,7 @@ class ListedProforma:
     customer_name: str
     currency: str
     state: str
+    bulk_state: str | None
     accounting_date: date | None
     detail_count: int
     total_amount: Decimal
@@ -46,6 +50,8 @@ class ShownProforma:
     payment_terms: str | None
     currency: str
     state: str
+    bulk_state: str | None
+    bulk_reasons: list[str] | None
     accounting_date: date | None
     has_corrections: bool
     corrects_number: str | None
@@ -91,7 +97,9 @@ class ShownLine:
 class ShownDetail:
     """One detail of a proforma and what backs it, or the billed sale it corrects and its amount.
 
-    A retainer is on no line; ``retainer_use`` is invoiced, applied or refunded.
+    What is billed is ``amount`` less ``discount_amount`` with ``fee_amount``, all signed as the
+    quantity; ``previous_amount`` is that of the billed sale. A retainer is on no line;
+    ``retainer_use`` is invoiced, applied or refunded.
     """
 
     proforma_detail_id: int
@@ -109,6 +117,8 @@ class ShownDetail:
     unit: str
     price: Decimal
     amount: Decimal
+    discount_amount: Decimal
+    fee_amount: Decimal
     tax_amount: Decimal
     description: str | None
     project_number: str | None
@@ -128,19 +138,20 @@ def list_proformas(
     reader: Reader,
     *,
     company: str,
-    contract_id: int | None = None,
-    customer_id: int | None = None,
     state: str | None = None,
+    bulk_states: tuple[str, ...] = (),
     after_id: int = 0,
     limit: int,
 ) -> list[ListedProforma]:
-    """Give the next proformas after the key ``after_id``; ``state`` is the one people see."""
+    """Give the next proformas after the key ``after_id``; ``state`` is the one people see.
+
+    With ``bulk_states``, only those whose bulk status is one of them.
+    """
     return reader.all(
         LIST_PROFORMAS,
         company=company,
-        contract_id=contract_id,
-        customer_id=customer_id,
         state=state,
+        bulk_states=list(bulk_states),
         after_id=after_id,
         rows_max=limit,
     )

@@ -8,6 +8,7 @@ SELECT
     customer.name AS customer_name,
     proforma.currency,
     status.state,
+    bulk.state::text AS bulk_state,
     proforma.accounting_date,
     proforma.detail_count,
     proforma.total_amount,
@@ -20,14 +21,15 @@ JOIN operations.contract
     ON contract.company = %(company)s::text AND contract.contract_id = proforma.contract_id
 JOIN operations.customer
     ON customer.company = %(company)s::text AND customer.customer_id = proforma.customer_id
+LEFT JOIN operations.bulk_confirmation AS bulk
+    ON bulk.company = %(company)s::text AND bulk.proforma_id = proforma.proforma_id
 LEFT JOIN operations.customer_invoice AS invoice
     ON invoice.company = %(company)s::text AND invoice.proforma_id = proforma.proforma_id
 WHERE
     proforma.company = %(company)s::text
     AND proforma.proforma_id > %(after_id)s::bigint
-    AND (%(contract_id)s::bigint IS NULL OR proforma.contract_id = %(contract_id)s::bigint)
-    AND (%(customer_id)s::bigint IS NULL OR proforma.customer_id = %(customer_id)s::bigint)
     AND (%(state)s::text IS NULL OR status.state = %(state)s::text)
+    AND (cardinality(%(bulk_states)s::text[]) = 0 OR bulk.state::text = any(%(bulk_states)s::text[]))
 ORDER BY proforma.proforma_id
 LIMIT %(rows_max)s::bigint;
 
@@ -45,6 +47,8 @@ SELECT
     proforma.payment_terms,
     proforma.currency,
     status.state,
+    bulk.state::text AS bulk_state,
+    bulk.reasons AS bulk_reasons,
     proforma.accounting_date,
     proforma.has_corrections,
     proforma.corrects_number,
@@ -74,6 +78,8 @@ JOIN operations.contract
     ON contract.company = %(company)s::text AND contract.contract_id = proforma.contract_id
 JOIN operations.customer
     ON customer.company = %(company)s::text AND customer.customer_id = proforma.customer_id
+LEFT JOIN operations.bulk_confirmation AS bulk
+    ON bulk.company = %(company)s::text AND bulk.proforma_id = proforma.proforma_id
 LEFT JOIN operations.customer_invoice AS invoice
     ON invoice.company = %(company)s::text AND invoice.proforma_id = proforma.proforma_id
 WHERE proforma.company = %(company)s::text AND proforma.number = %(number)s::text;
@@ -126,6 +132,8 @@ SELECT
     detail.unit,
     detail.price,
     detail.amount,
+    detail.discount_amount,
+    detail.fee_amount,
     detail.tax_amount,
     detail.description,
     project.number AS project_number,

@@ -131,6 +131,10 @@ WITH claimed AS (
         item.quantity,
         sale.price,
         item.amount,
+        sale.discount_percent,
+        sale.fee_percent,
+        item.discount_amount,
+        item.fee_amount,
         0 AS tax_amount,
         sale.unit,
         sale.description
@@ -161,6 +165,10 @@ WITH claimed AS (
         1,
         milestone.amount AS price,
         milestone.amount,
+        0,
+        0,
+        0,
+        0,
         milestone.tax_amount,
         'each',
         milestone.name
@@ -191,6 +199,10 @@ WITH claimed AS (
         retainer.amount AS price,
         retainer.amount,
         0,
+        0,
+        0,
+        0,
+        0,
         'each',
         retainer.description
     FROM operations.retainer_item AS retainer
@@ -217,6 +229,10 @@ INSERT INTO operations.proforma_detail (
     quantity,
     price,
     amount,
+    discount_percent,
+    fee_percent,
+    discount_amount,
+    fee_amount,
     tax_amount,
     unit,
     description
@@ -239,6 +255,10 @@ SELECT
     claimed.quantity,
     claimed.price,
     claimed.amount,
+    claimed.discount_percent,
+    claimed.fee_percent,
+    claimed.discount_amount,
+    claimed.fee_amount,
     claimed.tax_amount,
     claimed.unit,
     claimed.description

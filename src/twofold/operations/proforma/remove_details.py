@@ -27,6 +27,7 @@ REMOVE: Final = SQL.command("remove")
 RESET_SCHEDULES: Final = SQL.command("reset_schedules")
 RECORD: Final = SQL.command("record")
 REMOVE_LINES: Final = SQL.command("remove_lines")
+REMOVE_BULK_STATUS: Final = SQL.command("remove_bulk_status")
 REMOVE_HEADER: Final = SQL.command("remove_header")
 
 
@@ -82,6 +83,7 @@ def delete_proforma(
     _take_off(transaction, company, draft, None)
     transaction.run(RESET_SCHEDULES, contract_id=draft.contract_id, **asked)
     transaction.run(REMOVE_LINES, **asked)
+    transaction.run(REMOVE_BULK_STATUS, **asked)
     transaction.run(REMOVE_HEADER, **asked)
     return draft.number
 

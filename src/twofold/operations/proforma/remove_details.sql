@@ -89,6 +89,10 @@ WHERE company = %(company)s::text AND proforma_id = %(proforma_id)s::bigint;
 DELETE FROM operations.proforma_line
 WHERE company = %(company)s::text AND proforma_id = %(proforma_id)s::bigint;
 
+-- name: remove_bulk_status
+DELETE FROM operations.bulk_confirmation
+WHERE company = %(company)s::text AND proforma_id = %(proforma_id)s::bigint;
+
 -- name: remove_header
 DELETE FROM operations.proforma
 WHERE company = %(company)s::text AND proforma_id = %(proforma_id)s::bigint;

@@ -132,7 +132,8 @@ WHERE original.company = %(company)s::text AND original.proforma_id = %(original
 -- A full credit each, until somebody says what is right: quantity, amount and tax are zero.
 INSERT INTO operations.proforma_detail (
     company, proforma_id, proforma_detail_id, proforma_line_id, contract_line_id, retainer_id, retainer_use, class,
-    billing_type, transaction_date, quantity, price, amount, tax_amount, unit, corrects_id, previous_amount,
+    billing_type, transaction_date, quantity, price, amount, discount_percent, fee_percent, tax_amount, unit,
+    corrects_id, previous_amount,
     previous_tax_amount, description
 )
 SELECT
@@ -149,10 +150,12 @@ SELECT
     0,
     bill.price,
     0,
+    bill.discount_percent,
+    bill.fee_percent,
     0,
     bill.unit,
     bill.actual_id,
-    bill.amount,
+    bill.amount - bill.discount_amount + bill.fee_amount,
     -- The tax was entered for the detail as a whole: the first of its bills carries it.
     CASE WHEN sibling.actual_id IS NULL THEN billed.tax_amount ELSE 0 END,
     bill.description

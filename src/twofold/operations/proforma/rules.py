@@ -11,6 +11,7 @@ from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal
 
 OPEN_STATES: Final = frozenset({"draft", "in_review"})
+UNDER_WAY: Final = frozenset({"scheduled", "processing"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Header:
     contract_number: str
     contract_state: str
     contract_currency: str
+    bulk_state: str | None
     detail_count: int
     milestone_count: int
     sale_count: int
@@ -75,12 +77,14 @@ class KeyBlock:
     last: int
 
 
-def header_refusals(header: Header) -> list[Refusal]:
+def header_refusals(header: Header, *, in_bulk: bool) -> list[Refusal]:
     """Give every reason in the header why the proforma cannot be confirmed."""
     record = f"proforma/{header.number}"
     if header.state not in OPEN_STATES:
         return [refuse("ERR-B10", record, field="state", value=header.state)]
     refusals: list[Refusal] = []
+    if header.bulk_state in UNDER_WAY and not in_bulk:
+        refusals.append(refuse("ERR-B61", record, field="bulk_state", value=header.bulk_state))
     if not header.detail_count:
         refusals.append(refuse("ERR-B05", record, reason="The proforma has no detail"))
     if header.detail_count and not header.changed_count:

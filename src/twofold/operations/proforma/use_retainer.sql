@@ -15,7 +15,9 @@ WITH locked AS (
 charged AS (
     SELECT
         coalesce(
-            sum(detail.amount - coalesce(detail.previous_amount, 0)) FILTER (
+            sum(
+                detail.amount - detail.discount_amount + detail.fee_amount - coalesce(detail.previous_amount, 0)
+            ) FILTER (
                 WHERE detail.billing_type = 'chargeable'
                 AND (
                     detail.retainer_id IS NULL

@@ -25,8 +25,10 @@ from twofold.database.statement import SqlFile
 from twofold.database.statistics import refresh_statistics
 from twofold.database.transaction import Transaction
 from twofold.kernel.errors import Refusal, Refused
+from twofold.operations.setup.contract_lines import LINE_TABLES, MILESTONE_TABLES
 from twofold.operations.setup.contracts import CONTRACT_TABLES
 from twofold.operations.setup.guards import book_problems, file_problems, known_companies
+from twofold.operations.setup.line_components import LINE_COMPONENTS
 from twofold.operations.setup.masters import COMPANY_TABLES, MASTER_TABLES, SHARED_TABLES
 from twofold.operations.setup.merging import Table, TableResult, merge_table
 from twofold.operations.setup.prices import PRICE_TABLES
@@ -36,6 +38,16 @@ SQL: Final = SqlFile(__name__)
 LOCK_SETUP: Final = SQL.command("lock_setup")
 
 NO_COMPANY: Final = ""
+
+# In the order in which they refer to each other.
+TABLES_OF_COMPANY: Final = (
+    *MASTER_TABLES,
+    *CONTRACT_TABLES,
+    *LINE_TABLES,
+    *LINE_COMPONENTS,
+    *MILESTONE_TABLES,
+    *PRICE_TABLES,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +116,7 @@ def apply_setup(
     for company in sorted(companies):
         results += merge(COMPANY_TABLES, company)
     for company in sorted(set(setup.companies) & companies.keys()):
-        results += merge((*MASTER_TABLES, *CONTRACT_TABLES, *PRICE_TABLES), company)
+        results += merge(TABLES_OF_COMPANY, company)
         problems.extend(book_problems(transaction, setup, company))
     if problems:
         # What was written so far goes with the transaction.

@@ -19,7 +19,8 @@ Roles, categories, products and time units stand at the top, everything else und
     [[company.contract.line]]            number, name, billing_method, project, classes,
                                          contracted_amount, not_to_exceed, split, tasks,
                                          roles, categories, estimated_tax, schedule_type,
-                                         billing_start_date, invoice_frequency
+                                         billing_start_date, invoice_frequency,
+                                         discount_percent, fee_percent
     [[company.contract.line.payer]]      account, percent, rounding, not_to_exceed
     [[company.contract.line.milestone]]  name, date, amount, tax_amount, state
     [[company.project]]      number, name, type, customer, contract, state, tasks
@@ -80,6 +81,7 @@ from twofold.operations.setup.shares import (
     read_line_customers,
     refuse_components,
     refuse_limit,
+    refuse_percents,
 )
 
 FILE_UNREADABLE: Final = "ERR-A13"
@@ -287,6 +289,8 @@ def _contract_line(section: Section, contract: Contract, found: _Found) -> None:
         included_tasks="selected" if section.has("tasks") else "all",
         contracted_amount=section.amount("contracted_amount", Decimal(0)),
         not_to_exceed=section.amount_or_none("not_to_exceed"),
+        discount_percent=section.percent("discount_percent", Decimal(0)),
+        fee_percent=section.percent("fee_percent", Decimal(0)),
         estimated_tax_amount=section.amount("estimated_tax", Decimal(0)),
         billing_start_date=section.day_or_none("billing_start_date"),
         invoice_frequency=section.text_or_none("invoice_frequency"),
@@ -295,6 +299,7 @@ def _contract_line(section: Section, contract: Contract, found: _Found) -> None:
     found.contract_lines.append(line)
     if line.not_to_exceed is not None:
         refuse_limit(section, line)
+    refuse_percents(section, line)
     refuse_components(section, line)
     found.line_tasks.extend(read_components(section, line, "tasks"))
     found.line_roles.extend(read_components(section, line, "roles"))

@@ -15,7 +15,12 @@ from twofold.database.merge import Shape, Verdict, merge_statement
 from twofold.database.statement import Command, Query
 from twofold.database.transaction import Transaction
 from twofold.operations.keys import take_keys
-from twofold.operations.setup.records import OfCompany, OperationsSetup
+from twofold.operations.setup.records import (
+    LineComponent,
+    LineCustomer,
+    OfCompany,
+    OperationsSetup,
+)
 
 SETUP_KEY: Final = "operations.setup_key"
 MILESTONE_KEY: Final = "operations.milestone_key"
@@ -72,6 +77,22 @@ def rows_of_company(pick: Callable[[OperationsSetup], Iterable[OfCompany]]) -> R
 
     def rows(setup: OperationsSetup, company: str) -> list[Row]:
         return [asdict(record) for record in pick(setup) if record.company == company]
+
+    return rows
+
+
+def rows_of_lines(
+    pick: Callable[[OperationsSetup], Iterable[LineCustomer | LineComponent]],
+) -> Rows:
+    """Rows are every line, by its number alone, then what the file lists of it."""
+
+    def rows(setup: OperationsSetup, company: str) -> list[Row]:
+        lines = [
+            {"contract": one.contract, "line_number": one.line_number}
+            for one in setup.contract_lines
+            if one.company == company
+        ]
+        return [*lines, *(asdict(one) for one in pick(setup) if one.company == company)]
 
     return rows
 

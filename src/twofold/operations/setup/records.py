@@ -161,6 +161,8 @@ class ContractLine:
     included_tasks: IncludedTasks
     contracted_amount: Decimal
     not_to_exceed: Decimal | None
+    discount_percent: Decimal = Decimal(0)
+    fee_percent: Decimal = Decimal(0)
     estimated_tax_amount: Decimal = Decimal(0)
     billing_start_date: date | None = None
     invoice_frequency: str | None = None

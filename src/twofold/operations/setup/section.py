@@ -108,9 +108,9 @@ class Section:
         value = self._take(key)
         return None if value is None else self._checked_amount(key, value)
 
-    def percent(self, key: str) -> Decimal:
-        """Percentage from 0 to 100, at most four decimals."""
-        percent = self.amount(key)
+    def percent(self, key: str, default: Decimal | None = None) -> Decimal:
+        """Percentage from 0 to 100, at most four decimals; ``default`` where it may be left out."""
+        percent = self.amount(key, default)
         if percent > PERCENT_MAX:
             self._wrong(key, percent, f"is more than {PERCENT_MAX}")
             return Decimal(0)

@@ -106,6 +106,18 @@ def refuse_limit(section: Section, line: ContractLine) -> None:
         section.refuse(LIMIT_MISFIT, "not_to_exceed", value=line.billing_method, reason=reason)
 
 
+def refuse_percents(section: Section, line: ContractLine) -> None:
+    """Refuse a discount or a fee on a line that does not bill by time and material (3.6, P33)."""
+    if line.billing_method == "time_and_material":
+        return
+    for field, percent in (
+        ("discount_percent", line.discount_percent),
+        ("fee_percent", line.fee_percent),
+    ):
+        if percent:
+            section.refuse("ERR-B34", field, value=str(percent), reason=line.billing_method)
+
+
 def read_components(section: Section, line: ContractLine, key: str) -> list[LineComponent]:
     """Read the tasks, roles or categories of a line, each with whether it is billed."""
     return [

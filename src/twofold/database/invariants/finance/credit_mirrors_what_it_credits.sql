@@ -24,22 +24,25 @@ LEFT JOIN finance.customer_invoice AS invoice
 LEFT JOIN finance.staged_connection AS link
     ON
         link.company = credit.company
-        AND link.transaction1_id = credit.actual_id
+        AND link.transaction1_id = abs(credit.actual_id)
         AND link.transaction1_role = 'reversing'
-        AND link.transaction2_id = credit.credited_id
+        AND link.transaction2_id = abs(credit.credited_id)
 WHERE
     credit.credited_id IS NOT NULL
     AND (
         link.transaction1_id IS NULL
         OR original.credited_id IS NOT NULL
         OR credit.amount IS DISTINCT FROM -original.amount
+        OR credit.discount_amount IS DISTINCT FROM -original.discount_amount
         OR (invoice.customer_id, invoice.currency) IS DISTINCT FROM (proposal.customer_id, proposal.currency)
         OR (
             posted.actual_id IS NOT NULL
             AND (
-                posted.accounting_amount, posted.exchange_rate, posted.revenue_type, posted.revenue_account
+                posted.accounting_amount, posted.exchange_rate, posted.revenue_type, posted.revenue_account,
+                posted.discount_accounting_amount, posted.discount_account
             ) IS DISTINCT FROM (
-                -credited.accounting_amount, credited.exchange_rate, credited.revenue_type, credited.revenue_account
+                -credited.accounting_amount, credited.exchange_rate, credited.revenue_type, credited.revenue_account,
+                -credited.discount_accounting_amount, credited.discount_account
             )
         )
         OR (

@@ -1,4 +1,5 @@
--- Every imported cost and unbilled sale is held, reopened, on a journal, or posted: in exactly one of the four.
+-- Every imported cost and unbilled sale, and the fee of each sale, is held, reopened, on a journal, or posted: in
+-- exactly one of the four.
 WITH placed AS (
     SELECT
         place.company,
@@ -45,6 +46,20 @@ imported AS (
         num_nonnulls(imported_set.source_set_id, taken_ahead.actual_id) > 0
         AND staged_actual.transaction_type IN ('cost', 'unbilled_sales')
         AND staged_actual.class <> 'retainer'
+    UNION ALL
+    SELECT
+        fee_line.company,
+        fee_line.actual_id
+    FROM finance.fee_line
+    LEFT JOIN finance.imported_set
+        ON
+            imported_set.company = fee_line.company
+            AND imported_set.source_set_id = fee_line.source_set_id
+    LEFT JOIN finance.taken_ahead
+        ON taken_ahead.company = fee_line.company AND taken_ahead.actual_id = -fee_line.actual_id
+    WHERE
+        num_nonnulls(imported_set.source_set_id, taken_ahead.actual_id) > 0
+        AND fee_line.transaction_type = 'unbilled_sales'
 )
 
 SELECT

@@ -1,10 +1,12 @@
--- Customer invoice numbers follow one another without a gap, and the sequence continues after the last one.
+-- Customer invoice numbers follow one another without a gap, and the sequence continues after the last
+-- one, unless the company set its sequence up as not continuous.
 WITH issued AS (
     SELECT
         customer_invoice.company,
         customer_invoice.invoice_number,
         number_sequence.prefix AS current_prefix,
         number_sequence.next_number,
+        coalesce(number_sequence.is_continuous, true) AS is_continuous,
         -- Numbers given out under an earlier prefix are a series of their own.
         CASE
             WHEN starts_with(customer_invoice.invoice_number, number_sequence.prefix)
@@ -25,6 +27,7 @@ numbered AS (
         prefix,
         current_prefix,
         next_number,
+        is_continuous,
         CASE
             WHEN substr(invoice_number, length(prefix) + 1) ~ '^[0-9]+$'
                 THEN substr(invoice_number, length(prefix) + 1)::numeric
@@ -40,6 +43,7 @@ SELECT
     max(number) AS last_number,
     max(next_number) FILTER (WHERE prefix = current_prefix) AS next_number
 FROM numbered
+WHERE is_continuous
 GROUP BY company, prefix
 HAVING
     count(number) <> count(*)

@@ -1,4 +1,4 @@
--- The lines of a proposal are exactly the chargeable billed sales that operations confirmed for it.
+-- The lines of a proposal are exactly the chargeable billed sales that operations confirmed for it, and their fees.
 WITH proposal AS (
     SELECT
         company,
@@ -18,6 +18,15 @@ billable AS (
     WHERE
         staged_actual.transaction_type = 'billed_sales'
         AND staged_actual.billing_type = 'chargeable'
+    UNION ALL
+    SELECT
+        fee_line.company,
+        fee_line.actual_id,
+        fee_line.proforma_id
+    FROM finance.fee_line
+    JOIN proposal
+        ON proposal.company = fee_line.company AND proposal.proposal_id = fee_line.proforma_id
+    WHERE fee_line.transaction_type = 'billed_sales'
 )
 
 SELECT

@@ -23,7 +23,7 @@ WITH subledger AS (
         WHERE accrual_reversed_amount <> 0
     ) AS movement
     JOIN finance.staged_actual
-        ON staged_actual.company = movement.company AND staged_actual.actual_id = movement.actual_id
+        ON staged_actual.company = movement.company AND staged_actual.actual_id = abs(movement.actual_id)
     GROUP BY staged_actual.company, staged_actual.project_id
 ),
 

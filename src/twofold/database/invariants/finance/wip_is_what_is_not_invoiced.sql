@@ -8,7 +8,7 @@ WITH unbilled AS (
         sum(posted.accrued_reporting_amount) AS reporting_amount
     FROM finance.project_transaction AS posted
     JOIN finance.staged_actual
-        ON staged_actual.company = posted.company AND staged_actual.actual_id = posted.actual_id
+        ON staged_actual.company = posted.company AND staged_actual.actual_id = abs(posted.actual_id)
     LEFT JOIN finance.proposal_line AS line
         ON line.company = posted.company AND line.transaction_id = posted.actual_id
     LEFT JOIN finance.proposal

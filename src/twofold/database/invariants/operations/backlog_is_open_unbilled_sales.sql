@@ -13,6 +13,8 @@ WITH open_sale AS (
         sale.transaction_date,
         sale.quantity,
         sale.amount,
+        sale.discount_amount,
+        sale.fee_amount,
         sale.currency
     FROM operations.actual AS sale
     WHERE
@@ -45,9 +47,9 @@ WHERE
     OR (
         open_sale.contract_line_id, open_sale.customer_id, open_sale.project_id, open_sale.class,
         open_sale.billing_type, open_sale.transaction_date, open_sale.quantity, open_sale.amount,
-        open_sale.currency
+        open_sale.discount_amount, open_sale.fee_amount, open_sale.currency
     ) IS DISTINCT FROM (
         item.contract_line_id, item.customer_id, item.project_id, item.class,
         item.billing_type, item.transaction_date, item.quantity, item.amount,
-        item.currency
+        item.discount_amount, item.fee_amount, item.currency
     );

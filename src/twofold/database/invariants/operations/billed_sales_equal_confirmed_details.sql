@@ -1,10 +1,11 @@
--- Per contract and currency, chargeable billed sales add up to the detail amounts of its confirmed proformas.
+-- Per contract and currency, the extended amounts of chargeable billed sales add up to the detail amounts of its
+-- confirmed proformas.
 WITH amount AS (
     SELECT
         company,
         contract_id,
         currency,
-        sum(amount) AS billed_amount,
+        sum(amount - discount_amount + fee_amount) AS billed_amount,
         0 AS confirmed_amount
     FROM operations.actual
     WHERE transaction_type = 'billed_sales' AND billing_type = 'chargeable'

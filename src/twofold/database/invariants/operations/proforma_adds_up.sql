@@ -7,7 +7,7 @@ WITH detail AS (
         proforma_line_id,
         contract_line_id,
         billing_type,
-        amount - coalesce(previous_amount, 0) AS amount,
+        amount - discount_amount + fee_amount - coalesce(previous_amount, 0) AS amount,
         tax_amount - coalesce(previous_tax_amount, 0) AS tax_amount
     FROM operations.proforma_detail
     WHERE retainer_id IS NULL

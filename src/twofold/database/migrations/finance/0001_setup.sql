@@ -109,18 +109,31 @@ CREATE TYPE finance.sequence_reference AS ENUM (
 
 -- A number is prefix followed by next_number in `digits` digits. The row lock is held to the
 -- end of the transaction that draws from it, so that a rolled-back number is not lost.
+-- is_continuous: no number may be missing. No number lies above highest_number; a blocked
+-- sequence gives none.
 CREATE TABLE finance.number_sequence (
     company text NOT NULL REFERENCES finance.legal_entity (company),
     reference finance.sequence_reference NOT NULL,
     prefix text NOT NULL,
     digits integer NOT NULL CHECK (digits BETWEEN 1 AND 18),
     next_number bigint NOT NULL CHECK (next_number > 0),
+    is_continuous boolean NOT NULL DEFAULT true,
+    lowest_number bigint NOT NULL DEFAULT 1 CHECK (lowest_number > 0),
+    highest_number bigint CHECK (highest_number > 0),
+    is_blocked boolean NOT NULL DEFAULT false,
     PRIMARY KEY (company, reference),
-    CONSTRAINT prefix_tells_sequences_apart UNIQUE (company, prefix)
+    CONSTRAINT prefix_tells_sequences_apart UNIQUE (company, prefix),
+    -- One past the highest number: all are given.
+    CONSTRAINT next_number_lies_in_its_range CHECK (
+        next_number >= lowest_number AND next_number <= coalesce(highest_number + 1, next_number)
+    )
 );
 
--- net: days and months after the invoice date. current_month: after the end of its month.
-CREATE TYPE finance.payment_method AS ENUM ('net', 'current_month');
+-- net: days and months after the invoice date. current_week, _month, _quarter, _year: after the end
+-- of its week (Sunday), month, quarter or year. cash_on_delivery: on the invoice date.
+CREATE TYPE finance.payment_method AS ENUM (
+    'net', 'current_month', 'current_week', 'current_quarter', 'current_year', 'cash_on_delivery'
+);
 
 CREATE TABLE finance.payment_terms (
     company text NOT NULL REFERENCES finance.legal_entity (company),
@@ -128,19 +141,42 @@ CREATE TABLE finance.payment_terms (
     method finance.payment_method NOT NULL,
     months integer NOT NULL DEFAULT 0 CHECK (months >= 0),
     days integer NOT NULL DEFAULT 0 CHECK (days >= 0),
-    PRIMARY KEY (company, payment_terms)
+    -- An invoice dated after this day of its month counts as one of the next month.
+    cutoff_day integer CHECK (cutoff_day BETWEEN 1 AND 31),
+    PRIMARY KEY (company, payment_terms),
+    CONSTRAINT cutoff_day_belongs_to_months CHECK (cutoff_day IS NULL OR method = 'current_month'),
+    CONSTRAINT cash_is_due_at_once CHECK (method <> 'cash_on_delivery' OR (months = 0 AND days = 0))
 );
 
 -- When an invoice is due; NULL without terms. A day that the month reached does not have
 -- becomes its last day.
-CREATE FUNCTION finance.due_date(invoice_date date, method finance.payment_method, months integer, days integer)
+CREATE FUNCTION finance.due_date(
+    invoice_date date, method finance.payment_method, months integer, days integer, cutoff_day integer DEFAULT NULL
+)
 RETURNS date
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
     SELECT CASE method
         WHEN 'net' THEN (invoice_date + make_interval(months => months))::date + days
         WHEN 'current_month'
-            THEN (date_trunc('month', invoice_date::timestamp) + make_interval(months => months + 1))::date - 1 + days
+            THEN
+                (
+                    date_trunc('month', invoice_date::timestamp)
+                    + make_interval(
+                        months => months + CASE WHEN extract(day FROM invoice_date) > cutoff_day THEN 2 ELSE 1 END
+                    )
+                )::date - 1 + days
+        WHEN 'current_week'
+            THEN
+                (date_trunc('week', invoice_date::timestamp)::date + 6 + make_interval(months => months))::date
+                + days
+        WHEN 'current_quarter'
+            THEN
+                (date_trunc('quarter', invoice_date::timestamp) + make_interval(months => months + 3))::date - 1 + days
+        WHEN 'current_year'
+            THEN
+                (date_trunc('year', invoice_date::timestamp) + make_interval(months => months + 12))::date - 1 + days
+        WHEN 'cash_on_delivery' THEN invoice_date
     END
 $$;
 
@@ -162,14 +198,16 @@ CREATE TABLE finance.tax_code (
     FOREIGN KEY (company, payable_account) REFERENCES finance.main_account (company, account)
 );
 
--- rate: percent of the base, valid from valid_from until the next row.
+-- rate: percent of the base, valid from valid_from until the next row, or the end of valid_to.
 CREATE TABLE finance.tax_rate (
     company text NOT NULL,
     tax_code text NOT NULL,
     valid_from date NOT NULL,
     rate numeric(9, 4) NOT NULL CHECK (rate >= 0),
+    valid_to date,
     PRIMARY KEY (company, tax_code, valid_from),
-    FOREIGN KEY (company, tax_code) REFERENCES finance.tax_code (company, tax_code)
+    FOREIGN KEY (company, tax_code) REFERENCES finance.tax_code (company, tax_code),
+    CONSTRAINT rate_ends_after_it_begins CHECK (valid_to >= valid_from)
 );
 
 -- Who is taxed (customer or project side) and what is taxed. The codes both groups hold apply.
@@ -251,6 +289,10 @@ CREATE TABLE finance.revenue_profile (
     accrues_fees boolean NOT NULL,
     completion finance.completion_principle NOT NULL,
     matching finance.matching_principle NOT NULL,
+    -- How and how often a fixed-price project is estimated, and the category of its sales value.
+    template text CHECK (template <> ''),
+    period text CHECK (period <> ''),
+    sales_value_category text CHECK (sales_value_category <> ''),
     PRIMARY KEY (company, profile),
     -- CP-1: revenue is accrued only where the cost is in profit and loss.
     CONSTRAINT accrual_needs_cost_in_profit_and_loss CHECK (
@@ -268,10 +310,17 @@ CREATE TABLE finance.revenue_profile (
         END
     ),
     -- CP-3
-    CONSTRAINT no_wip_invoices_to_profit_and_loss CHECK (completion <> 'no_wip' OR on_account = 'profit_and_loss')
+    CONSTRAINT no_wip_invoices_to_profit_and_loss CHECK (completion <> 'no_wip' OR on_account = 'profit_and_loss'),
+    CONSTRAINT only_fixed_price_is_estimated CHECK (
+        billing_method = 'fixed_price' OR num_nonnulls(template, period, sales_value_category) = 0
+    ),
+    CONSTRAINT sales_value_needs_a_match CHECK (
+        sales_value_category IS NULL OR matching IN ('sales_value', 'production_and_profit')
+    )
 );
 
--- Which profile applies: project before project group before contract before all (decision Q-15).
+-- Which profile applies: project before project group before contract before all, or the contract
+-- before the group where parameter.profile_rule_order says so (decision Q-15).
 CREATE TABLE finance.profile_rule (
     company text NOT NULL,
     billing_method finance.billing_method NOT NULL,
@@ -293,7 +342,8 @@ CREATE TYPE finance.posting_type AS ENUM (
 );
 
 -- Ledger posting setup (ProjPosting): exact project, then its group, then all; exact category,
--- then its group, then all. The project side varies slowest.
+-- then its group, then all. The project side varies slowest, unless project_accounting.account_search
+-- says that the category does.
 CREATE TABLE finance.posting_setup (
     company text NOT NULL,
     posting_type finance.posting_type NOT NULL,
@@ -314,6 +364,9 @@ CREATE TYPE finance.tax_group_method AS ENUM ('project', 'contract', 'customer',
 CREATE TYPE finance.item_tax_group_method AS ENUM ('item', 'category');
 CREATE TYPE finance.period_unit AS ENUM ('days', 'months', 'years', 'all');
 CREATE TYPE finance.voucher_unit AS ENUM ('line', 'journal_and_date', 'journal');
+CREATE TYPE finance.profile_rule_order AS ENUM ('group_first', 'contract_first');
+CREATE TYPE finance.account_search AS ENUM ('project_first', 'category_first');
+CREATE TYPE finance.tax_day AS ENUM ('invoice_date', 'document_date');
 
 -- Project management and accounting parameters, one row per company.
 CREATE TABLE finance.parameter (
@@ -321,10 +374,16 @@ CREATE TABLE finance.parameter (
     tax_group_method finance.tax_group_method NOT NULL DEFAULT 'search',
     item_tax_group_method finance.item_tax_group_method NOT NULL DEFAULT 'category',
     milestone_item_tax_group text,
+    -- A project category of class fee. Where it is given, discounts are posted on their own at invoicing,
+    -- to its invoiced revenue; where it is not, all is posted less discount.
+    line_discount_category text,
     moves_accounting_date_to_open_period boolean NOT NULL DEFAULT false,
     period_unit finance.period_unit NOT NULL DEFAULT 'months',
     journal_lines_max integer CHECK (journal_lines_max > 0),
     voucher_per finance.voucher_unit NOT NULL DEFAULT 'line',
+    profile_rule_order finance.profile_rule_order NOT NULL DEFAULT 'group_first',
+    -- The day whose rates lines are taxed with: that of the invoice, or of the confirmed proforma.
+    tax_on finance.tax_day NOT NULL DEFAULT 'invoice_date',
     posting_profile text NOT NULL,
     FOREIGN KEY (company, posting_profile) REFERENCES finance.posting_profile (company, posting_profile)
 );
@@ -360,6 +419,8 @@ CREATE TABLE finance.project_accounting (
     project_number text NOT NULL CHECK (project_number <> ''),
     tax_group text,
     project_group text,
+    -- Which side of the posting setup is looked at first (ProjLedgerPosting).
+    account_search finance.account_search NOT NULL DEFAULT 'project_first',
     PRIMARY KEY (company, project_number)
 );
 

@@ -141,6 +141,8 @@ CREATE TABLE finance.staged_actual (
     quantity numeric(19, 4) NOT NULL,
     price numeric(19, 4) NOT NULL,
     amount numeric(19, 4) NOT NULL,
+    discount_amount numeric(19, 4) NOT NULL DEFAULT 0,
+    fee_amount numeric(19, 4) NOT NULL DEFAULT 0,
     currency text NOT NULL,
     unit text NOT NULL,
     project_id bigint NOT NULL,

@@ -81,7 +81,8 @@ CREATE INDEX line_of_journal ON finance.journal_line (company, journal_id); -- q
 
 -- A posted line (Proj…Trans): accounting facts for good. Amounts in the accounting currency,
 -- signed as the actual. accrued_amount is what went to WIP – sales value, on the accounts named;
--- accrued_reporting_amount is the same in the reporting currency.
+-- accrued_reporting_amount is the same in the reporting currency. discount_amount, in the currency of
+-- the actual, is what was not taken off: invoicing posts it on its own.
 CREATE TABLE finance.project_transaction (
     company text NOT NULL,
     actual_id bigint NOT NULL,
@@ -100,6 +101,7 @@ CREATE TABLE finance.project_transaction (
     wip_account text,
     accrued_revenue_account text,
     change_set_id bigint NOT NULL,
+    discount_amount numeric(19, 4) NOT NULL DEFAULT 0,
     PRIMARY KEY (company, actual_id),
     CONSTRAINT accrual_names_its_accounts CHECK (
         (accrued_amount <> 0) <= (wip_account IS NOT NULL AND accrued_revenue_account IS NOT NULL)

@@ -6,7 +6,8 @@ CREATE TYPE finance.on_account_origin AS ENUM ('prepayment', 'deduction');
 -- A line points at what it bills: a posted unbilled sale (transaction_id) or an on-account
 -- transaction (milestone_id); or at the billed sale it credits (credited_id), whose invoice line
 -- it mirrors. A line of a retainer is an on-account transaction itself (on_account_origin): a
--- prepayment from zero up, a deduction below. Amounts in the proposal's currency.
+-- prepayment from zero up, a deduction below. Amounts in the proposal's currency. amount is what is
+-- billed and taxed; discount_amount, taken off it already, is what posts as a discount on its own.
 CREATE TABLE finance.proposal_line (
     company text NOT NULL,
     actual_id bigint NOT NULL,
@@ -19,6 +20,7 @@ CREATE TABLE finance.proposal_line (
     amount numeric(19, 4) NOT NULL,
     tax_amount numeric(19, 4) NOT NULL,
     on_account_origin finance.on_account_origin,
+    discount_amount numeric(19, 4) NOT NULL DEFAULT 0,
     PRIMARY KEY (company, actual_id),
     CONSTRAINT line_bills_or_credits_one_thing CHECK (
         num_nonnulls(transaction_id, milestone_id, credited_id, on_account_origin) = 1
@@ -64,6 +66,8 @@ CREATE INDEX invoice_of_set ON finance.customer_invoice (company, change_set_id)
 -- One posted line, by the key of its billed sales actual. Amounts in the accounting currency;
 -- accrual_reversed_amount is what left WIP – sales value: the amount stored when it was accrued.
 -- revenue_type and revenue_account: where its revenue went, and where a credit takes it back from.
+-- discount_accounting_amount and discount_account: the same of a discount that posts on its own; the
+-- revenue of the line is accounting_amount + discount_accounting_amount then.
 CREATE TABLE finance.invoice_line (
     company text NOT NULL,
     actual_id bigint NOT NULL,
@@ -77,7 +81,10 @@ CREATE TABLE finance.invoice_line (
     revenue_type finance.posting_type NOT NULL,
     revenue_account text NOT NULL,
     change_set_id bigint NOT NULL,
-    PRIMARY KEY (company, actual_id)
+    discount_accounting_amount numeric(19, 4) NOT NULL DEFAULT 0,
+    discount_account text,
+    PRIMARY KEY (company, actual_id),
+    CONSTRAINT discount_names_its_account CHECK (discount_accounting_amount = 0 OR discount_account IS NOT NULL)
 );
 
 -- The codes and rates that a pair of groups stood for on an invoice: a credit is taxed by them,
@@ -140,7 +147,8 @@ CREATE TABLE finance.ledger_entry (
     PRIMARY KEY (company, voucher, entry_number)
 );
 
--- What operations is told about its actuals: one row per posted line of either kind.
+-- What operations is told about its actuals: one row per posted line of either kind. A fee line is
+-- finance's own, and has the negated key of its sale.
 CREATE VIEW finance.accounting_detail AS
 SELECT
     company,
@@ -152,6 +160,7 @@ SELECT
     0::numeric(19, 4) AS sales_tax_amount,
     change_set_id
 FROM finance.project_transaction
+WHERE actual_id > 0
 UNION ALL
 SELECT
     company,
@@ -162,7 +171,8 @@ SELECT
     exchange_rate,
     sales_tax_amount,
     change_set_id
-FROM finance.invoice_line;
+FROM finance.invoice_line
+WHERE actual_id > 0;
 
 -- Opening balances: the billed sale that invoiced a posted unbilled sale before the cut-over.
 CREATE TABLE finance.brought_over_sale (

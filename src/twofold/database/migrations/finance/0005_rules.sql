@@ -86,7 +86,8 @@ SELECT
     agreed.payment_terms,
     payment_terms.method,
     payment_terms.months,
-    payment_terms.days
+    payment_terms.days,
+    payment_terms.cutoff_day
 FROM (
     SELECT
         proposal.company,

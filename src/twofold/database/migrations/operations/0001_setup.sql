@@ -241,6 +241,7 @@ CREATE TABLE operations.task (
 CREATE TYPE operations.included_tasks AS ENUM ('all', 'selected');
 
 -- Project-based contract line (salesorderdetail): billing method, project, and the classes and tasks it covers.
+-- What is chargeable on it is sold with discount_percent off and fee_percent on top, each of the amount.
 CREATE TABLE operations.contract_line (
     company text NOT NULL,
     contract_line_id bigint NOT NULL,
@@ -256,10 +257,15 @@ CREATE TABLE operations.contract_line (
     included_tasks operations.included_tasks NOT NULL DEFAULT 'all',
     contracted_amount numeric(19, 4) NOT NULL DEFAULT 0,
     not_to_exceed numeric(19, 4) CHECK (not_to_exceed >= 0),
+    discount_percent numeric(7, 4) NOT NULL DEFAULT 0 CHECK (discount_percent BETWEEN 0 AND 100),
+    fee_percent numeric(7, 4) NOT NULL DEFAULT 0 CHECK (fee_percent BETWEEN 0 AND 100),
     change_set_id bigint NOT NULL,
     PRIMARY KEY (company, contract_line_id),
     CONSTRAINT line_number_is_used_once UNIQUE (company, contract_id, line_number),
     CONSTRAINT fixed_price_has_no_limit CHECK (not_to_exceed IS NULL OR billing_method = 'time_and_material'),
+    CONSTRAINT fixed_price_has_no_discount CHECK (
+        (discount_percent = 0 AND fee_percent = 0) OR billing_method = 'time_and_material'
+    ),
     FOREIGN KEY (company, contract_id) REFERENCES operations.contract (company, contract_id),
     FOREIGN KEY (company, project_id) REFERENCES operations.project (company, project_id)
 );

@@ -13,7 +13,9 @@ CREATE TYPE operations.actual_event AS ENUM (
 );
 
 -- msdyn_actual. quantity, price and amount are in the transaction currency; amount = round(quantity × price).
--- A reversal carries the negated quantity and amount of the row it reverses, and all its attributes.
+-- What is billed of a sale is its extended amount: amount - discount_amount + fee_amount, the percents being
+-- those of the contract line when it was sold; only what is chargeable has a discount or a fee.
+-- A reversal carries the negated quantity and amounts of the row it reverses, and all its attributes.
 CREATE TABLE operations.actual (
     company text NOT NULL,
     actual_id bigint NOT NULL,
@@ -26,6 +28,10 @@ CREATE TABLE operations.actual (
     quantity numeric(19, 4) NOT NULL,
     price numeric(19, 4) NOT NULL,
     amount numeric(19, 4) NOT NULL,
+    discount_percent numeric(7, 4) NOT NULL DEFAULT 0,
+    fee_percent numeric(7, 4) NOT NULL DEFAULT 0,
+    discount_amount numeric(19, 4) NOT NULL DEFAULT 0,
+    fee_amount numeric(19, 4) NOT NULL DEFAULT 0,
     currency text NOT NULL,
     unit text NOT NULL,
     project_id bigint NOT NULL,
@@ -128,6 +134,8 @@ CREATE TABLE operations.backlog_item (
     -- The first limit that did not suffice.
     exceeds operations.limit_level,
     proforma_id bigint,
+    discount_amount numeric(19, 4) NOT NULL DEFAULT 0,
+    fee_amount numeric(19, 4) NOT NULL DEFAULT 0,
     PRIMARY KEY (company, contract_id, actual_id),
     CONSTRAINT failed_item_exceeds_a_limit CHECK ((not_to_exceed = 'failed') = (exceeds IS NOT NULL)),
     CONSTRAINT item_is_on_a_draft CHECK ((state = 'on_proforma') = (proforma_id IS NOT NULL))

@@ -71,7 +71,7 @@ WHERE change_set_id IS NOT NULL;
 -- Query: what earlier proformas of a contract invoiced (proforma.create), and its proformas in lists.
 CREATE INDEX proforma_of_contract ON operations.proforma (company, contract_id);
 
--- One per contract line of the contract (invoicedetail).
+-- One per contract line of the contract (invoicedetail). Amounts are extended: less discount, with fee.
 CREATE TABLE operations.proforma_line (
     company text NOT NULL,
     proforma_line_id bigint NOT NULL,
@@ -113,6 +113,10 @@ CREATE TABLE operations.proforma_detail (
     quantity numeric(19, 4) NOT NULL,
     price numeric(19, 4) NOT NULL,
     amount numeric(19, 4) NOT NULL,
+    discount_percent numeric(7, 4) NOT NULL DEFAULT 0,
+    fee_percent numeric(7, 4) NOT NULL DEFAULT 0,
+    discount_amount numeric(19, 4) NOT NULL DEFAULT 0,
+    fee_amount numeric(19, 4) NOT NULL DEFAULT 0,
     tax_amount numeric(19, 4) NOT NULL,
     unit text NOT NULL,
     -- What a manual detail is about; a backed one has it from what backs it.
@@ -122,7 +126,8 @@ CREATE TABLE operations.proforma_detail (
     role_id bigint,
     category_id bigint,
     -- A correction names the billed sale it corrects. quantity and price are what is right, tax_amount
-    -- is all the right tax; previous amounts are what the billed sale had, and are credited.
+    -- is all the right tax; previous amounts are what the billed sale had, and are credited:
+    -- previous_amount is its extended amount.
     corrects_id bigint,
     previous_amount numeric(19, 4),
     previous_tax_amount numeric(19, 4),
@@ -175,7 +180,7 @@ CREATE TABLE operations.correction (
 -- A correction gets a new sale of what is right, which is billed, and one of what was billed beyond
 -- that, which is open again; a milestone is credited whole. What is done with a retainer replaces
 -- its open sale by one of what is available afterwards, if anything is. amount is rounded to the
--- currency's precision.
+-- currency's precision, and so are discount and fee; what is billed of a remainder without charge has neither.
 CREATE VIEW operations.proforma_piece AS
 WITH faced AS (
     SELECT
@@ -190,11 +195,17 @@ WITH faced AS (
         detail.transaction_date,
         detail.quantity,
         detail.price,
+        detail.discount_percent,
+        detail.fee_percent,
+        detail.discount_amount,
+        detail.fee_amount,
         detail.billing_type,
         detail.unit,
         detail.description,
         basis.quantity AS basis_quantity,
         basis.price AS basis_price,
+        basis.discount_amount AS basis_discount_amount,
+        basis.fee_amount AS basis_fee_amount,
         basis.accounting_date AS basis_accounting_date,
         basis.source_id AS basis_source_id,
         basis.entry_id,
@@ -246,6 +257,8 @@ SELECT
     faced.entry_id,
     faced.basis_accounting_date,
     faced.basis_source_id,
+    faced.discount_percent,
+    faced.fee_percent,
     CASE
         WHEN piece.number = 1 OR (faced.is_correction AND faced.retainer_id IS NULL) THEN faced.billing_type
         WHEN faced.retainer_id IS NULL THEN 'non_chargeable'
@@ -271,6 +284,28 @@ SELECT
             THEN round((faced.basis_quantity - faced.quantity) * faced.basis_price, faced.precision)
         ELSE -faced.available_amount
     END AS amount,
+    CASE
+        WHEN piece.number = 1 THEN faced.discount_amount
+        WHEN NOT faced.is_correction OR faced.billing_type <> 'chargeable' THEN 0
+        WHEN faced.quantity = 0 THEN faced.basis_discount_amount
+        ELSE
+            round(
+                round((faced.basis_quantity - faced.quantity) * faced.basis_price, faced.precision)
+                * faced.discount_percent / 100,
+                faced.precision
+            )
+    END AS discount_amount,
+    CASE
+        WHEN piece.number = 1 THEN faced.fee_amount
+        WHEN NOT faced.is_correction OR faced.billing_type <> 'chargeable' THEN 0
+        WHEN faced.quantity = 0 THEN faced.basis_fee_amount
+        ELSE
+            round(
+                round((faced.basis_quantity - faced.quantity) * faced.basis_price, faced.precision)
+                * faced.fee_percent / 100,
+                faced.precision
+            )
+    END AS fee_amount,
     piece.number = 1 OR NOT (faced.is_correction OR faced.retainer_id IS NOT NULL) AS is_billed
 FROM faced
 CROSS JOIN (VALUES (1), (2)) AS piece (number)
@@ -455,7 +490,7 @@ GRANT INSERT, DELETE, UPDATE (
     name, chargeable_amount, non_chargeable_amount, complimentary_amount, tax_amount
 ) ON operations.proforma_line TO twofold_operations;
 GRANT INSERT, DELETE, UPDATE (
-    billing_type, quantity, price, amount, tax_amount, description
+    billing_type, quantity, price, amount, discount_amount, fee_amount, tax_amount, description
 ) ON operations.proforma_detail TO twofold_operations;
 GRANT INSERT ON operations.deleted_proforma TO twofold_operations;
 GRANT INSERT, DELETE ON operations.correction TO twofold_operations;

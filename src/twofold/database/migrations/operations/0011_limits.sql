@@ -45,7 +45,7 @@ FROM operations.contract
 WHERE not_to_exceed IS NOT NULL;
 
 -- What counts against limits: chargeable work by time and material, committed in the backlog or
--- invoiced, net of corrections, in the contract's currency. One row per line and customer with any.
+-- invoiced, net of corrections, by its extended amount: what the customer pays. One row per line and customer with any.
 CREATE VIEW operations.not_to_exceed_use AS
 SELECT
     company,
@@ -60,7 +60,7 @@ FROM (
         contract_id,
         contract_line_id,
         customer_id,
-        amount AS committed_amount,
+        amount - discount_amount + fee_amount AS committed_amount,
         0 AS invoiced_amount
     FROM operations.backlog_item
     WHERE not_to_exceed = 'committed'
