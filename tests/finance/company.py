@@ -253,6 +253,11 @@ def arrive(books: Books, text: str, *, set_id: int = 1, kind: str = "approval") 
         connection.execute(statement)
         connection.execute(
             """
+            WITH linked AS (
+                INSERT INTO dualwrite.chain (company, source, chain_number, set_id, previous_hash, hash)
+                SELECT 'USPM', 'operations', count(*) + 1, %(set)s, '', ''
+                FROM dualwrite.chain WHERE company = 'USPM' AND source = 'operations'
+            )
             INSERT INTO dualwrite.inbox (
                 company, source, set_id, kind, stream, version, key_first, key_last, content_hash,
                 row_count, actor, created_at, applied_at
@@ -404,6 +409,11 @@ def credit(
             )
         connection.execute(
             """
+            WITH linked AS (
+                INSERT INTO dualwrite.chain (company, source, chain_number, set_id, previous_hash, hash)
+                SELECT 'USPM', 'operations', count(*) + 1, %(set)s, '', ''
+                FROM dualwrite.chain WHERE company = 'USPM' AND source = 'operations'
+            )
             INSERT INTO dualwrite.inbox (
                 company, source, set_id, kind, stream, version, key_first, key_last, content_hash,
                 row_count, actor, created_at, applied_at

@@ -25,7 +25,7 @@ from twofold.finance.proposals.reads import show_proposal
 from twofold.kernel.errors import Refused
 
 GBP = "1           1            1                 1"
-CLEAN = "TRUNCATE finance.staged_actual, finance.staged_connection, dualwrite.inbox, finance.imported_set, finance.journal, finance.journal_line, finance.project_transaction, finance.ledger_entry, finance.proposal, finance.proposal_line, finance.proposal_problem, finance.customer_invoice, finance.invoice_line, finance.invoiced_tax, finance.customer_transaction, finance.tax_transaction"
+CLEAN = "TRUNCATE finance.staged_actual, finance.staged_connection, dualwrite.inbox, dualwrite.chain, finance.import_progress, finance.message, finance.imported_set, finance.journal, finance.journal_line, finance.project_transaction, finance.ledger_entry, finance.proposal, finance.proposal_line, finance.proposal_problem, finance.customer_invoice, finance.invoice_line, finance.invoiced_tax, finance.customer_transaction, finance.tax_transaction"
 
 
 @pytest.fixture

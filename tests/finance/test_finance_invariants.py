@@ -83,6 +83,11 @@ PLANTED = {
     "receivable_is_what_is_open": PAID,
     "kept_balances_are_the_entries": "UPDATE finance.account_balance SET credit_amount = 799.99 "
     "WHERE account = '145300' AND accounting_date = '2026-11-01'",
+    "open_journal_has_lines": "INSERT INTO finance.journal"
+    " (company, journal_id, number, description, state, created_at)"
+    " VALUES ('USPM', 3, 'J-3', 'October', 'draft', '2026-10-06')",
+    "opening_balances_stay_out_of_the_ledger": "UPDATE finance.journal"
+    " SET is_beginning_balance = true",
     "voucher_belongs_to_one_document": "UPDATE finance.project_transaction SET voucher = 'V3' "
     "WHERE actual_id = 10",
 }
@@ -95,6 +100,13 @@ REVENUE_OF_WORK = (
 IMPORTED_NOWHERE = (
     "INSERT INTO finance.imported_set VALUES ('USPM', 101, '2026-11-01');"
     "UPDATE finance.staged_actual SET transaction_type = 'cost' WHERE actual_id = 21"
+)
+LINE_OF_A_DELETED_JOURNAL = (
+    "INSERT INTO finance.journal (company, journal_id, number, description, state, created_at)"
+    " VALUES ('USPM', 3, 'J-3', 'October', 'deleted', '2026-10-06');"
+    "INSERT INTO finance.journal_line (company, actual_id, journal_id, voucher, accounting_date,"
+    " category_number, line_property, exchange_rate)"
+    " VALUES ('USPM', 12, 3, 'V9', '2026-10-06', 'LABOUR', 'Chargeable', 100)"
 )
 MORE = (
     (
@@ -118,6 +130,11 @@ MORE = (
     ("kept_balances_are_the_entries", "DELETE FROM finance.ledger_entry WHERE voucher = 'V2'"),
     ("invoiced_accrual_is_reversed", ADJUSTED),
     ("wip_is_accrued_less_invoiced", ADJUSTED),
+    ("open_journal_has_lines", LINE_OF_A_DELETED_JOURNAL),
+    (
+        "opening_balances_stay_out_of_the_ledger",
+        "INSERT INTO finance.brought_over_sale VALUES ('USPM', 20, 50, 11)",
+    ),
     ("imported_actual_is_in_one_place", IMPORTED_NOWHERE),
     ("proposal_bills_its_billable_sales", "DELETE FROM finance.proposal_line WHERE actual_id = 21"),
     ("invoice_agrees_with_receivable", "DELETE FROM finance.customer_transaction"),

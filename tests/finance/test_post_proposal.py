@@ -353,7 +353,7 @@ def test_vouchers_balance_and_no_accrual_is_left(
     change(company, "UPDATE finance.legal_entity SET reporting_currency = 'GBP'")
     change(
         company,
-        "TRUNCATE finance.staged_actual, finance.staged_connection, dualwrite.inbox, finance.imported_set, finance.journal, finance.journal_line, finance.project_transaction, finance.ledger_entry, finance.proposal, finance.proposal_line, finance.customer_invoice, finance.invoice_line, finance.invoiced_tax, finance.customer_transaction, finance.tax_transaction",
+        "TRUNCATE finance.staged_actual, finance.staged_connection, dualwrite.inbox, dualwrite.chain, finance.import_progress, finance.message, finance.imported_set, finance.journal, finance.journal_line, finance.project_transaction, finance.ledger_entry, finance.proposal, finance.proposal_line, finance.customer_invoice, finance.invoice_line, finance.invoiced_tax, finance.customer_transaction, finance.tax_transaction",
     )
     rows = "\n".join(
         f"{key}  {amount}  {project}  {contract}  {contract}  {customer}  {currency}  {kind}"

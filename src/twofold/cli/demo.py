@@ -19,6 +19,7 @@ from cyclopts import Parameter
 
 from twofold.cli import printing
 from twofold.cli.backlog import EVERYTHING, mark, totals_of, totals_table
+from twofold.cli.companies import chosen_companies
 from twofold.cli.deliver import deliver_all, waiting_sets
 from twofold.cli.demo_advance import CUSTOMER, agree_advance
 from twofold.cli.demo_correction import correct_price
@@ -26,13 +27,14 @@ from twofold.cli.demo_report import DemoReport, make_report, report_tables
 from twofold.cli.entries import approve_companies
 from twofold.cli.finance import import_companies
 from twofold.cli.importing import record
-from twofold.cli.journal import draft_journals, post_journals
+from twofold.cli.journal import WORKERS, post_chosen
 from twofold.cli.opening import opened
 from twofold.cli.parameters import AsJson, Misused, actor_name
 from twofold.cli.proforma import create_drafts
 from twofold.cli.proforma_confirm import confirm_drafts, drafts_of
 from twofold.cli.proposal import post_ready, ready_proposals
 from twofold.cli.setup import apply_finance, apply_operations, written
+from twofold.finance.journal.posting_run import Chosen
 from twofold.finance.setup.file import read_setup
 from twofold.journey.system import System
 from twofold.kernel.errors import Refusal
@@ -242,7 +244,8 @@ def _post(tour: _Tour) -> None:
             )
         )
     with tour.station("Post journals") as told:
-        journals = post_journals(system, draft_journals(system, None), actor=actor)
+        drafts = {code: Chosen() for code in chosen_companies(system, None)}
+        journals, refusals = post_chosen(system, drafts, workers=WORKERS, actor=actor)
         posted = sum(one.posted_count for _, one in journals)
         entries = sum(one.entry_count for _, one in journals)
         told(
@@ -251,7 +254,7 @@ def _post(tour: _Tour) -> None:
                 printing.counted(entries, "ledger entry", "ledger entries"),
             )
         )
-        tour.refusals += [refusal for _, one in journals for refusal in one.refusals]
+        tour.refusals += refusals
     with tour.station("Import invoice lines") as told:
         runs = import_companies(system, None, actor=actor, on=BUSINESS_DAY)
         ready = sum(len(run.ready_proposal_ids) for _, run in runs)

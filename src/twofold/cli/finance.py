@@ -9,8 +9,10 @@ from cyclopts import App, Parameter
 
 from twofold.cli import printing
 from twofold.cli.companies import chosen_companies
+from twofold.cli.documents import find_document
 from twofold.cli.opening import opened
 from twofold.cli.parameters import ActorName, AsJson, Company, actor_name, day
+from twofold.finance.proposals.reads import show_proposal
 from twofold.finance.staging.import_from_staging import ImportRun
 from twofold.finance.staging.import_from_staging import import_from_staging as import_process
 from twofold.journey.system import System
@@ -22,6 +24,8 @@ app.command(
     name="setup",
     help="What accountants state of a company: plan, apply, samples, numbers.",
 )
+app.command("twofold.cli.cut_off:cut_off", name="cut-off")
+app.command("twofold.cli.messages:messages", name="messages")
 
 REFUSED = 1
 
@@ -30,6 +34,10 @@ REFUSED = 1
 def import_from_staging(
     *,
     company: Company = None,
+    proposal: Annotated[
+        str | None,
+        Parameter(help="Only what the lines of this proposal need; left out: all that arrived."),
+    ] = None,
     on: Annotated[
         date | None,
         Parameter(help="Business day: due date of invoices without terms; left out: today."),
@@ -39,7 +47,10 @@ def import_from_staging(
 ) -> int:
     """Make journal lines of costs and unbilled sales, and lines of confirmed proformas."""
     with opened(alone="finance") as system:
-        runs = import_companies(system, company, actor=actor_name(actor), on=day(on))
+        if proposal is None:
+            runs = import_companies(system, company, actor=actor_name(actor), on=day(on))
+        else:
+            runs = [_import_proposal(system, company, proposal, actor_name(actor), day(on))]
     printing.show(
         [{"company": code, "run": run} for code, run in runs], runs_table(runs), as_json=as_json
     )
@@ -63,16 +74,36 @@ def import_companies(
     return runs
 
 
+def _import_proposal(
+    system: System, company: str | None, number: str, actor: str, on: date
+) -> tuple[str, ImportRun]:
+    code, _ = find_document(
+        system, company, f"proposal {number}",
+        lambda reader, code: show_proposal(reader, company=code, number=number),
+    )  # fmt: skip
+    with system.finance.transaction() as transaction:
+        run = import_process(
+            transaction,
+            company=code,
+            actor=actor,
+            at=system.now(),
+            on=on,
+            proposal_number=number,
+        )
+    return code, run
+
+
 def runs_table(runs: list[tuple[str, ImportRun]]) -> printing.RenderableType:
     """Show what imports did."""
     return printing.table(
         ("Company", "Rows", "Journal lines", "Held", "Journals", "Proposals ready", "Waiting",
-         "Nothing to bill"),
+         "Nothing to bill", "Brought over"),
         [
             (
                 code, run.taken_count, run.line_count, run.held_count,
                 ", ".join(one.number for one in run.journals), len(run.ready_proposal_ids),
                 run.waiting_proposal_count, run.empty_proposal_count,
+                run.brought_over_proposal_count,
             )
             for code, run in runs
         ],

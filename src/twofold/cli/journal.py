@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from cyclopts import App, Parameter
+from cyclopts.types import PositiveInt
 
 from twofold.cli import printing
 from twofold.cli.companies import chosen_companies
@@ -20,17 +22,25 @@ from twofold.cli.parameters import (
     actor_name,
     usage,
 )
-from twofold.finance.journal.post import PostedJournal, post_journal
+from twofold.finance.journal.post import PostedJournal
+from twofold.finance.journal.posting_run import Chosen, list_runs
 from twofold.finance.journal.reads import Journal, list_journals, show_journal
 from twofold.finance.journal.update_to_draft import update_to_draft
+from twofold.journey.post_journals import post_journals
 from twofold.journey.system import System
+from twofold.kernel.errors import Refusal
 
 app = App(name="journal", help="Integration journals: look, post.")
+app.command("twofold.cli.journal_delete:delete", name="delete")
 
 REFUSED = 1
-# Journals read at a time where all of them are wanted.
-_PAGE = 1000
+# Journals posted at the same time: what two processors can do.
+WORKERS = 2
+# What the pool of connections allows.
+_WORKERS_MAX = 8
+RUNS_SHOWN = 20
 
+Workers = Annotated[PositiveInt, Parameter(help="Journals posted at the same time, up to 8.")]
 Number = Annotated[str, Parameter(help="Number of the journal.")]
 
 
@@ -39,7 +49,7 @@ def list_all(
     *,
     company: Company = None,
     state: Annotated[
-        str | None, Parameter(help="Only those in this state: draft, posted, error.")
+        str | None, Parameter(help="Only those in this state, such as draft or error.")
     ] = None,
     limit: LimitOfRows = ROWS_SHOWN,
     as_json: AsJson = False,
@@ -103,23 +113,64 @@ def post(
     every: Annotated[
         bool, Parameter(name="--all", negative=(), help="Post every draft journal.")
     ] = False,
+    period: Annotated[
+        date | None, Parameter(help="With --all: only journals whose period starts on this day.")
+    ] = None,
+    split_from: Annotated[
+        str | None, Parameter(help="With --all: only lines that could not be posted with this one.")
+    ] = None,
+    workers: Workers = WORKERS,
     actor: ActorName = None,
     as_json: AsJson = False,
 ) -> int:
     """Post journals; lines that cannot be posted move to a journal of their own."""
     if bool(numbers) == every:
         raise Misused("name the journals to post, or add --all")
+    if numbers and (period or split_from):
+        raise Misused("--period and --split-from go with --all")
     with opened(alone="finance") as system:
-        wanted = _wanted(system, company, numbers) if numbers else draft_journals(system, company)
-        posted = post_journals(system, wanted, actor=actor_name(actor))
+        if numbers:
+            chosen = _chosen(system, company, numbers)
+        else:
+            drafts = Chosen(period_start=period, original_number=split_from)
+            chosen = dict.fromkeys(chosen_companies(system, company), drafts)
+        posted, refusals = post_chosen(system, chosen, workers=workers, actor=actor_name(actor))
     printing.show(
         [{"company": code, "posted": one} for code, one in posted],
         posted_table(posted),
         as_json=as_json,
     )
-    refusals = [refusal for _, one in posted for refusal in one.refusals]
     printing.tell_refusals(refusals, title="Not posted")
     return REFUSED if refusals else 0
+
+
+@app.command
+def progress(
+    *, company: Company = None, limit: LimitOfRows = RUNS_SHOWN, as_json: AsJson = False
+) -> None:
+    """Show the runs that post journals, those under way and those that ended, newest first."""
+    with opened(alone="finance") as system:
+        found = list_over_companies(
+            system, company, limit,
+            lambda reader, code, rows: list_runs(reader, company=code, limit=rows),
+        )  # fmt: skip
+    printing.show(
+        [{"company": code, "run": one} for code, one in found],
+        printing.table(
+            ("Company", "Run", "By", "Started", "Last", "Workers", "Journals", "Waiting",
+             "Processing", "Done", "Refused", "Lines posted", "Lines in error"),
+            [
+                (
+                    code, one.posting_run_id, one.started_by, one.started_at, one.last_at,
+                    one.worker_count, one.journal_count, one.waiting_count, one.processing_count,
+                    one.done_count, one.refused_count, one.posted_line_count,
+                    one.refused_line_count,
+                )
+                for code, one in found
+            ],
+        ),
+        as_json=as_json,
+    )  # fmt: skip
 
 
 @app.command(name="to-draft")
@@ -141,42 +192,25 @@ def to_draft(
     printing.show({"company": code, "journal": reopened}, printing.facts(shown), as_json=as_json)
 
 
-def draft_journals(system: System, company: str | None) -> list[tuple[str, int]]:
-    """Give the keys of all draft journals of each chosen company, oldest first."""
-    keys: list[tuple[str, int]] = []
-    with system.finance.reader() as reader:
-        for code in chosen_companies(system, company):
-            found: list[int] = []
-            while page := list_journals(
-                reader,
-                company=code,
-                state="draft",
-                after=found[-1] if found else None,
-                limit=_PAGE,
-            ):
-                found += [one.journal_id for one in page]
-            keys += [(code, key) for key in sorted(found)]
-    return keys
-
-
-def post_journals(
-    system: System, wanted: list[tuple[str, int]], *, actor: str
-) -> list[tuple[str, PostedJournal]]:
-    """Post journals, each in a transaction of its own."""
+def post_chosen(
+    system: System, chosen: dict[str, Chosen], *, workers: int, actor: str
+) -> tuple[list[tuple[str, PostedJournal]], list[Refusal]]:
+    """Post the journals chosen of each company; give them with what was not posted."""
     posted: list[tuple[str, PostedJournal]] = []
-    with printing.steps("Posting journals", total=len(wanted)) as advance:
-        for code, journal_id in wanted:
-            with system.finance.transaction() as transaction:
-                result = post_journal(
-                    transaction,
-                    company=code,
-                    journal_id=journal_id,
-                    actor=actor,
-                    at=system.now(),
-                )
-            posted.append((code, result))
-            advance(1)
-    return posted
+    refusals: list[Refusal] = []
+    with printing.steps("Posting journals", total=None) as advance:
+        for code, of_company in chosen.items():
+            run = post_journals(
+                system,
+                company=code,
+                chosen=of_company,
+                workers=min(workers, _WORKERS_MAX),
+                actor=actor,
+                advance=advance,
+            )
+            posted += [(code, one) for one in run.posted]
+            refusals += run.refusals
+    return posted, refusals
 
 
 def posted_table(posted: list[tuple[str, PostedJournal]]) -> printing.RenderableType:
@@ -205,6 +239,14 @@ def _wanted(system: System, company: str | None, numbers: tuple[str, ...]) -> li
         )  # fmt: skip
         wanted.append((code, journal.summary.journal_id))
     return wanted
+
+
+def _chosen(system: System, company: str | None, numbers: tuple[str, ...]) -> dict[str, Chosen]:
+    wanted = _wanted(system, company, numbers)
+    return {
+        code: Chosen(tuple(key for of_company, key in wanted if of_company == code))
+        for code, _ in wanted
+    }
 
 
 def _header(code: str, journal: Journal) -> printing.RenderableType:

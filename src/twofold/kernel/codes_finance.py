@@ -112,10 +112,11 @@ FINANCE_CODES: Final = (
         "ERR-J09",
         title="The journal is not in the state this needs",
         cause=(
-            "The journal is unknown or has no lines; only a draft is posted, and only a journal "
-            "in error goes back to draft."
+            "The journal is unknown or has no lines; only a draft is posted, only a draft or a "
+            "journal in error is deleted, and only a journal in error, or one whose posting was "
+            "cut short, goes back to draft."
         ),
-        remedy="Look the journal up in the list of journals; update it to draft if it is in error.",
+        remedy="`twofold journal list` shows its state; `twofold journal to-draft` where in error.",
         owner=PROJECT_ACCOUNTANT,
     ),
     ErrorCode(

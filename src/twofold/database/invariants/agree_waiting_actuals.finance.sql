@@ -1,4 +1,4 @@
--- Where a staged row can wait: not imported, held, on a journal, on a proposal (for good, if it
+-- Where a staged row can wait: not imported, held, reopened, on a journal, on a proposal (for good, if it
 -- is not chargeable), or posted and not reported.
 WITH waiting AS (
     SELECT
@@ -12,11 +12,20 @@ WITH waiting AS (
             SELECT FROM finance.imported_set
             WHERE imported_set.company = staged.company AND imported_set.source_set_id = staged.source_set_id
         )
+        AND NOT EXISTS (
+            SELECT FROM finance.taken_ahead
+            WHERE taken_ahead.company = staged.company AND taken_ahead.actual_id = staged.actual_id
+        )
     UNION ALL
     SELECT
         company,
         actual_id
     FROM finance.held_actual
+    UNION ALL
+    SELECT
+        company,
+        actual_id
+    FROM finance.reopened_actual
     UNION ALL
     SELECT
         company,

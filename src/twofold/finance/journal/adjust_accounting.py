@@ -32,6 +32,7 @@ from twofold.finance.dimensions.structures import (
     open_combination_check,
 )
 from twofold.finance.posting.numbering import draw_numbers
+from twofold.finance.posting.recording import record_posting
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
 
@@ -175,4 +176,12 @@ def _write(
     }
     count = transaction.run(ADD_ADJUSTED, **given)
     entry_count = transaction.run(ADD_ENTRIES, company=company, voucher=recorded.voucher)
+    record_posting(
+        transaction,
+        company=company,
+        kind="adjustment",
+        document=f"adjustment {recorded.adjustment_number}",
+        actor=actor,
+        at=at,
+    )
     return AdjustedAccounting(recorded.voucher, count, entry_count)

@@ -25,6 +25,7 @@ class DraftJournal:
     company: str
     journal_id: int
     number: str
+    is_beginning_balance: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,9 @@ def post_good_lines(
         journal_id=journal.journal_id,
         change_set_id=set_id,
     )
-    entry_count = transaction.run(ADD_LEDGER_ENTRIES, company=journal.company)
+    entry_count = 0
+    if not journal.is_beginning_balance:
+        entry_count = transaction.run(ADD_LEDGER_ENTRIES, company=journal.company)
     transaction.run(DELETE_POSTED_LINES, company=journal.company, journal_id=journal.journal_id)
     transaction.run(
         MARK_JOURNAL_POSTED,

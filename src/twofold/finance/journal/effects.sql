@@ -1,7 +1,8 @@
 -- name: add_error_journal
 -- Where the bad lines of a journal go; nothing posts it until it is updated to draft.
 INSERT INTO finance.journal (
-    company, journal_id, number, description, state, period_start, original_journal_id, created_at
+    company, journal_id, number, description, state, period_start, original_journal_id, created_at,
+    is_beginning_balance
 )
 SELECT
     %(company)s::text,
@@ -11,7 +12,8 @@ SELECT
     'error',
     original.period_start,
     original.journal_id,
-    %(at)s::timestamptz
+    %(at)s::timestamptz,
+    original.is_beginning_balance
 FROM finance.journal AS original
 WHERE original.company = %(company)s::text AND original.journal_id = %(journal_id)s::bigint
 RETURNING number;

@@ -4,10 +4,13 @@ Every line is judged first. Good lines are posted together, one transaction for 
 journal; bad ones move to a journal of their own, in state error, with the reason on each line.
 Where no line is good nothing is posted, and the journal itself becomes the one in error.
 
+Lines of an opening-balance journal go to the subledger only (spec P38.1): the ledger has them as
+balances, whatever period they lie in. A sale is kept as accrued where the profile says so.
+
 A line that reverses a posted transaction mirrors it: its rate and profile, and the accounts it
 accrued on, whatever the setup says by now.
 
-Before  the journal is a draft and has lines.
+Before  the journal is a draft and has lines, or a run has taken it (``posting_run``).
 After   it is posted, or in error with nothing posted; no line of it waits any more.
 Next    the change set of the posting brings voucher and amounts to the operations book;
         ``update_to_draft`` gives the bad lines another try once their reasons are gone.
@@ -66,6 +69,7 @@ class PostedJournal:
 class _Journal:
     number: str
     state: str
+    is_beginning_balance: bool
     has_lines: bool
 
 
@@ -97,16 +101,32 @@ JUDGE_LINES: Final = SQL.command("judge_lines")
 ANALYZE_JUDGED_LINE: Final = SQL.command("analyze_judged_line")
 NAME_COMBINATIONS: Final = SQL.command("name_combinations")
 REFUSE_COMBINATIONS: Final = SQL.command("refuse_combinations")
+FORGET_MESSAGES: Final = SQL.command("forget_messages")
+LOG_BAD_LINES: Final = SQL.command("log_bad_lines")
 SUM_UP: Final = SQL.query("sum_up", gives=_Sum)
 DROP_POSTING_LINE: Final = SQL.command("drop_posting_line")
 
 
 def post_journal(
-    transaction: Transaction, *, company: str, journal_id: int, actor: str, at: datetime
+    transaction: Transaction,
+    *,
+    company: str,
+    journal_id: int,
+    actor: str,
+    at: datetime,
+    posting_run_id: int | None = None,
 ) -> PostedJournal:
-    """Post a draft journal. Refused with ERR-J09 when it is no draft, or has no lines."""
-    journal = _lock_journal(transaction, company=company, journal_id=journal_id)
-    summed = _judge_lines(transaction, company=company, journal_id=journal_id)
+    """Post a draft journal, or one that this run has taken.
+
+    Refused with ERR-J09 when it is neither, or has no lines.
+    """
+    journal = _lock_journal(
+        transaction, company=company, journal_id=journal_id, posting_run_id=posting_run_id
+    )
+    summed = _judge_lines(transaction, journal)
+    transaction.run(FORGET_MESSAGES, company=company)
+    if summed.bad_count:
+        transaction.run(LOG_BAD_LINES, company=company, at=at)
     error_number: str | None = None
     refusals: tuple[Refusal, ...] = ()
     entry_count = 0
@@ -130,20 +150,25 @@ def post_journal(
     )
 
 
-def _lock_journal(transaction: Transaction, *, company: str, journal_id: int) -> DraftJournal:
-    journal = transaction.first(LOCK_JOURNAL, company=company, journal_id=journal_id)
+def _lock_journal(
+    transaction: Transaction, *, company: str, journal_id: int, posting_run_id: int | None
+) -> DraftJournal:
+    journal = transaction.first(
+        LOCK_JOURNAL, company=company, journal_id=journal_id, posting_run_id=posting_run_id
+    )
     if journal is None:
         raise Refused(refuse("ERR-J09", f"journal/{journal_id}", field="state", value="unknown"))
     record = f"journal/{journal.number}"
-    if journal.state != "draft":
+    if journal.state not in {"draft", "taken"}:
         raise Refused(refuse("ERR-J09", record, field="state", value=journal.state))
     if not journal.has_lines:
         raise Refused(refuse("ERR-J09", record, field="lines", value="none"))
-    return DraftJournal(company, journal_id, journal.number)
+    return DraftJournal(company, journal_id, journal.number, journal.is_beginning_balance)
 
 
-def _judge_lines(transaction: Transaction, *, company: str, journal_id: int) -> _Sum:
+def _judge_lines(transaction: Transaction, journal: DraftJournal) -> _Sum:
     """Fill ``ledger_line``, and ``judged_ledger_line`` with what each line depends on."""
+    company, journal_id = journal.company, journal.journal_id
     transaction.run(CREATE_REVERSED_LINE)
     transaction.run(FILL_REVERSED_LINE, company=company, journal_id=journal_id)
     transaction.run(FILL_REVERSED_FEE, company=company, journal_id=journal_id)
@@ -160,7 +185,9 @@ def _judge_lines(transaction: Transaction, *, company: str, journal_id: int) -> 
     find_accounts(transaction, company=company)
     open_offsets(transaction, company=company)
     transaction.run(CREATE_POSTING_DATE)
-    transaction.run(FILL_POSTING_DATE, company=company)
+    transaction.run(
+        FILL_POSTING_DATE, company=company, is_beginning_balance=journal.is_beginning_balance
+    )
     transaction.run(ANALYZE_POSTING_DATE)
     transaction.run(CREATE_JUDGED_LINE)
     transaction.run(JUDGE_LINES, company=company)

@@ -1,8 +1,23 @@
 -- name: lock_journal
--- The lock keeps everyone else from adding, changing or posting lines of this journal.
+-- The lock keeps everyone else from adding, changing or posting lines of this journal. Whoever runs
+-- several took it before: it is Processing, and belongs to the run.
 SELECT
     journal.number,
-    journal.state::text AS state,
+    journal.is_beginning_balance,
+    CASE
+        WHEN
+            journal.state = 'processing'
+            AND EXISTS (
+                SELECT 1 FROM finance.posting_run_journal AS step
+                WHERE
+                    step.company = %(company)s::text
+                    AND step.posting_run_id = %(posting_run_id)s::bigint
+                    AND step.journal_id = journal.journal_id
+                    AND step.state = 'processing'
+            )
+            THEN 'taken'
+        ELSE journal.state::text
+    END AS state,
     exists(
         SELECT 1 FROM finance.journal_line
         WHERE journal_line.company = %(company)s::text AND journal_line.journal_id = journal.journal_id
@@ -121,8 +136,10 @@ CREATE TEMPORARY TABLE ledger_line (
 ) ON COMMIT DROP;
 
 -- name: fill_posting_line
--- may_be_posted: a cost always; a sale where it will be billed and its property accrues. discount_amount
--- is left in the amount where discounts post on their own (spec P33), or did in what a line takes back.
+-- may_be_posted: a cost always; a sale where it will be billed and its property accrues. Before the
+-- cut-over only the sale: it is kept as accrued, with the accounts its invoice takes it from.
+-- discount_amount is left in the amount where discounts post on their own (spec P33), or did in what a
+-- line takes back.
 INSERT INTO pg_temp.ledger_line (
     actual_id, transaction_type, class, project_id, contract_id, billing_method, category_number, line_property,
     tax_group, item_tax_group, accounting_date, voucher, currency, exchange_rate, amount, discount_amount,
@@ -152,7 +169,10 @@ SELECT
             currency.precision
         )
     ),
-    staged_actual.transaction_type = 'cost' OR (line_property.is_chargeable AND line_property.is_accruable),
+    CASE staged_actual.transaction_type
+        WHEN 'cost' THEN NOT journal.is_beginning_balance
+        ELSE line_property.is_chargeable AND line_property.is_accruable
+    END,
     reversed_ledger_line.actual_id IS NOT NULL,
     reversed_ledger_line.profile,
     CASE
@@ -164,6 +184,8 @@ SELECT
         ELSE reversed_ledger_line.offset_dimension_set_id
     END
 FROM finance.journal_line AS line
+JOIN finance.journal
+    ON journal.company = %(company)s::text AND journal.journal_id = line.journal_id
 JOIN finance.staged_actual
     ON staged_actual.company = %(company)s::text AND staged_actual.actual_id = line.actual_id
 JOIN finance.legal_entity ON legal_entity.company = %(company)s::text
@@ -295,10 +317,11 @@ CREATE TEMPORARY TABLE ledger_date (
 ) ON COMMIT DROP;
 
 -- name: fill_posting_date
+-- What lies before the cut-over needs no open period.
 INSERT INTO pg_temp.ledger_date (accounting_date, is_open, reporting_rate)
 SELECT
     needed.accounting_date,
-    exists(
+    %(is_beginning_balance)s::boolean OR EXISTS (
         SELECT 1 FROM finance.fiscal_period
         WHERE
             company = %(company)s::text
@@ -505,6 +528,27 @@ FROM (
         AND coalesce(debit.problem, credit.problem) IS NOT NULL
 ) AS refused
 WHERE judged.actual_id = refused.actual_id;
+-- name: forget_messages
+-- What an earlier posting said of these lines.
+DELETE FROM finance.message
+USING pg_temp.ledger_line
+WHERE
+    message.company = %(company)s::text
+    AND message.source = 'journal'
+    AND message.record_id = ledger_line.actual_id;
+
+-- name: log_bad_lines
+INSERT INTO finance.message (company, source, record_id, code, field, value, logged_at)
+SELECT
+    %(company)s::text,
+    'journal',
+    actual_id,
+    code,
+    field,
+    coalesce(value, ''),
+    %(at)s::timestamptz
+FROM pg_temp.judged_ledger_line
+WHERE code IS NOT NULL;
 
 -- name: sum_up
 -- The keys of the actuals that lines are about: those of a fee's sale, for a fee.

@@ -1,7 +1,11 @@
 """Bring a journal in error back to draft, so that it can be posted again.
 
-Before  the journal is in error (or was left processing by something outside this program).
-After   the journal and its lines are draft, without reasons.
+The same for a journal that is Processing because whoever posted it died: nothing of it was
+posted, and nobody holds its row. There is no need to wait for a day.
+
+Before  the journal is in error, or Processing and in nobody's hands.
+After   the journal and its lines are draft, without reasons; a worker that took it before and was
+        only slow is refused.
 Next    ``post`` judges every line anew.
 """
 
@@ -35,21 +39,31 @@ class _Journal:
 
 
 SQL: Final = SqlFile(__name__)
+FIND_JOURNAL: Final = SQL.query("find_journal", gives=_Journal)
 LOCK_JOURNAL: Final = SQL.query("lock_journal", gives=_Journal)
 REOPEN_JOURNAL: Final = SQL.command("reopen_journal")
 REOPEN_LINES: Final = SQL.command("reopen_lines")
+GIVE_UP_POSTING: Final = SQL.command("give_up_posting")
 
 
 def update_to_draft(
     transaction: Transaction, *, company: str, journal_id: int, actor: str, at: datetime
 ) -> ReopenedJournal:
-    """Update a journal to draft. Refused with ERR-J09 when it is draft already, or posted."""
-    journal = transaction.first(LOCK_JOURNAL, company=company, journal_id=journal_id)
+    """Update a journal to draft.
+
+    Refused: ERR-J09 when it is unknown, draft already, deleted or posted; ERR-J22 while it is
+    being posted.
+    """
+    journal = transaction.first(FIND_JOURNAL, company=company, journal_id=journal_id)
     if journal is None:
         raise Refused(refuse("ERR-J09", f"journal/{journal_id}", field="state", value="unknown"))
+    record = f"journal/{journal.number}"
+    journal = transaction.first(LOCK_JOURNAL, company=company, journal_id=journal_id)
+    if journal is None:
+        raise Refused(refuse("ERR-J22", record, field="state", value="processing"))
     if journal.state not in {"error", "processing"}:
-        record = f"journal/{journal.number}"
         raise Refused(refuse("ERR-J09", record, field="state", value=journal.state))
+    transaction.run(GIVE_UP_POSTING, company=company, journal_id=journal_id, at=at)
     transaction.run(REOPEN_JOURNAL, company=company, journal_id=journal_id)
     line_count = transaction.run(REOPEN_LINES, company=company, journal_id=journal_id)
     return ReopenedJournal(journal_id, journal.number, line_count, actor, at)

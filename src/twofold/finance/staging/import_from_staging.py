@@ -4,6 +4,8 @@ Costs and unbilled sales become integration-journal lines; proposal headers get 
 everything behind them is posted. One bad row never stops the others: it is held with its reason
 and judged again at the next import. Running it again without news changes nothing.
 
+The same for one proposal alone: only the unbilled sales it needs, and its lines.
+
 Before  the company has its project parameters and number sequences.
 After   every change set that arrived is imported; each of its rows is a journal line or held;
         each proposal that waited has all lines, or none and its reasons.
@@ -19,6 +21,7 @@ from typing import Final
 
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
+from twofold.finance.staging.import_lock import lock_import
 from twofold.finance.staging.journal_lines import FilledJournal, make_journal_lines
 from twofold.finance.staging.judged_lines import close_judged_lines, judge_lines
 from twofold.finance.staging.line_dimensions import (
@@ -26,6 +29,11 @@ from twofold.finance.staging.line_dimensions import (
     find_line_dimensions,
 )
 from twofold.finance.staging.proposal_lines import make_proposal_lines
+from twofold.finance.staging.taken_rows import (
+    close_taken_rows,
+    take_all_rows,
+    take_rows_of_proposal,
+)
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
 
@@ -41,12 +49,8 @@ class ImportRun:
     ready_proposal_ids: tuple[int, ...]
     waiting_proposal_count: int
     empty_proposal_count: int
+    brought_over_proposal_count: int
     refusals: tuple[Refusal, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Lock:
-    is_taken: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,42 +58,70 @@ class _Parameters:
     company: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Proposal:
+    proposal_id: int
+
+
 SQL: Final = SqlFile(__name__)
-LOCK_COMPANY: Final = SQL.query("lock_company", gives=_Lock)
 FIND_PARAMETERS: Final = SQL.query("find_parameters", gives=_Parameters)
+PURGE_MESSAGES: Final = SQL.command("purge_messages")
+FIND_PROPOSAL: Final = SQL.query("find_proposal", gives=_Proposal)
 
 
 def import_from_staging(
-    transaction: Transaction, *, company: str, actor: str, at: datetime, on: date
+    transaction: Transaction,
+    *,
+    company: str,
+    actor: str,
+    at: datetime,
+    on: date,
+    proposal_number: str | None = None,
 ) -> ImportRun:
-    """Import everything that has arrived for one company.
+    """Import everything that has arrived for one company, or what one proposal needs.
 
     ``at`` is the moment of the import, ``on`` the business day: the due date of an invoice
     without terms. Refused: ERR-I09 while another import of the company runs, ERR-J08 when
-    the company is not set up.
+    the company is not set up, ERR-F09 when there is no such proposal.
     """
-    record = f"company/{company}"
-    if not transaction.one(LOCK_COMPANY, company=company).is_taken:
-        raise Refused(refuse("ERR-I09", record, field="actor", value=actor))
+    lock_import(transaction, company=company, actor=actor)
     if transaction.first(FIND_PARAMETERS, company=company) is None:
-        raise Refused(refuse("ERR-J08", record, field="parameter"))
+        raise Refused(refuse("ERR-J08", f"company/{company}", field="parameter"))
+    transaction.run(PURGE_MESSAGES, company=company, at=at)
+    proposal_id = None
+    if proposal_number is None:
+        taken_count = take_all_rows(transaction, company=company, at=at)
+    else:
+        proposal_id = _find_proposal(transaction, company=company, number=proposal_number)
+        taken_count = take_rows_of_proposal(transaction, company=company, proposal_id=proposal_id)
 
-    judged = judge_lines(transaction, company=company, at=at)
-    line_count = judged.taken_count - len(judged.held)
+    held = judge_lines(transaction, company=company, at=at)
+    line_count = taken_count - len(held)
     journals: tuple[FilledJournal, ...] = ()
     if line_count:
         find_line_dimensions(transaction, company=company)
         journals = make_journal_lines(transaction, company=company, at=at)
         close_line_dimensions(transaction)
     close_judged_lines(transaction)
-    proposals = make_proposal_lines(transaction, company=company, on=on)
+    close_taken_rows(transaction)
+    proposals = make_proposal_lines(
+        transaction, company=company, at=at, on=on, proposal_id=proposal_id
+    )
     return ImportRun(
-        taken_count=judged.taken_count,
+        taken_count=taken_count,
         line_count=line_count,
-        held_count=len(judged.held),
+        held_count=len(held),
         journals=journals,
         ready_proposal_ids=proposals.ready_ids,
         waiting_proposal_count=proposals.waiting_count,
         empty_proposal_count=proposals.empty_count,
-        refusals=(*judged.held, *proposals.problems),
+        brought_over_proposal_count=proposals.brought_over_count,
+        refusals=(*held, *proposals.problems),
     )
+
+
+def _find_proposal(transaction: Transaction, *, company: str, number: str) -> int:
+    found = transaction.first(FIND_PROPOSAL, company=company, number=number)
+    if found is None:
+        raise Refused(refuse("ERR-F09", f"proposal/{number}", field="number", value=number))
+    return found.proposal_id

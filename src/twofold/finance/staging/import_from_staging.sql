@@ -1,9 +1,14 @@
--- name: lock_company
--- One import per company at a time; a second one is told so instead of waiting. Held until
--- the transaction closes.
-SELECT pg_try_advisory_xact_lock(hashtextextended('finance.import/' || %(company)s::text, 0)) AS is_taken;
-
 -- name: find_parameters
 SELECT parameter.company
 FROM finance.parameter
 WHERE parameter.company = %(company)s::text;
+
+-- name: find_proposal
+SELECT proposal.proposal_id
+FROM finance.proposal
+WHERE proposal.company = %(company)s::text AND proposal.number = %(number)s::text;
+
+-- name: purge_messages
+-- Nobody came back to them in 90 days (spec 4.24).
+DELETE FROM finance.message
+WHERE company = %(company)s::text AND logged_at < %(at)s::timestamptz - interval '90 days';

@@ -24,13 +24,14 @@ WITH needed AS (
 draft AS (
     SELECT
         journal_id,
-        coalesce(period_start, '-infinity') AS period_key
+        CASE WHEN is_beginning_balance THEN 'infinity' ELSE coalesce(period_start, '-infinity') END AS period_key
     FROM finance.journal
     WHERE
         company = %(company)s::text
         AND state = 'draft'
         AND original_journal_id IS NULL
-        AND coalesce(period_start, '-infinity') IN (SELECT period_key FROM needed)
+        AND CASE WHEN is_beginning_balance THEN 'infinity' ELSE coalesce(period_start, '-infinity') END
+        IN (SELECT period_key FROM needed)
     ORDER BY journal_id
     FOR UPDATE SKIP LOCKED
 ),
@@ -112,17 +113,20 @@ WITH numbered AS (
         new_number
 )
 
-INSERT INTO finance.journal (company, journal_id, number, description, state, period_start, created_at)
+INSERT INTO finance.journal (
+    company, journal_id, number, description, state, period_start, created_at, is_beginning_balance
+)
 SELECT
     %(company)s::text,
     journal_id,
     finance.document_number(
         %(prefix)s::text, %(digits)s::integer, %(first_number)s::bigint + new_number - 1
     ),
-    'Import from staging',
+    CASE period_key WHEN 'infinity' THEN 'Opening balances' ELSE 'Import from staging' END,
     'draft',
-    nullif(period_key, '-infinity'),
-    %(at)s::timestamptz
+    CASE WHEN isfinite(period_key) THEN period_key END,
+    %(at)s::timestamptz,
+    period_key = 'infinity'
 FROM numbered;
 
 -- name: create_import_voucher

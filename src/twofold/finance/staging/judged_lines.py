@@ -6,6 +6,7 @@ decision is made once per combination of what it depends on (a currency and a da
 and a class) and joined back to the rows. A row that lacks something is held with the reason and
 judged again at every import, alone.
 
+Before  ``taken_rows`` has filled the working table ``import_line``.
 After   the working table ``judged_import`` has every row taken: good ones without a code, the
         others also in ``held_actual``.
 Next    ``journal_lines`` turns the good ones into journal lines.
@@ -24,14 +25,6 @@ from twofold.kernel.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedLines:
-    """How many rows were taken, and those that wait for something."""
-
-    taken_count: int
-    held: tuple[Refusal, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class _HeldLine:
     actual_id: int
     code: str
@@ -45,15 +38,6 @@ class _HeldLine:
 
 
 SQL: Final = SqlFile(__name__)
-CREATE_TAKEN_SET: Final = SQL.command("create_taken_set")
-FILL_TAKEN_SET: Final = SQL.command("fill_taken_set")
-ANALYZE_TAKEN_SET: Final = SQL.command("analyze_taken_set")
-MARK_SETS_IMPORTED: Final = SQL.command("mark_sets_imported")
-CREATE_IMPORT_LINE: Final = SQL.command("create_import_line")
-TAKE_ARRIVED: Final = SQL.command("take_arrived")
-TAKE_HELD: Final = SQL.command("take_held")
-TAKE_FEES: Final = SQL.command("take_fees")
-ANALYZE_IMPORT_LINE: Final = SQL.command("analyze_import_line")
 CREATE_IMPORT_DATE: Final = SQL.command("create_import_date")
 FILL_IMPORT_DATE: Final = SQL.command("fill_import_date")
 CREATE_IMPORT_RATE: Final = SQL.command("create_import_rate")
@@ -66,41 +50,28 @@ ANALYZE_FACTS: Final = SQL.command("analyze_facts")
 CREATE_JUDGED_LINE: Final = SQL.command("create_judged_line")
 JUDGE_LINES: Final = SQL.command("judge_lines")
 ANALYZE_JUDGED_LINE: Final = SQL.command("analyze_judged_line")
-RELEASE_HELD: Final = SQL.command("release_held")
 HOLD_LINES: Final = SQL.command("hold_lines")
+FORGET_MESSAGES: Final = SQL.command("forget_messages")
+LOG_HELD: Final = SQL.command("log_held")
 READ_HELD: Final = SQL.query("read_held", gives=_HeldLine)
 DROP_JUDGED_LINE: Final = SQL.command("drop_judged_line")
 
 
-def judge_lines(transaction: Transaction, *, company: str, at: datetime) -> JudgedLines:
-    """Take what has arrived and what is held, complete each row, and hold what lacks something."""
-    taken_count = _take_lines(transaction, company=company, at=at)
+def judge_lines(transaction: Transaction, *, company: str, at: datetime) -> tuple[Refusal, ...]:
+    """Complete each row taken; hold what lacks something, and give the reasons."""
     _find_facts(transaction, company=company)
     transaction.run(CREATE_JUDGED_LINE)
     transaction.run(JUDGE_LINES, company=company)
     transaction.run(ANALYZE_JUDGED_LINE)
-    transaction.run(RELEASE_HELD, company=company)
     transaction.run(HOLD_LINES, company=company, at=at)
-    held = transaction.all(READ_HELD, company=company)
-    return JudgedLines(taken_count, tuple(_refusal(line) for line in held))
+    transaction.run(FORGET_MESSAGES, company=company)
+    transaction.run(LOG_HELD, company=company, at=at)
+    return tuple(_refusal(line) for line in transaction.all(READ_HELD, company=company))
 
 
 def close_judged_lines(transaction: Transaction) -> None:
     """Drop the working tables, so that the transaction may import again."""
     transaction.run(DROP_JUDGED_LINE)
-
-
-def _take_lines(transaction: Transaction, *, company: str, at: datetime) -> int:
-    transaction.run(CREATE_TAKEN_SET)
-    transaction.run(FILL_TAKEN_SET, company=company)
-    transaction.run(ANALYZE_TAKEN_SET)
-    transaction.run(MARK_SETS_IMPORTED, company=company, at=at)
-    transaction.run(CREATE_IMPORT_LINE)
-    arrived_count = transaction.run(TAKE_ARRIVED, company=company)
-    held_count = transaction.run(TAKE_HELD, company=company)
-    transaction.run(ANALYZE_IMPORT_LINE)
-    fee_count = transaction.run(TAKE_FEES, company=company)
-    return arrived_count + held_count + fee_count
 
 
 def _find_facts(transaction: Transaction, *, company: str) -> None:

@@ -1,221 +1,18 @@
--- name: create_taken_set
-CREATE TEMPORARY TABLE taken_set (
-    source_set_id bigint PRIMARY KEY,
-    key_first bigint NOT NULL,
-    key_last bigint NOT NULL
-) ON COMMIT DROP;
-
--- name: fill_taken_set
-INSERT INTO pg_temp.taken_set (source_set_id, key_first, key_last)
-SELECT
-    inbox.set_id,
-    inbox.key_first,
-    inbox.key_last
-FROM dualwrite.inbox
-WHERE
-    inbox.company = %(company)s::text
-    AND inbox.source = 'operations'
-    AND inbox.kind IN ('approval', 'cancellation', 'adjustment', 'confirmation')
-    AND inbox.key_first IS NOT NULL
-    AND NOT EXISTS (
-        SELECT 1 FROM finance.imported_set
-        WHERE imported_set.company = %(company)s::text AND imported_set.source_set_id = inbox.set_id
-    )
-    -- While its map is stopped a set comes without its rows; a back-fill brings them later.
-    AND (
-        SELECT staged_actual.actual_id FROM finance.staged_actual
-        WHERE
-            staged_actual.company = %(company)s::text
-            AND staged_actual.actual_id BETWEEN inbox.key_first AND inbox.key_last
-            AND staged_actual.source_set_id = inbox.set_id
-        ORDER BY staged_actual.actual_id
-        LIMIT 1
-    ) IS NOT NULL;
-
--- name: analyze_taken_set
-ANALYZE pg_temp.taken_set;
-
--- name: mark_sets_imported
-INSERT INTO finance.imported_set (company, source_set_id, imported_at)
-SELECT
-    %(company)s::text,
-    source_set_id,
-    %(at)s::timestamptz
-FROM pg_temp.taken_set;
-
--- name: create_import_line
--- Staged rows to judge. Keys are 0 where the row has none, so that they join.
--- original_id: the row that a reversal reverses. held_since: when an earlier import held it.
-CREATE TEMPORARY TABLE import_line (
-    actual_id bigint NOT NULL,
-    transaction_type finance.transaction_type NOT NULL,
-    class finance.transaction_class NOT NULL,
-    billing_type finance.billing_type NOT NULL,
-    transaction_date date NOT NULL,
-    accounting_date date NOT NULL,
-    currency text NOT NULL,
-    project_id bigint NOT NULL,
-    contract_id bigint NOT NULL,
-    customer_id bigint NOT NULL,
-    category_id bigint NOT NULL,
-    product_number text NOT NULL,
-    fee_amount numeric(19, 4) NOT NULL DEFAULT 0,
-    original_id bigint,
-    held_since timestamptz
-) ON COMMIT DROP;
-
--- name: take_arrived
--- Retainers have no ledger effect (decision Q-08); billed sales go to their proposal.
--- OFFSET 0 keeps it at one range of keys per set and one look-up per row, whatever the
--- statistics say.
-INSERT INTO pg_temp.import_line (
-    actual_id, transaction_type, class, billing_type, transaction_date, accounting_date, currency,
-    project_id, contract_id, customer_id, category_id, product_number, fee_amount, original_id
-)
-SELECT
-    arrived.actual_id,
-    arrived.transaction_type,
-    arrived.class,
-    arrived.billing_type,
-    arrived.transaction_date,
-    arrived.accounting_date,
-    arrived.currency,
-    arrived.project_id,
-    coalesce(arrived.contract_id, 0),
-    coalesce(arrived.customer_id, 0),
-    coalesce(arrived.category_id, 0),
-    coalesce(arrived.product_number, ''),
-    arrived.fee_amount,
-    link.transaction2_id
-FROM pg_temp.taken_set
-CROSS JOIN
-    LATERAL ( -- noqa: ST05
-        SELECT *
-        FROM finance.staged_actual
-        WHERE
-            staged_actual.company = %(company)s::text
-            AND staged_actual.actual_id BETWEEN taken_set.key_first AND taken_set.key_last
-            AND staged_actual.source_set_id = taken_set.source_set_id
-            AND staged_actual.transaction_type IN ('cost', 'unbilled_sales')
-            AND staged_actual.class <> 'retainer'
-        ORDER BY staged_actual.actual_id
-        OFFSET 0
-    ) AS arrived
-LEFT JOIN LATERAL ( -- noqa: ST05
-    SELECT staged_connection.transaction2_id
-    FROM finance.staged_connection
-    WHERE
-        staged_connection.company = %(company)s::text
-        AND staged_connection.transaction1_id = arrived.actual_id
-        AND staged_connection.transaction1_role = 'reversing'
-    ORDER BY staged_connection.transaction2_id
-    OFFSET 0
-) AS link ON true;
-
--- name: take_held
-INSERT INTO pg_temp.import_line (
-    actual_id, transaction_type, class, billing_type, transaction_date, accounting_date, currency,
-    project_id, contract_id, customer_id, category_id, product_number, fee_amount, original_id, held_since
-)
-SELECT
-    arrived.actual_id,
-    arrived.transaction_type,
-    arrived.class,
-    arrived.billing_type,
-    arrived.transaction_date,
-    arrived.accounting_date,
-    arrived.currency,
-    arrived.project_id,
-    coalesce(arrived.contract_id, 0),
-    coalesce(arrived.customer_id, 0),
-    coalesce(arrived.category_id, 0),
-    coalesce(arrived.product_number, ''),
-    arrived.fee_amount,
-    link.transaction2_id,
-    held_actual.held_since
-FROM finance.held_actual
-JOIN finance.staged_actual AS arrived
-    ON arrived.company = %(company)s::text AND arrived.actual_id = held_actual.actual_id
-LEFT JOIN LATERAL ( -- noqa: ST05
-    SELECT staged_connection.transaction2_id
-    FROM finance.staged_connection
-    WHERE
-        staged_connection.company = %(company)s::text
-        AND staged_connection.transaction1_id = arrived.actual_id
-        AND staged_connection.transaction1_role = 'reversing'
-    ORDER BY staged_connection.transaction2_id
-    OFFSET 0
-) AS link ON true
-WHERE held_actual.company = %(company)s::text;
-
--- name: take_fees
--- The fee of a sale that was taken, and what an earlier import held, where it is not on a journal yet: a
--- held sale may come after its fee. It takes back the fee of what its sale takes back, and has the
--- default category of fees.
-WITH candidate AS (
-    SELECT actual_id
-    FROM pg_temp.import_line
-    WHERE fee_amount <> 0 AND transaction_type = 'unbilled_sales'
-    UNION
-    SELECT -actual_id
-    FROM finance.held_actual
-    WHERE company = %(company)s::text AND actual_id < 0
-)
-
-INSERT INTO pg_temp.import_line (
-    actual_id, transaction_type, class, billing_type, transaction_date, accounting_date, currency,
-    project_id, contract_id, customer_id, category_id, product_number, original_id, held_since
-)
-SELECT
-    fee_line.actual_id,
-    fee_line.transaction_type,
-    fee_line.class,
-    fee_line.billing_type,
-    fee_line.transaction_date,
-    fee_line.accounting_date,
-    fee_line.currency,
-    fee_line.project_id,
-    coalesce(fee_line.contract_id, 0),
-    coalesce(fee_line.customer_id, 0),
-    0,
-    '',
-    -link.transaction2_id,
-    held_actual.held_since
-FROM candidate
-JOIN finance.fee_line
-    ON fee_line.company = %(company)s::text AND fee_line.actual_id = -candidate.actual_id
-LEFT JOIN finance.held_actual
-    ON held_actual.company = %(company)s::text AND held_actual.actual_id = fee_line.actual_id
-LEFT JOIN finance.staged_connection AS link
-    ON
-        link.company = %(company)s::text
-        AND link.transaction1_id = candidate.actual_id
-        AND link.transaction1_role = 'reversing'
-WHERE
-    NOT EXISTS (
-        SELECT FROM finance.journal_line
-        WHERE journal_line.company = %(company)s::text AND journal_line.actual_id = fee_line.actual_id
-    )
-    AND NOT EXISTS (
-        SELECT FROM finance.project_transaction AS posted
-        WHERE posted.company = %(company)s::text AND posted.actual_id = fee_line.actual_id
-    );
-
--- name: analyze_import_line
-ANALYZE pg_temp.import_line;
-
 -- name: create_import_date
--- Where the accounting date lies; NULL where it must move to an open period and none follows.
+-- Where the accounting date lies; NULL where it must move to an open period and none follows. What is
+-- dated before the cut-over keeps its date: nothing of it is posted to the ledger.
 CREATE TEMPORARY TABLE import_date (
     accounting_date date PRIMARY KEY,
-    posting_date date
+    posting_date date,
+    is_beginning_balance boolean NOT NULL
 ) ON COMMIT DROP;
 
 -- name: fill_import_date
-INSERT INTO pg_temp.import_date (accounting_date, posting_date)
+INSERT INTO pg_temp.import_date (accounting_date, posting_date, is_beginning_balance)
 SELECT
     needed.accounting_date,
     CASE
+        WHEN needed.accounting_date <= beginning_balance.cut_off_on THEN needed.accounting_date
         WHEN NOT parameter.moves_accounting_date_to_open_period THEN needed.accounting_date
         WHEN EXISTS (
             SELECT 1 FROM finance.fiscal_period
@@ -229,9 +26,11 @@ SELECT
             FROM finance.fiscal_period
             WHERE company = %(company)s::text AND state = 'open' AND period_start > needed.accounting_date
         )
-    END
+    END,
+    coalesce(needed.accounting_date <= beginning_balance.cut_off_on, false)
 FROM (SELECT DISTINCT accounting_date FROM pg_temp.import_line) AS needed
-JOIN finance.parameter ON parameter.company = %(company)s::text;
+JOIN finance.parameter ON parameter.company = %(company)s::text
+LEFT JOIN finance.beginning_balance ON beginning_balance.company = %(company)s::text;
 
 -- name: create_import_rate
 -- Exchange rates per currency, day and contract; contract 0 for costs: they never use an agreement.
@@ -364,7 +163,8 @@ ANALYZE pg_temp.import_date, pg_temp.import_rate, pg_temp.import_category, pg_te
 
 -- name: create_judged_line
 -- Every row with its accounting facts, or with the reason why it has none. Lines to be made
--- come first in line_number; period_key is -infinity where one journal takes all.
+-- come first in line_number; period_key is -infinity where one journal takes all, and infinity for
+-- what lies before the cut-over.
 CREATE TEMPORARY TABLE judged_import (
     actual_id bigint NOT NULL,
     line_number bigint NOT NULL,
@@ -419,7 +219,8 @@ completed AS (
                 THEN item_accounting.item_tax_group
             ELSE import_category.item_tax_group
         END AS item_tax_group,
-        CASE parameter.period_unit
+        CASE CASE WHEN import_date.is_beginning_balance THEN 'beginning' ELSE parameter.period_unit::text END
+            WHEN 'beginning' THEN 'infinity'
             WHEN 'days' THEN line.transaction_date
             WHEN 'months' THEN date_trunc('month', line.transaction_date::timestamp)::date
             WHEN 'years' THEN date_trunc('year', line.transaction_date::timestamp)::date
@@ -495,10 +296,6 @@ FROM judged;
 -- name: analyze_judged_line
 ANALYZE pg_temp.judged_import;
 
--- name: release_held
-DELETE FROM finance.held_actual
-WHERE company = %(company)s::text;
-
 -- name: hold_lines
 INSERT INTO finance.held_actual (company, actual_id, code, field, value, held_since)
 SELECT
@@ -508,6 +305,28 @@ SELECT
     field,
     value,
     coalesce(held_since, %(at)s::timestamptz)
+FROM pg_temp.judged_import
+WHERE code IS NOT NULL;
+
+-- name: forget_messages
+-- What the last run said of the rows taken now. A row that is new has no message.
+DELETE FROM finance.message
+USING pg_temp.waiting_row
+WHERE
+    message.company = %(company)s::text
+    AND message.source = 'import'
+    AND message.record_id = waiting_row.actual_id;
+
+-- name: log_held
+INSERT INTO finance.message (company, source, record_id, code, field, value, logged_at)
+SELECT
+    %(company)s::text,
+    'import',
+    actual_id,
+    code,
+    field,
+    value,
+    %(at)s::timestamptz
 FROM pg_temp.judged_import
 WHERE code IS NOT NULL;
 
@@ -531,5 +350,5 @@ ORDER BY held.actual_id;
 
 -- name: drop_judged_line
 DROP TABLE
-pg_temp.taken_set, pg_temp.import_line, pg_temp.import_date, pg_temp.import_rate,
-pg_temp.import_category, pg_temp.import_payer, pg_temp.judged_import;
+pg_temp.import_line, pg_temp.import_date, pg_temp.import_rate, pg_temp.import_category, pg_temp.import_payer,
+pg_temp.judged_import;

@@ -5,8 +5,9 @@ lines are made only when exactly those have arrived, each unbilled sale behind t
 with its fee, each milestone has its on-account transaction open, and terms and tax rates are
 known. A billed retainer waits for nothing else: its line is a prepayment, or a deduction where
 it is applied or refunded. What a correction reverses becomes a credit line that mirrors the
-posted line, once that is posted and what is open again is posted too. Until then the header
-keeps its zero amount, and ``proposal_problem`` says row by row what it waits for.
+posted line, once that is posted and what is open again is posted too. A proposal dated up to the
+cut-off is closed without lines: its sales were invoiced before. Until then the header keeps its
+zero amount, and ``proposal_problem`` says row by row what it waits for.
 
 After   each header that waited has all its lines and its totals, or is closed with nothing to
         bill, or is as before with its problems renewed.
@@ -15,7 +16,7 @@ After   each header that waited has all its lines and its totals, or is closed w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -37,6 +38,7 @@ class FilledProposals:
     ready_ids: tuple[int, ...]
     waiting_count: int
     empty_count: int
+    brought_over_count: int
     problems: tuple[Refusal, ...]
 
 
@@ -76,24 +78,31 @@ NAME_TAXED_PAIRS: Final = SQL.command("name_taxed_pairs")
 CLEAR_PROBLEMS: Final = SQL.command("clear_problems")
 NOTE_HEADER_PROBLEMS: Final = SQL.command("note_header_problems")
 NOTE_LINE_PROBLEMS: Final = SQL.command("note_line_problems")
+FORGET_MESSAGES: Final = SQL.command("forget_messages")
+LOG_PROBLEMS: Final = SQL.command("log_problems")
 READ_PROBLEMS: Final = SQL.query("read_problems", gives=_Problem)
 CREATE_READY_PROPOSAL: Final = SQL.command("create_ready_proposal")
 FILL_READY_PROPOSAL: Final = SQL.command("fill_ready_proposal")
 ANALYZE_READY_PROPOSAL: Final = SQL.command("analyze_ready_proposal")
 ADD_LINES: Final = SQL.command("add_lines")
+BRING_OVER: Final = SQL.command("bring_over")
 CLOSE_EMPTY: Final = SQL.command("close_empty")
 READ_READY: Final = SQL.query("read_ready", gives=_Ready)
 DROP_OPEN_PROPOSAL: Final = SQL.command("drop_open_proposal")
 
 
-def make_proposal_lines(transaction: Transaction, *, company: str, on: date) -> FilledProposals:
-    """Give every header that waits its lines, or renew the reasons why it waits."""
+def make_proposal_lines(
+    transaction: Transaction, *, company: str, at: datetime, on: date, proposal_id: int | None
+) -> FilledProposals:
+    """Give every header that waits (or this one) its lines, or renew the reasons why it waits."""
     transaction.run(CREATE_OPEN_PROPOSAL)
-    open_count = transaction.run(FILL_OPEN_PROPOSAL, company=company, today=on)
+    open_count = transaction.run(
+        FILL_OPEN_PROPOSAL, company=company, today=on, proposal_id=proposal_id
+    )
     transaction.run(ANALYZE_OPEN_PROPOSAL)
     open_tax_search(transaction)
     _take_billed_sales(transaction, company=company)
-    _note_problems(transaction, company=company)
+    _note_problems(transaction, company=company, at=at)
     problems = transaction.all(READ_PROBLEMS, company=company)
 
     transaction.run(CREATE_READY_PROPOSAL)
@@ -101,14 +110,16 @@ def make_proposal_lines(transaction: Transaction, *, company: str, on: date) -> 
     transaction.run(ANALYZE_READY_PROPOSAL)
     transaction.run(ADD_LINES, company=company)
     give_header_dimensions(transaction, company=company)
+    brought_over_count = transaction.run(BRING_OVER, company=company)
     empty_count = transaction.run(CLOSE_EMPTY, company=company)
     ready_ids = tuple(row.proposal_id for row in transaction.all(READ_READY))
     close_tax_search(transaction)
     transaction.run(DROP_OPEN_PROPOSAL)
     return FilledProposals(
         ready_ids,
-        waiting_count=open_count - len(ready_ids) - empty_count,
+        waiting_count=open_count - len(ready_ids) - empty_count - brought_over_count,
         empty_count=empty_count,
+        brought_over_count=brought_over_count,
         problems=tuple(_refusal(problem) for problem in problems),
     )
 
@@ -129,10 +140,12 @@ def _take_billed_sales(transaction: Transaction, *, company: str) -> None:
     find_line_tax(transaction, company=company)
 
 
-def _note_problems(transaction: Transaction, *, company: str) -> None:
+def _note_problems(transaction: Transaction, *, company: str, at: datetime) -> None:
     transaction.run(CLEAR_PROBLEMS, company=company)
     transaction.run(NOTE_HEADER_PROBLEMS, company=company)
     transaction.run(NOTE_LINE_PROBLEMS, company=company)
+    transaction.run(FORGET_MESSAGES, company=company)
+    transaction.run(LOG_PROBLEMS, company=company, at=at)
 
 
 def _refusal(problem: _Problem) -> Refusal:

@@ -10,7 +10,8 @@ CREATE TEMPORARY TABLE open_proposal (
     invoice_date date NOT NULL,
     tax_on date NOT NULL,
     due_date date,
-    payment_terms text
+    payment_terms text,
+    is_beginning_balance boolean NOT NULL
 ) ON COMMIT DROP;
 
 -- name: fill_open_proposal
@@ -18,7 +19,7 @@ CREATE TEMPORARY TABLE open_proposal (
 -- Without terms an invoice is due today (spec P32).
 INSERT INTO pg_temp.open_proposal (
     proposal_id, first_actual_id, last_actual_id, billable_count, billable_hash, precision, invoice_date,
-    tax_on, due_date, payment_terms
+    tax_on, due_date, payment_terms, is_beginning_balance
 )
 SELECT
     proposal.proposal_id,
@@ -43,13 +44,18 @@ SELECT
             terms.cutoff_day
         )
     END,
-    terms.payment_terms
+    terms.payment_terms,
+    coalesce(proposal.accounting_date <= beginning_balance.cut_off_on, false)
 FROM finance.proposal
+LEFT JOIN finance.beginning_balance ON beginning_balance.company = %(company)s::text
 JOIN finance.currency ON currency.currency = proposal.currency
 JOIN finance.proposal_terms AS terms
     ON terms.company = %(company)s::text AND terms.proposal_id = proposal.proposal_id
 LEFT JOIN finance.parameter ON parameter.company = %(company)s::text
-WHERE proposal.company = %(company)s::text AND proposal.state = 'header_only'
+WHERE
+    proposal.company = %(company)s::text
+    AND proposal.state = 'header_only'
+    AND (%(proposal_id)s::bigint IS NULL OR proposal.proposal_id = %(proposal_id)s::bigint)
 ORDER BY proposal.proposal_id
 FOR UPDATE OF proposal;
 
@@ -424,7 +430,10 @@ FROM pg_temp.billed_sale;
 -- name: clear_problems
 -- Only the newest reasons stay.
 DELETE FROM finance.proposal_problem
-WHERE company = %(company)s::text;
+USING pg_temp.open_proposal
+WHERE
+    proposal_problem.company = %(company)s::text
+    AND proposal_problem.proposal_id = open_proposal.proposal_id;
 
 -- name: note_header_problems
 -- Problems of a whole proposal stand at actual 0. The announced set must be complete, with
@@ -478,7 +487,27 @@ JOIN pg_temp.billed_sale AS sale
         AND sale.tax_on = line_tax.tax_on
         AND sale.taxed_as_id = line_tax.taxed_as_id
 WHERE line_tax.rate IS NULL
-GROUP BY sale.proposal_id;
+GROUP BY sale.proposal_id
+UNION ALL
+-- Milestones, retainers and credits are not brought over (spec P38.1), and neither is the bill of what
+-- is in the ledger.
+SELECT
+    %(company)s::text,
+    sale.proposal_id,
+    0,
+    'ERR-I13',
+    'cut_off',
+    beginning_balance.cut_off_on::text
+FROM pg_temp.billed_sale AS sale
+JOIN pg_temp.open_proposal
+    ON open_proposal.proposal_id = sale.proposal_id AND open_proposal.is_beginning_balance
+JOIN finance.beginning_balance ON beginning_balance.company = %(company)s::text
+LEFT JOIN finance.project_transaction AS posted
+    ON posted.company = %(company)s::text AND posted.actual_id = sale.transaction_id
+LEFT JOIN finance.journal
+    ON journal.company = %(company)s::text AND journal.journal_id = posted.journal_id
+WHERE sale.sale_id IS NULL OR NOT journal.is_beginning_balance
+GROUP BY sale.proposal_id, beginning_balance.cut_off_on;
 
 -- name: note_line_problems
 INSERT INTO finance.proposal_problem (company, proposal_id, actual_id, code, field, value)
@@ -522,6 +551,30 @@ FROM (
 JOIN pg_temp.open_proposal ON open_proposal.proposal_id = sale.proposal_id
 JOIN finance.proposal
     ON proposal.company = %(company)s::text AND proposal.proposal_id = sale.proposal_id;
+
+-- name: forget_messages
+DELETE FROM finance.message
+USING pg_temp.open_proposal
+WHERE
+    message.company = %(company)s::text
+    AND message.source = 'proposal'
+    AND message.record_id = open_proposal.proposal_id;
+
+-- name: log_problems
+INSERT INTO finance.message (company, source, record_id, code, field, value, row_count, logged_at)
+SELECT
+    %(company)s::text,
+    'proposal',
+    problem.proposal_id,
+    problem.code,
+    problem.field,
+    min(problem.value),
+    count(*),
+    %(at)s::timestamptz
+FROM finance.proposal_problem AS problem
+JOIN pg_temp.open_proposal ON open_proposal.proposal_id = problem.proposal_id
+WHERE problem.company = %(company)s::text
+GROUP BY problem.proposal_id, problem.code, problem.field;
 
 -- name: read_problems
 -- One row per proposal and reason: how many rows, of which days, and what they come to.
@@ -569,6 +622,7 @@ SELECT open_proposal.proposal_id
 FROM pg_temp.open_proposal
 WHERE
     open_proposal.billable_count > 0
+    AND NOT open_proposal.is_beginning_balance
     AND NOT EXISTS (
         SELECT 1 FROM finance.proposal_problem AS problem
         WHERE problem.company = %(company)s::text AND problem.proposal_id = open_proposal.proposal_id
@@ -650,6 +704,31 @@ SET
 FROM total
 JOIN pg_temp.open_proposal ON open_proposal.proposal_id = total.proposal_id
 WHERE proposal.company = %(company)s::text AND proposal.proposal_id = total.proposal_id;
+
+-- name: bring_over
+-- Invoiced before the cut-over: fully invoiced, without an invoice here.
+WITH brought AS (
+    INSERT INTO finance.brought_over_sale (company, actual_id, proposal_id, transaction_id)
+    SELECT
+        %(company)s::text,
+        sale.actual_id,
+        sale.proposal_id,
+        sale.transaction_id
+    FROM pg_temp.open_proposal
+    JOIN pg_temp.billed_sale AS sale ON sale.proposal_id = open_proposal.proposal_id
+    WHERE
+        open_proposal.is_beginning_balance
+        AND NOT EXISTS (
+            SELECT 1 FROM finance.proposal_problem AS problem
+            WHERE problem.company = %(company)s::text AND problem.proposal_id = open_proposal.proposal_id
+        )
+    RETURNING proposal_id
+)
+
+UPDATE finance.proposal
+SET state = 'brought_over'
+FROM (SELECT DISTINCT proposal_id FROM brought) AS closed
+WHERE proposal.company = %(company)s::text AND proposal.proposal_id = closed.proposal_id;
 
 -- name: close_empty
 -- Nothing chargeable on it: no invoice will come of it (decision Q-07).

@@ -1,5 +1,5 @@
--- Every imported cost and unbilled sale, and the fee of each sale, is held, on a journal, or posted: in exactly one of
--- the three.
+-- Every imported cost and unbilled sale, and the fee of each sale, is held, reopened, on a journal, or posted: in
+-- exactly one of the four.
 WITH placed AS (
     SELECT
         place.company,
@@ -10,6 +10,11 @@ WITH placed AS (
             company,
             actual_id
         FROM finance.held_actual
+        UNION ALL
+        SELECT
+            company,
+            actual_id
+        FROM finance.reopened_actual
         UNION ALL
         SELECT
             company,
@@ -29,23 +34,32 @@ imported AS (
         staged_actual.company,
         staged_actual.actual_id
     FROM finance.staged_actual
-    JOIN finance.imported_set
+    LEFT JOIN finance.imported_set
         ON
             imported_set.company = staged_actual.company
             AND imported_set.source_set_id = staged_actual.source_set_id
+    LEFT JOIN finance.taken_ahead
+        ON
+            taken_ahead.company = staged_actual.company
+            AND taken_ahead.actual_id = staged_actual.actual_id
     WHERE
-        staged_actual.transaction_type IN ('cost', 'unbilled_sales')
+        num_nonnulls(imported_set.source_set_id, taken_ahead.actual_id) > 0
+        AND staged_actual.transaction_type IN ('cost', 'unbilled_sales')
         AND staged_actual.class <> 'retainer'
     UNION ALL
     SELECT
         fee_line.company,
         fee_line.actual_id
     FROM finance.fee_line
-    JOIN finance.imported_set
+    LEFT JOIN finance.imported_set
         ON
             imported_set.company = fee_line.company
             AND imported_set.source_set_id = fee_line.source_set_id
-    WHERE fee_line.transaction_type = 'unbilled_sales'
+    LEFT JOIN finance.taken_ahead
+        ON taken_ahead.company = fee_line.company AND taken_ahead.actual_id = -fee_line.actual_id
+    WHERE
+        num_nonnulls(imported_set.source_set_id, taken_ahead.actual_id) > 0
+        AND fee_line.transaction_type = 'unbilled_sales'
 )
 
 SELECT

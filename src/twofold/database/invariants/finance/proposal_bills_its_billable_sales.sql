@@ -4,7 +4,7 @@ WITH proposal AS (
         company,
         proposal_id
     FROM finance.proposal
-    WHERE state <> 'header_only'
+    WHERE state NOT IN ('header_only', 'brought_over')
 ),
 
 billable AS (

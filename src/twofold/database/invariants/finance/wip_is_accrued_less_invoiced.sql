@@ -1,4 +1,5 @@
 -- The work in progress (sales value) of a project in the ledger is what was accrued less what was reversed.
+-- What was accrued before the cut-over is not in it.
 WITH subledger AS (
     SELECT
         staged_actual.company,
@@ -6,11 +7,13 @@ WITH subledger AS (
         sum(movement.amount) AS amount
     FROM (
         SELECT
-            company,
-            actual_id,
-            accrued_amount AS amount
-        FROM finance.project_transaction
-        WHERE accrued_amount <> 0
+            posted.company,
+            posted.actual_id,
+            posted.accrued_amount AS amount
+        FROM finance.project_transaction AS posted
+        JOIN finance.journal
+            ON journal.company = posted.company AND journal.journal_id = posted.journal_id
+        WHERE posted.accrued_amount <> 0 AND NOT journal.is_beginning_balance
         UNION ALL
         SELECT
             company,

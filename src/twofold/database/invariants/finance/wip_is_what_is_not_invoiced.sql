@@ -1,4 +1,5 @@
 -- The work in progress of a project is its posted sales that no invoice bills, in both currencies of the company.
+-- What was accrued before the cut-over counts as if the ledger had it.
 WITH unbilled AS (
     SELECT
         staged_actual.company,
@@ -12,19 +13,48 @@ WITH unbilled AS (
         ON line.company = posted.company AND line.transaction_id = posted.actual_id
     LEFT JOIN finance.proposal
         ON proposal.company = line.company AND proposal.proposal_id = line.proposal_id
-    WHERE posted.accrued_amount <> 0 AND proposal.state IS DISTINCT FROM 'posted'
+    LEFT JOIN finance.brought_over_sale AS brought
+        ON brought.company = posted.company AND brought.transaction_id = posted.actual_id
+    WHERE
+        posted.accrued_amount <> 0
+        AND proposal.state IS DISTINCT FROM 'posted'
+        AND brought.actual_id IS NULL
     GROUP BY staged_actual.company, staged_actual.project_id
 ),
 
 ledger AS (
     SELECT
-        company,
-        project_id,
-        sum(accounting_amount) AS amount,
-        sum(reporting_amount) AS reporting_amount
-    FROM finance.ledger_entry
-    WHERE posting_type = 'wip_sales_value'
-    GROUP BY company, project_id
+        entry.company,
+        entry.project_id,
+        sum(entry.amount) AS amount,
+        sum(entry.reporting_amount) AS reporting_amount
+    FROM (
+        SELECT
+            company,
+            project_id,
+            accounting_amount AS amount,
+            reporting_amount
+        FROM finance.ledger_entry
+        WHERE posting_type = 'wip_sales_value'
+        UNION ALL
+        SELECT
+            posted.company,
+            staged_actual.project_id,
+            posted.accrued_amount,
+            posted.accrued_reporting_amount
+        FROM finance.project_transaction AS posted
+        JOIN finance.journal
+            ON journal.company = posted.company AND journal.journal_id = posted.journal_id
+        JOIN finance.staged_actual
+            ON staged_actual.company = posted.company AND staged_actual.actual_id = posted.actual_id
+        LEFT JOIN finance.brought_over_sale AS brought
+            ON brought.company = posted.company AND brought.transaction_id = posted.actual_id
+        WHERE
+            posted.accrued_amount <> 0
+            AND journal.is_beginning_balance
+            AND brought.actual_id IS NULL
+    ) AS entry
+    GROUP BY entry.company, entry.project_id
 )
 
 SELECT

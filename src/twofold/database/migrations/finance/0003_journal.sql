@@ -32,7 +32,8 @@ CREATE TABLE finance.proposal_problem (
     PRIMARY KEY (company, proposal_id, actual_id, code)
 );
 
-CREATE TYPE finance.journal_state AS ENUM ('draft', 'processing', 'posted', 'error');
+-- deleted: all its lines went back to staging; its number is not used again.
+CREATE TYPE finance.journal_state AS ENUM ('draft', 'processing', 'posted', 'error', 'deleted');
 
 CREATE TABLE finance.journal (
     company text NOT NULL REFERENCES finance.legal_entity (company),
@@ -48,6 +49,8 @@ CREATE TABLE finance.journal (
     posted_at timestamptz,
     posted_by text,
     change_set_id bigint,
+    -- Its lines lie before the cut-over: posted to the subledger, the ledger has them as balances.
+    is_beginning_balance boolean NOT NULL DEFAULT false,
     PRIMARY KEY (company, journal_id),
     CONSTRAINT journal_number_is_used_once UNIQUE (company, number),
     CONSTRAINT posted_journal_says_when CHECK ((state = 'posted') = (posted_at IS NOT NULL AND posted_by IS NOT NULL))

@@ -177,6 +177,16 @@ SELECT
 FROM finance.invoice_line
 WHERE actual_id > 0;
 
+-- Opening balances: the billed sale that invoiced a posted unbilled sale before the cut-over.
+CREATE TABLE finance.brought_over_sale (
+    company text NOT NULL,
+    actual_id bigint NOT NULL,
+    proposal_id bigint NOT NULL,
+    transaction_id bigint NOT NULL,
+    PRIMARY KEY (company, actual_id),
+    CONSTRAINT sale_is_brought_over_once UNIQUE (company, transaction_id)
+);
+
 -- Where the sale part of a posted transaction stands: posted, invoice_proposal or invoiced.
 CREATE VIEW finance.transaction_status AS
 SELECT
@@ -185,7 +195,7 @@ SELECT
     CASE
         WHEN staged_actual.transaction_type <> 'unbilled_sales' THEN 'posted'
         WHEN NOT line_property.is_chargeable THEN 'non_chargeable'
-        WHEN proposal.state = 'posted' THEN 'invoiced'
+        WHEN proposal.state = 'posted' OR brought_over_sale.actual_id IS NOT NULL THEN 'invoiced'
         WHEN proposal.state = 'ready' THEN 'invoice_proposal'
         ELSE 'posted'
     END AS state
@@ -203,7 +213,11 @@ LEFT JOIN finance.proposal_line
         proposal_line.company = project_transaction.company
         AND proposal_line.transaction_id = project_transaction.actual_id
 LEFT JOIN finance.proposal
-    ON proposal.company = proposal_line.company AND proposal.proposal_id = proposal_line.proposal_id;
+    ON proposal.company = proposal_line.company AND proposal.proposal_id = proposal_line.proposal_id
+LEFT JOIN finance.brought_over_sale
+    ON
+        brought_over_sale.company = project_transaction.company
+        AND brought_over_sale.transaction_id = project_transaction.actual_id;
 
 -- Where an on-account transaction stands: open, invoice_proposal or invoiced. A posted credit of the
 -- line that billed it opens it again.
