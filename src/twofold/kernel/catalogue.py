@@ -18,8 +18,8 @@ from twofold.kernel.codes_dualwrite import DUALWRITE_CODES
 from twofold.kernel.codes_entries import ENTRY_CODES
 from twofold.kernel.codes_exchange import EXCHANGE_CODES
 from twofold.kernel.codes_finance import FINANCE_CODES
-from twofold.kernel.codes_ledger import LEDGER_CODES
 from twofold.kernel.codes_journal import JOURNAL_CODES
+from twofold.kernel.codes_ledger import LEDGER_CODES
 from twofold.kernel.codes_maps import MAP_CODES
 from twofold.kernel.codes_operations import OPERATIONS_CODES
 from twofold.kernel.codes_retainers import RETAINER_CODES

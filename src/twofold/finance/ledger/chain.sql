@@ -38,6 +38,7 @@ WITH content AS (
                             || ';' || accounting_date - '1970-01-01'::date
                             || ';' || length(account) || ':' || account || posting_type
                             || ';' || coalesce(project_id::text, '-')
+                            || ';' || coalesce(dimension_set_id::text, '-')
                             || ';' || length(currency) || ':' || currency || transaction_amount
                             || ';' || accounting_amount || ';' || reporting_amount,
                             'UTF8'

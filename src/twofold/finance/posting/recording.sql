@@ -18,6 +18,7 @@ SELECT
                             || ';' || accounting_date - '1970-01-01'::date
                             || ';' || length(account) || ':' || account || posting_type
                             || ';' || coalesce(project_id::text, '-')
+                            || ';' || coalesce(dimension_set_id::text, '-')
                             || ';' || length(currency) || ':' || currency || transaction_amount
                             || ';' || accounting_amount || ';' || reporting_amount,
                             'UTF8'
