@@ -42,6 +42,12 @@ class _Proposal:
     proposal_id: int
     number: str
     state: str
+    review: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    proposals_need_approval: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class _Problem:
 
 SQL: Final = SqlFile(__name__)
 LOCK_PROPOSALS: Final = SQL.query("lock_proposals", gives=_Proposal)
+READ_RULES: Final = SQL.query("read_rules", gives=_Rules)
 CREATE_POSTING_INVOICE: Final = SQL.command("create_posting_invoice")
 FILL_POSTING_INVOICE: Final = SQL.command("fill_posting_invoice")
 ANALYZE_POSTING_INVOICE: Final = SQL.command("analyze_posting_invoice")
@@ -88,11 +95,13 @@ def post_proposals(
     """Post ready proposals. ``invoice_date`` replaces the date they have, due dates follow.
 
     Refused with everything that is wrong with any of them: unknown (ERR-F09), without lines
-    (ERR-F02), posted (ERR-F05), period, accounts, rates, profile, project.
+    (ERR-F02), posted (ERR-F05), not approved where that is needed (ERR-F04), period, accounts,
+    rates, profile, project.
     """
     ids = sorted(set(proposal_ids))
     locked = transaction.all(LOCK_PROPOSALS, company=company, proposal_ids=ids)
-    refusals = _state_refusals(ids, locked)
+    rules = transaction.one(READ_RULES, company=company)
+    refusals = _state_refusals(ids, locked, rules)
     transaction.run(CREATE_POSTING_INVOICE)
     # An invoice without terms is due on the day it is posted, in the time zone of the caller.
     transaction.run(
@@ -145,7 +154,7 @@ def _find_facts(transaction: Transaction, *, company: str) -> None:
     transaction.run(PLACE_DISCOUNTS, company=company)
 
 
-def _state_refusals(ids: list[int], locked: list[_Proposal]) -> list[Refusal]:
+def _state_refusals(ids: list[int], locked: list[_Proposal], rules: _Rules) -> list[Refusal]:
     known = {proposal.proposal_id for proposal in locked}
     refusals = [refuse("ERR-F09", f"proposal/{key}") for key in ids if key not in known]
     for proposal in locked:
@@ -154,4 +163,6 @@ def _state_refusals(ids: list[int], locked: list[_Proposal]) -> list[Refusal]:
             refusals.append(refuse("ERR-F05", record, field="state", value=proposal.state))
         elif proposal.state != "ready":
             refusals.append(refuse("ERR-F02", record, field="state", value=proposal.state))
+        elif rules.proposals_need_approval and proposal.review != "approved":
+            refusals.append(refuse("ERR-F04", record, field="review", value=proposal.review))
     return refusals

@@ -3,11 +3,17 @@
 SELECT
     proposal_id,
     number,
-    state::text AS state
+    state::text AS state,
+    review::text AS review
 FROM finance.proposal
 WHERE company = %(company)s::text AND proposal_id = any(%(proposal_ids)s::bigint[])
 ORDER BY proposal_id
 FOR UPDATE;
+
+-- name: read_rules
+SELECT coalesce(bool_or(proposals_need_approval), false) AS proposals_need_approval
+FROM finance.parameter
+WHERE company = %(company)s::text;
 
 -- name: create_posting_invoice
 -- The proposals to post, with what all lines of one share.

@@ -266,6 +266,9 @@ class Parameters:
     voucher_per: Literal["line", "journal_and_date", "journal"] = "line"
     profile_rule_order: Literal["group_first", "contract_first"] = "group_first"
     tax_on: Literal["invoice_date", "document_date"] = "invoice_date"
+    proposals_need_approval: bool = False
+    # How many batches of proposals are posted side by side.
+    posting_workers: int = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def import_from_staging(
     if line_count:
         journals = make_journal_lines(transaction, company=company, at=at)
     close_judged_lines(transaction)
-    proposals = make_proposal_lines(transaction, company=company, on=on)
+    proposals = make_proposal_lines(transaction, company=company, on=on, actor=actor, at=at)
     return ImportRun(
         taken_count=judged.taken_count,
         line_count=line_count,

@@ -15,7 +15,7 @@ After   each header that waited has all its lines and its totals, or is closed w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -82,8 +82,13 @@ READ_READY: Final = SQL.query("read_ready", gives=_Ready)
 DROP_OPEN_PROPOSAL: Final = SQL.command("drop_open_proposal")
 
 
-def make_proposal_lines(transaction: Transaction, *, company: str, on: date) -> FilledProposals:
-    """Give every header that waits its lines, or renew the reasons why it waits."""
+def make_proposal_lines(
+    transaction: Transaction, *, company: str, on: date, actor: str, at: datetime
+) -> FilledProposals:
+    """Give every header that waits its lines, or renew the reasons why it waits.
+
+    A header that is closed with nothing to bill says so in its history (decision Q-07).
+    """
     transaction.run(CREATE_OPEN_PROPOSAL)
     open_count = transaction.run(FILL_OPEN_PROPOSAL, company=company, today=on)
     transaction.run(ANALYZE_OPEN_PROPOSAL)
@@ -96,7 +101,7 @@ def make_proposal_lines(transaction: Transaction, *, company: str, on: date) -> 
     transaction.run(FILL_READY_PROPOSAL, company=company)
     transaction.run(ANALYZE_READY_PROPOSAL)
     transaction.run(ADD_LINES, company=company)
-    empty_count = transaction.run(CLOSE_EMPTY, company=company)
+    empty_count = transaction.run(CLOSE_EMPTY, company=company, actor=actor, at=at)
     ready_ids = tuple(row.proposal_id for row in transaction.all(READ_READY))
     close_tax_search(transaction)
     transaction.run(DROP_OPEN_PROPOSAL)

@@ -252,7 +252,10 @@ GRANT UPDATE (tax_group, item_tax_group, tax_amount) ON finance.proposal_line TO
 GRANT INSERT, UPDATE (description, state, posted_at, posted_by, change_set_id) ON finance.journal TO twofold_finance;
 GRANT INSERT, DELETE, UPDATE (journal_id, voucher, tax_group, item_tax_group, state, code, field, value)
 ON finance.journal_line TO twofold_finance;
-GRANT UPDATE (state, invoice_date, due_date, due_date_is_manual, net_amount, tax_amount, total_amount, line_count)
+GRANT UPDATE (
+    state, invoice_date, due_date, due_date_is_manual, net_amount, tax_amount, total_amount, line_count,
+    chosen_payment_terms, revision, review
+)
 ON finance.proposal TO twofold_finance;
 GRANT INSERT ON
 finance.project_transaction, finance.customer_invoice, finance.invoice_line, finance.invoiced_tax,
