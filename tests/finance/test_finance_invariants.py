@@ -59,6 +59,7 @@ PLANTED = {
     "WHERE actual_id = 21",
     "voucher_belongs_to_one_document": "UPDATE finance.project_transaction SET voucher = 'V3' "
     "WHERE actual_id = 10",
+    "review_follows_its_history": "UPDATE finance.proposal SET review = 'approved'",
 }
 REVENUE_OF_WORK = (
     "UPDATE finance.staged_actual SET class = 'retainer' WHERE actual_id = 21;"
@@ -69,6 +70,10 @@ REVENUE_OF_WORK = (
 IMPORTED_NOWHERE = (
     "INSERT INTO finance.imported_set VALUES ('USPM', 101, '2026-11-01');"
     "UPDATE finance.staged_actual SET transaction_type = 'cost' WHERE actual_id = 21"
+)
+CLOSED_BY_SOMEBODY = (
+    "INSERT INTO finance.proposal_event (company, proposal_id, act, actor, at)"
+    " VALUES ('USPM', 50, 'nothing_to_bill', 'ada', '2026-11-01')"
 )
 MORE = (
     ("imported_actual_is_in_one_place", IMPORTED_NOWHERE),
@@ -109,6 +114,7 @@ MORE = (
     ),
     ("imported_actual_is_in_one_place", FEE.format(id=11)),
     ("proposal_bills_its_billable_sales", FEE.format(id=20)),
+    ("review_follows_its_history", CLOSED_BY_SOMEBODY),
     ("wip_is_accrued_less_invoiced", "UPDATE finance.invoice_line SET accrual_reversed_amount = 1"),
 )
 CASES = [

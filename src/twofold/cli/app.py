@@ -50,7 +50,7 @@ _COMMANDS: Final = (
     ("retainer", "retainer:app", "Retainers and advances: add, apply, refund.", _OPERATIONS),
     ("finance", "finance:app", "Take over what arrived from operations.", _FINANCE),
     ("journal", "journal:app", "Integration journals: look, post.", _FINANCE),
-    ("proposal", "proposal:app", "Invoice proposals: look, post.", _FINANCE),
+    ("proposal", "proposal:app", "Invoice proposals: look, edit, post.", _FINANCE),
     ("invoice", "invoice:app", "Posted customer invoices.", _FINANCE),
     ("ledger", "ledger:app", "What the ledger says.", _FINANCE),
     ("trace", "trace:trace", "The whole path of one invoice or actual.", _BETWEEN),

@@ -91,8 +91,11 @@ def post_proposals(
     actor: str,
     at: datetime,
     invoice_date: date | None,
+    asks_approval: bool = True,
 ) -> tuple[PostedInvoice, ...]:
     """Post ready proposals. ``invoice_date`` replaces the date they have, due dates follow.
+
+    Without ``asks_approval`` approval is not asked for: to see beforehand what it would be for.
 
     Refused with everything that is wrong with any of them: unknown (ERR-F09), without lines
     (ERR-F02), posted (ERR-F05), not approved where that is needed (ERR-F04), period, accounts,
@@ -101,7 +104,8 @@ def post_proposals(
     ids = sorted(set(proposal_ids))
     locked = transaction.all(LOCK_PROPOSALS, company=company, proposal_ids=ids)
     rules = transaction.one(READ_RULES, company=company)
-    refusals = _state_refusals(ids, locked, rules)
+    needs_approval = asks_approval and rules.proposals_need_approval
+    refusals = _state_refusals(ids, locked, needs_approval=needs_approval)
     transaction.run(CREATE_POSTING_INVOICE)
     # An invoice without terms is due on the day it is posted, in the time zone of the caller.
     transaction.run(
@@ -154,7 +158,9 @@ def _find_facts(transaction: Transaction, *, company: str) -> None:
     transaction.run(PLACE_DISCOUNTS, company=company)
 
 
-def _state_refusals(ids: list[int], locked: list[_Proposal], rules: _Rules) -> list[Refusal]:
+def _state_refusals(
+    ids: list[int], locked: list[_Proposal], *, needs_approval: bool
+) -> list[Refusal]:
     known = {proposal.proposal_id for proposal in locked}
     refusals = [refuse("ERR-F09", f"proposal/{key}") for key in ids if key not in known]
     for proposal in locked:
@@ -163,6 +169,6 @@ def _state_refusals(ids: list[int], locked: list[_Proposal], rules: _Rules) -> l
             refusals.append(refuse("ERR-F05", record, field="state", value=proposal.state))
         elif proposal.state != "ready":
             refusals.append(refuse("ERR-F02", record, field="state", value=proposal.state))
-        elif rules.proposals_need_approval and proposal.review != "approved":
+        elif needs_approval and proposal.review != "approved":
             refusals.append(refuse("ERR-F04", record, field="review", value=proposal.review))
     return refusals

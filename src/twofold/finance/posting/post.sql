@@ -109,7 +109,8 @@ WHERE
 ANALYZE pg_temp.posting_invoice;
 
 -- name: create_posting_line
--- Their lines. Milestones and retainers have the category set up for them, or ''; accrued amounts and
+-- Their lines. Milestones and retainers have the category set up for them, or ''; stated_tax_amount is
+-- the tax as the line says so far; accrued amounts and
 -- accounts as they were stored when the unbilled sale was posted. A credit has the rates, amounts
 -- and revenue account of what it credits; revenue is NULL elsewhere, and found per combination.
 CREATE TEMPORARY TABLE invoiced_line (
@@ -131,6 +132,7 @@ CREATE TEMPORARY TABLE invoiced_line (
     revenue_type finance.posting_type,
     revenue_account text,
     amount numeric(19, 4) NOT NULL,
+    stated_tax_amount numeric(19, 4) NOT NULL,
     discount_amount numeric(19, 4) NOT NULL DEFAULT 0,
     discount_accounting_amount numeric(19, 4) NOT NULL DEFAULT 0,
     discount_account text,
@@ -145,8 +147,8 @@ CREATE TEMPORARY TABLE invoiced_line (
 -- OFFSET 0 keeps one range of keys read per proposal, whatever the statistics say.
 INSERT INTO pg_temp.invoiced_line (
     proposal_id, actual_id, credited_id, is_on_account, class, project_id, contract_id, billing_method,
-    category_number, tax_group, item_tax_group, tax_on, exchange_rate, reporting_rate, amount, discount_amount,
-    discount_accounting_amount, accounting_amount, accrued_amount, accrued_reporting_amount, wip_account,
+    category_number, tax_group, item_tax_group, tax_on, exchange_rate, reporting_rate, amount, stated_tax_amount,
+    discount_amount, discount_accounting_amount, accounting_amount, accrued_amount, accrued_reporting_amount, wip_account,
     accrued_revenue_account
 )
 SELECT
@@ -165,6 +167,7 @@ SELECT
     invoice.exchange_rate,
     invoice.reporting_rate,
     line.amount,
+    line.tax_amount,
     line.discount_amount,
     round(line.discount_amount * coalesce(invoice.exchange_rate, 0) / 100, invoice.accounting_precision),
     round(line.amount * invoice.exchange_rate / 100, invoice.accounting_precision),
