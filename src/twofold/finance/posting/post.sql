@@ -148,8 +148,8 @@ CREATE TEMPORARY TABLE invoiced_line (
 INSERT INTO pg_temp.invoiced_line (
     proposal_id, actual_id, credited_id, is_on_account, class, project_id, contract_id, billing_method,
     category_number, tax_group, item_tax_group, tax_on, exchange_rate, reporting_rate, amount, stated_tax_amount,
-    discount_amount, discount_accounting_amount, accounting_amount, accrued_amount, accrued_reporting_amount, wip_account,
-    accrued_revenue_account
+    discount_amount, discount_accounting_amount, accounting_amount, accrued_amount, accrued_reporting_amount,
+    wip_account, accrued_revenue_account
 )
 SELECT
     invoice.proposal_id,

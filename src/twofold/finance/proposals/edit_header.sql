@@ -16,7 +16,11 @@ SET
     due_date = CASE
         WHEN terms.payment_terms IS NULL THEN %(today)s::date
         ELSE finance.due_date(
-            coalesce(proposal.invoice_date, proposal.accounting_date), terms.method, terms.months, terms.days
+            coalesce(proposal.invoice_date, proposal.accounting_date),
+            terms.method,
+            terms.months,
+            terms.days,
+            terms.cutoff_day
         )
     END
 FROM finance.proposal_terms AS terms

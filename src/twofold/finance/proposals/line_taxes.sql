@@ -23,7 +23,10 @@ SELECT
     chosen.is_chosen,
     coalesce(CASE WHEN chosen.is_chosen THEN %(tax_group)s::text END, line.tax_group, ''),
     coalesce(CASE WHEN chosen.is_chosen THEN %(item_tax_group)s::text END, line.item_tax_group, ''),
-    coalesce(proposal.invoice_date, proposal.accounting_date),
+    CASE parameter.tax_on
+        WHEN 'document_date' THEN proposal.accounting_date
+        ELSE coalesce(proposal.invoice_date, proposal.accounting_date)
+    END,
     line.amount
 FROM finance.proposal
 JOIN finance.proposal_line AS line
@@ -33,6 +36,7 @@ JOIN finance.proposal_line AS line
         AND line.proposal_id = proposal.proposal_id
 JOIN finance.staged_actual
     ON staged_actual.company = line.company AND staged_actual.actual_id = line.actual_id
+LEFT JOIN finance.parameter ON parameter.company = proposal.company
 CROSS JOIN
     LATERAL (
         VALUES (
