@@ -98,14 +98,11 @@ def test_a_class_has_one_place_and_what_is_posted_keeps_its_layout(mixed: Books)
 
 
 def test_a_sample_and_a_preview_say_what_posting_will_and_change_nothing(mixed: Books) -> None:
-    asked = {
-        "company": "USPM",
-        "proposal_id": 7,
-        "invoice_date": date(2026, 11, 20),
-        "actor": "ada",
-    }
-    sample = sample_document(system_of(mixed), **asked)
-    preview = preview_posting(system_of(mixed), limit=10, **asked)
+    system, later = system_of(mixed), date(2026, 11, 20)
+    sample = sample_document(system, company="USPM", proposal_id=7, invoice_date=later, actor="ada")
+    preview = preview_posting(
+        system, company="USPM", proposal_id=7, invoice_date=later, actor="ada", limit=10
+    )
 
     assert (sample.title, sample.header.number) == ("Pro forma invoice", "PF-7")
     assert sample.header.total_amount == preview.summary.total_amount == Decimal("526.40")

@@ -468,14 +468,15 @@ def test_a_single_line_is_not_the_finance_books_to_add_and_no_header_to_delete(
 def test_where_approval_is_needed_only_what_is_approved_is_posted(billed: Books) -> None:
     change(billed, "UPDATE finance.parameter SET proposals_need_approval = true")
 
-    for step, state in (
+    steps: tuple[tuple[Step, str], ...] = (
         ("submit", "submitted"),
         ("request_change", "change_requested"),
         ("submit", "submitted"),
         ("reject", "rejected"),
         ("reset", "draft"),
         ("submit", "submitted"),
-    ):
+    )
+    for step, state in steps:
         with pytest.raises(Refused) as refused:
             run_proposals(billed, 7, 9)
         assert refused.value.codes == ("ERR-F04", "ERR-F04")

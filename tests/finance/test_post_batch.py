@@ -116,8 +116,8 @@ def test_a_batch_ends_at_so_many_proposals_or_lines_and_a_large_one_stands_alone
     large = Candidate(3, "PF-3", 50_000)
     small = [Candidate(key, f"PF-{key}", 9_000) for key in (1, 2, 4, 5)]
 
-    cut = list(batches._batches([*small[:2], large, *small[2:]]))  # noqa: SLF001
-    many = list(batches._batches([Candidate(key, "PF", 1) for key in range(250)]))  # noqa: SLF001
+    cut = list(batches.batches_of([*small[:2], large, *small[2:]]))
+    many = list(batches.batches_of([Candidate(key, "PF", 1) for key in range(250)]))
 
     assert [[one.proposal_id for one in batch] for batch in cut] == [[1, 2], [3], [4, 5]]
     assert [len(batch) for batch in many] == [100, 100, 50]

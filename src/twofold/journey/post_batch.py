@@ -95,13 +95,13 @@ def post_batch(
             tell(len(batch))
 
     try:
-        done += pool.map(post, _batches(proposals))
+        done += pool.map(post, batches_of(proposals))
     finally:
         pool.shutdown(cancel_futures=True)
     return _together(done)
 
 
-def _batches(proposals: Sequence[Candidate]) -> Iterator[Sequence[Candidate]]:
+def batches_of(proposals: Sequence[Candidate]) -> Iterator[Sequence[Candidate]]:
     """Cut them into batches of some proposals and some lines; a large one stands alone."""
     batch: list[Candidate] = []
     line_count = 0
