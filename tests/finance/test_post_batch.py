@@ -54,6 +54,7 @@ def ready(books: Books) -> Books:
 def system_of(books: Books) -> System:
     return System(
         operations=books.operations,
+        access=books.access,
         finance=books.finance,
         dualwrite_operations=books.dualwrite_operations,
         dualwrite_finance=books.dualwrite_finance,
