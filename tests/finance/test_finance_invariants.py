@@ -90,6 +90,7 @@ PLANTED = {
     " SET is_beginning_balance = true",
     "voucher_belongs_to_one_document": "UPDATE finance.project_transaction SET voucher = 'V3' "
     "WHERE actual_id = 10",
+    "review_follows_its_history": "UPDATE finance.proposal SET review = 'approved'",
 }
 REVENUE_OF_WORK = (
     "UPDATE finance.staged_actual SET class = 'retainer' WHERE actual_id = 21;"
@@ -107,6 +108,10 @@ LINE_OF_A_DELETED_JOURNAL = (
     "INSERT INTO finance.journal_line (company, actual_id, journal_id, voucher, accounting_date,"
     " category_number, line_property, exchange_rate)"
     " VALUES ('USPM', 12, 3, 'V9', '2026-10-06', 'LABOUR', 'Chargeable', 100)"
+)
+CLOSED_BY_SOMEBODY = (
+    "INSERT INTO finance.proposal_event (company, proposal_id, act, actor, at)"
+    " VALUES ('USPM', 50, 'nothing_to_bill', 'ada', '2026-11-01')"
 )
 MORE = (
     (
@@ -173,6 +178,7 @@ MORE = (
     ),
     ("imported_actual_is_in_one_place", FEE.format(id=11)),
     ("proposal_bills_its_billable_sales", FEE.format(id=20)),
+    ("review_follows_its_history", CLOSED_BY_SOMEBODY),
     ("wip_is_accrued_less_invoiced", "UPDATE finance.invoice_line SET accrual_reversed_amount = 1"),
 )
 CASES = [

@@ -20,7 +20,7 @@ from tests.finance.company import (
 from tests.finance.dimensions import DIMENSIONS, entries, header_dimensions, proposal_dimensions
 from tests.support.books import Books
 from tests.support.clock import NOW
-from twofold.finance.proposals.edit_header import HeaderDimensions, edit_header
+from twofold.finance.proposals.edit_header_dimensions import HeaderDimensions, edit_header_dimensions
 from twofold.finance.proposals.edit_on_account import OnAccountChange, edit_on_account
 from twofold.finance.proposals.on_account_reads import OnAccountTransaction, list_on_account
 from twofold.kernel.errors import Refused
@@ -59,7 +59,7 @@ def milestone(company: Books) -> Books:
 
 def give_header(company: Books, proposal_id: int = 7, **dimensions: str) -> HeaderDimensions:
     with finance_of(company) as transaction:
-        return edit_header(
+        return edit_header_dimensions(
             transaction, company="USPM", proposal_id=proposal_id, dimensions=dimensions
         )
 

@@ -28,7 +28,7 @@ from tests.finance.dimensions import (
 )
 from tests.support.books import Books
 from twofold.finance.dimensions.changes import change_sets, open_changes
-from twofold.finance.proposals.edit_header import NAME_SET
+from twofold.finance.proposals.edit_header_dimensions import NAME_SET
 from twofold.kernel.errors import Refused
 
 P4 = "Dept P1, Line L1"

@@ -28,7 +28,7 @@ from twofold.finance.journal.edit_lines import LineChange
 from twofold.finance.journal.edit_lines import edit_lines as edit_journal_lines
 from twofold.finance.journal.reads import show_journal
 from twofold.finance.ledger.by_dimension import dimension_balances
-from twofold.finance.proposals.edit_header import edit_header
+from twofold.finance.proposals.edit_header_dimensions import edit_header_dimensions
 from twofold.finance.proposals.edit_on_account import OnAccountChange, edit_on_account
 from twofold.finance.proposals.on_account_reads import list_on_account
 from twofold.finance.proposals.reads import show_proposal
@@ -165,7 +165,7 @@ def header(
             lambda reader, code: show_proposal(reader, company=code, number=number, lines=0),
         )  # fmt: skip
         with system.finance.transaction() as transaction:
-            edited = edit_header(
+            edited = edit_header_dimensions(
                 transaction,
                 company=code,
                 proposal_id=proposal.summary.proposal_id,

@@ -56,7 +56,7 @@ _COMMANDS: Final = (
         "Dimensions and tax groups: change them, before and after posting.",
         _FINANCE,
     ),
-    ("proposal", "proposal:app", "Invoice proposals: look, post.", _FINANCE),
+    ("proposal", "proposal:app", "Invoice proposals: look, edit, post.", _FINANCE),
     ("invoice", "invoice:app", "Posted customer invoices.", _FINANCE),
     ("payment", "payment:app", "Payments of customers: import, list.", _FINANCE),
     ("receivable", "receivable:app", "What customers owe, and settlements.", _FINANCE),

@@ -32,7 +32,7 @@ from twofold.cli.opening import opened
 from twofold.cli.parameters import AsJson, Misused, actor_name
 from twofold.cli.proforma import create_drafts
 from twofold.cli.proforma_confirm import confirm_drafts, drafts_of
-from twofold.cli.proposal import post_ready, ready_proposals
+from twofold.cli.proposal_post import post_ready
 from twofold.cli.setup import apply_finance, apply_operations, written
 from twofold.finance.journal.posting_run import Chosen
 from twofold.finance.setup.file import read_setup
@@ -261,7 +261,7 @@ def _post(tour: _Tour) -> None:
         told(_joined(printing.counted(ready, "proposal ready", "proposals ready")))
         tour.refusals += [refusal for _, run in runs for refusal in run.refusals]
     with tour.station("Post invoices") as told:
-        done = post_ready(system, ready_proposals(system, None), actor=actor, invoice_date=None)
+        done = post_ready(system, None, actor=actor)
         told(_joined(printing.counted(len(done.invoices), "customer invoice")))
         tour.refusals += done.refusals
     _deliver(tour, "Deliver accounting detail back")

@@ -11,6 +11,7 @@ from twofold.cli.discounts import billed_columns
 from twofold.cli.documents import find_document, list_over_companies
 from twofold.cli.opening import opened
 from twofold.cli.parameters import ROWS_SHOWN, AsJson, Company, LimitOfRows
+from twofold.cli.proposal_post import Output, write_document
 from twofold.finance.posting.reads import (
     Invoice,
     InvoiceSummary,
@@ -18,6 +19,7 @@ from twofold.finance.posting.reads import (
     list_invoices,
     show_invoice,
 )
+from twofold.finance.proposals.document import read_document
 
 app = App(name="invoice", help="Posted customer invoices.")
 
@@ -64,6 +66,26 @@ def show(
         *([_lines(invoice)] if lines else []),
     ]
     printing.show({"company": code, "invoice": invoice}, *tables, as_json=as_json)
+
+
+@app.command(name="print")
+def print_invoice(
+    number: Annotated[str, Parameter(help="Number of the invoice, as the customer has it.")],
+    /,
+    *,
+    output: Output = None,
+    company: Company = None,
+) -> None:
+    """Print the customer's document as a page of HTML."""
+    with opened(alone="finance") as system:
+        code, invoice = find_document(
+            system, company, f"invoice {number}",
+            lambda reader, code: show_invoice(reader, company=code, number=number, lines=0),
+        )  # fmt: skip
+        with system.finance.reader() as reader:
+            document = read_document(reader, company=code, proposal_id=invoice.summary.proposal_id)
+    assert document is not None, "an invoice is posted"
+    write_document(document, output)
 
 
 def invoices_table(found: list[tuple[str, InvoiceSummary]]) -> printing.RenderableType:

@@ -2,51 +2,38 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from twofold.cli import printing
-from twofold.cli.companies import chosen_companies
 from twofold.cli.discounts import billed_columns
 from twofold.cli.documents import find_document, list_over_companies
 from twofold.cli.opening import opened
 from twofold.cli.parameters import (
     ROWS_SHOWN,
-    ActorName,
     AsJson,
     Company,
     LimitOfRows,
-    Misused,
-    actor_name,
     usage,
 )
-from twofold.finance.posting.invoices import PostedInvoice
-from twofold.finance.posting.post import post_proposals
-from twofold.finance.posting.reads import document_title
+from twofold.cli.proposal_post import post, preview, print_sample
+from twofold.cli.proposal_review import Number, delete_lines, edit, layout, review, taxes
 from twofold.finance.proposals.reads import (
     Proposal,
     ProposalLine,
     list_proposals,
     show_proposal,
 )
-from twofold.journey.system import System
-from twofold.kernel.errors import Refusal, Refused
 
-app = App(name="proposal", help="Invoice proposals: look, post.")
+app = App(name="proposal", help="Invoice proposals: look, edit, review, post.")
 
-REFUSED = 1
-
-# Proposals posted in one transaction.
-BATCH_MAX = 100
-# Proposals read at a time where all of them are wanted.
-_PAGE = 1000
-
-Number = Annotated[str, Parameter(help="Number of the proposal, which is its proforma's.")]
+app.command(post, usage=usage("proposal post", "[NUMBERS...]"))
+for _command in (preview, edit, review, delete_lines):
+    app.command(_command)
+app.command(taxes, usage=usage("proposal taxes", "NUMBER [ACTUALS...]"))
+app.command(layout, name="format", usage=usage("proposal format", "NUMBER [SECTIONS...]"))
+app.command(print_sample, name="print")
 
 
 @app.command(name="list")
@@ -105,145 +92,10 @@ def show(
         {"company": code, "proposal": proposal},
         _header(code, proposal),
         _lines(proposal),
+        *([_history(proposal)] if proposal.events else []),
         as_json=as_json,
     )
     printing.tell_refusals([one.refusal for one in proposal.problems], title="Waits for")
-
-
-@app.command(usage=usage("proposal post", "[NUMBERS...]"))
-def post(
-    *numbers: Number,
-    company: Company = None,
-    every: Annotated[
-        bool, Parameter(name="--all", negative=(), help="Post every proposal that is ready.")
-    ] = False,
-    on: Annotated[
-        date | None, Parameter(help="Invoice date; left out: the date each proposal has.")
-    ] = None,
-    actor: ActorName = None,
-    as_json: AsJson = False,
-) -> int:
-    """Post proposals: each becomes a customer invoice with a voucher."""
-    if bool(numbers) == every:
-        raise Misused("name the proposals to post, or add --all")
-    with opened(alone="finance") as system:
-        wanted = _wanted(system, company, numbers) if numbers else ready_proposals(system, company)
-        done = post_ready(system, wanted, actor=actor_name(actor), invoice_date=on)
-    printing.show(done, posted_table(done), as_json=as_json)
-    printing.tell_refusals(done.refusals, title="Not posted")
-    if done.invoices and not as_json:
-        printing.say("Next: `twofold deliver` takes numbers and vouchers back to operations.")
-    return REFUSED if done.refusals else 0
-
-
-# Proposals by company: key and number of each.
-Proposals = Mapping[str, Sequence[tuple[int, str]]]
-
-
-@dataclass(slots=True)
-class Posting:
-    """What a posting of many did: the invoices, and what was left out and why."""
-
-    invoices: list[tuple[str, PostedInvoice]] = field(
-        default_factory=list[tuple[str, PostedInvoice]]
-    )
-    refusals: list[Refusal] = field(default_factory=list[Refusal])
-
-
-def ready_proposals(system: System, company: str | None) -> Proposals:
-    """Give all ready proposals of each chosen company, oldest first."""
-    found: dict[str, list[tuple[int, str]]] = {}
-    with system.finance.reader() as reader:
-        for code in chosen_companies(system, company):
-            ready: list[tuple[int, str]] = []
-            while page := list_proposals(
-                reader,
-                company=code,
-                state="ready",
-                after=ready[-1][0] if ready else None,
-                limit=_PAGE,
-            ):
-                ready += [(one.proposal_id, one.number) for one in page]
-            found[code] = sorted(ready)
-    return found
-
-
-def post_ready(
-    system: System, wanted: Proposals, *, actor: str, invoice_date: date | None
-) -> Posting:
-    """Post proposals in batches; one that is refused does not hold up the others."""
-    done = Posting()
-    total = sum(len(proposals) for proposals in wanted.values())
-    with printing.steps("Posting invoices", total=total) as advance:
-        for code, proposals in wanted.items():
-            for first in range(0, len(proposals), BATCH_MAX):
-                batch = proposals[first : first + BATCH_MAX]
-                _post_batch(system, code, batch, (actor, invoice_date), done)
-                advance(len(batch))
-    return done
-
-
-def _post_batch(
-    system: System,
-    code: str,
-    batch: Sequence[tuple[int, str]],
-    how: tuple[str, date | None],
-    done: Posting,
-) -> None:
-    """Post a batch whole; what speaks against some of it takes them out, and the rest is posted."""
-    actor, invoice_date = how
-    try:
-        with system.finance.transaction() as transaction:
-            invoices = post_proposals(
-                transaction,
-                company=code,
-                proposal_ids=tuple(key for key, _ in batch),
-                actor=actor,
-                at=system.now(),
-                invoice_date=invoice_date,
-            )
-    except Refused as refused:
-        done.refusals += refused.refusals
-        named = {refusal.record for refusal in refused.refusals}
-        left = [
-            (key, number)
-            for key, number in batch
-            if not named & {f"proposal/{number}", f"proposal/{key}"}
-        ]
-        if left and len(left) < len(batch):
-            _post_batch(system, code, left, how, done)
-        return
-    done.invoices += [(code, one) for one in invoices]
-
-
-def posted_table(done: Posting) -> printing.RenderableType:
-    """Show the invoices that were posted."""
-    return printing.table(
-        ("Company", "Proposal", "Document", "Number", "Voucher", "Date", "Due", "Net", "Tax",
-         "Total", "Currency"),
-        [
-            (
-                code, one.proposal_number, document_title(one.total_amount), one.invoice_number,
-                one.voucher, one.invoice_date, one.due_date, one.net_amount, one.tax_amount,
-                one.total_amount, one.currency,
-            )
-            for code, one in done.invoices
-        ],
-        title="Customer invoices",
-    )  # fmt: skip
-
-
-def _wanted(system: System, company: str | None, numbers: tuple[str, ...]) -> Proposals:
-    wanted: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-    for number in numbers:
-        code, proposal = find_document(
-            system, company, f"proposal {number}",
-            lambda reader, code, number=number: show_proposal(
-                reader, company=code, number=number, lines=0
-            ),
-        )  # fmt: skip
-        wanted[code].append((proposal.summary.proposal_id, number))
-    return wanted
 
 
 def _header(code: str, proposal: Proposal) -> printing.RenderableType:
@@ -259,7 +111,13 @@ def _header(code: str, proposal: Proposal) -> printing.RenderableType:
             *((("Dimensions", one.dimensions),) if one.dimensions else ()),
             ("Accounting date", one.accounting_date),
             ("Invoice date", one.invoice_date),
-            ("Due date", one.due_date),
+            (
+                "Due date",
+                f"{one.due_date}, set by hand" if one.due_date_is_manual else one.due_date,
+            ),
+            ("Payment terms", one.payment_terms),
+            ("Review", None if one.review == "draft" else one.review),
+            ("Revision", one.revision),
             ("To bill", one.billable_count),
             ("Lines", one.line_count),
             ("Net", f"{printing.figure(one.net_amount)} {one.currency}"),
@@ -319,3 +177,11 @@ def _lines(proposal: Proposal) -> printing.RenderableType:
         ],
         title="Lines",
     )  # fmt: skip
+
+
+def _history(proposal: Proposal) -> printing.RenderableType:
+    return printing.table(
+        ("At", "Who", "What", "Note"),
+        [(one.at, one.actor, one.act, one.note) for one in proposal.events],
+        title="History",
+    )

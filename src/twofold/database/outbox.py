@@ -7,6 +7,7 @@ with a manifest per map, commits together with the rows or not at all.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -24,6 +25,7 @@ class _SetKey:
 
 
 TAKE_SET_KEY: Final = SQL.query("take_set_key", gives=_SetKey)
+TAKE_SET_KEYS: Final = SQL.query("take_set_keys", gives=_SetKey)
 
 
 def open_change_set(
@@ -38,3 +40,22 @@ def open_change_set(
     change_set = ChangeSet(set_id, company, kind, stream, actor, at)
     transaction.sets.append(change_set)
     return change_set
+
+
+def open_change_sets(
+    transaction: Transaction,
+    *,
+    company: str,
+    kind: str,
+    streams: Sequence[str],
+    actor: str,
+    at: datetime,
+) -> list[ChangeSet]:
+    """Open a change set for each stream, in their order; each as ``open_change_set`` does."""
+    keys = transaction.all(TAKE_SET_KEYS, count=len(streams))
+    sets = [
+        ChangeSet(key.set_id, company, kind, stream, actor, at)
+        for key, stream in zip(keys, streams, strict=True)
+    ]
+    transaction.sets += sets
+    return sets

@@ -150,7 +150,7 @@ FINANCE_CODES: Final = (
         "ERR-F04",
         title="The proposal is not approved",
         cause="The review of project invoice proposals has not approved it.",
-        remedy="Have the proposal approved.",
+        remedy="`twofold proposal review NUMBER submit`, and have it approved.",
         owner=PROJECT_ACCOUNTANT,
     ),
     ErrorCode(
@@ -193,6 +193,79 @@ FINANCE_CODES: Final = (
         title="The tax rate is missing",
         cause="A sales tax code of the line has no rate that is valid on the invoice date.",
         remedy="Enter the rate of the tax code, or change the tax groups.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-F15",
+        title="Somebody else changed the proposal",
+        cause="The proposal is not any more the one that was looked at.",
+        remedy="`twofold proposal show NUMBER`, then change it again.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-F16",
+        title="The tax group is not known",
+        cause="No sales tax code of the company belongs to this group.",
+        remedy="Name another group, or add the group to the setup of the company.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-F17",
+        title="The due date is before the invoice date",
+        cause="An invoice is due on its own date at the earliest.",
+        remedy="Set a later due date, or clear it: it is reckoned from the terms then.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-F18",
+        title="There is nothing to bill",
+        cause="Nothing on the proforma is chargeable, so the proposal was closed by itself.",
+        remedy="Nothing is to be done: no invoice comes of it.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-F19",
+        title="The proposal is under review",
+        cause="What was submitted for approval does not change until somebody asks for a change.",
+        remedy="`twofold proposal review NUMBER reset`, change it, and submit it again.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-F20",
+        title="The proposal has no such line",
+        cause="None of its lines bills this actual, or is of this class.",
+        remedy="`twofold proposal show NUMBER --json` lists its lines with their actuals.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-F21",
+        title="The review is not there",
+        cause="This step does not lead on from the state in which the review is.",
+        remedy="`twofold proposal show NUMBER` says where it is; a reset starts it again.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-F22",
+        title="The proposal could not be posted now",
+        cause="The database did not let the posting finish; nothing of it was kept.",
+        remedy="Post it again; if it stays, `twofold doctor` says what is wrong.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-F23",
+        title="Proposals need no approval here",
+        cause="The company does not have its proposals approved before they are posted.",
+        remedy=(
+            "Post it; or set proposals_need_approval in the setup file and "
+            "`twofold setup finance FILE`."
+        ),
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-F24",
+        title="A section of the document is named twice",
+        cause="Each class of lines has one place on the printed document.",
+        remedy="Name each class once.",
         owner=PROJECT_ACCOUNTANT,
     ),
 )

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from twofold.database.outbox import open_change_set
+from twofold.database.outbox import open_change_sets
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.posting.numbering import draw_numbers
@@ -52,6 +52,9 @@ FILL_NUMBERED_INVOICE: Final = SQL.command("fill_numbered_invoice")
 CREATE_TAXED_LINE: Final = SQL.command("create_taxed_line")
 FILL_TAXED_LINE: Final = SQL.command("fill_taxed_line")
 ANALYZE_TAXED_LINE: Final = SQL.command("analyze_taxed_line")
+CREATE_SUMMED_TAX: Final = SQL.command("create_summed_tax")
+FILL_SUMMED_TAX: Final = SQL.command("fill_summed_tax")
+ANALYZE_SUMMED_TAX: Final = SQL.command("analyze_summed_tax")
 CREATE_POSTING_LEG: Final = SQL.command("create_posting_leg")
 FILL_POSTING_LEG: Final = SQL.command("fill_posting_leg")
 ADD_INVOICES: Final = SQL.command("add_invoices")
@@ -78,13 +81,17 @@ def post_invoices(
     transaction.run(CREATE_TAXED_LINE)
     transaction.run(FILL_TAXED_LINE)
     transaction.run(ANALYZE_TAXED_LINE)
+    transaction.run(CREATE_SUMMED_TAX)
+    transaction.run(FILL_SUMMED_TAX)
+    transaction.run(ANALYZE_SUMMED_TAX)
     transaction.run(CREATE_POSTING_LEG)
     transaction.run(FILL_POSTING_LEG)
+    transaction.run(RENEW_LINE_TAXES, company=company)
+    # Numbers last: who has drawn keeps every other poster of the company waiting until the commit.
     _number_invoices(transaction, company=company, proposals=proposals, actor=actor, at=at)
     transaction.run(ADD_INVOICES, company=company, actor=actor, at=at)
     transaction.run(ADD_INVOICE_LINES, company=company)
     transaction.run(ADD_INVOICED_TAXES, company=company)
-    transaction.run(RENEW_LINE_TAXES, company=company)
     transaction.run(ADD_CUSTOMER_TRANSACTIONS, company=company)
     transaction.run(ADD_TAX_TRANSACTIONS, company=company)
     transaction.run(ADD_LEDGER_ENTRIES, company=company)
@@ -111,18 +118,16 @@ def _number_invoices(
     actor: str,
     at: datetime,
 ) -> None:
-    set_ids: list[int] = []
-    for proposal in proposals:
-        change_set = open_change_set(
-            transaction,
-            company=company,
-            kind="invoice_posting",
-            stream=f"invoice/{proposal.number}",
-            actor=actor,
-            at=at,
-        )
+    sets = open_change_sets(
+        transaction,
+        company=company,
+        kind="invoice_posting",
+        streams=[f"invoice/{proposal.number}" for proposal in proposals],
+        actor=actor,
+        at=at,
+    )
+    for change_set, proposal in zip(sets, proposals, strict=True):
         change_set.covers(proposal.first_actual_id, proposal.last_actual_id)
-        set_ids.append(change_set.set_id)
     count = len(proposals)
     invoices = draw_numbers(transaction, company=company, reference="customer_invoice", count=count)
     vouchers = draw_numbers(
@@ -132,7 +137,7 @@ def _number_invoices(
     transaction.run(
         FILL_NUMBERED_INVOICE,
         proposal_ids=[proposal.proposal_id for proposal in proposals],
-        set_ids=set_ids,
+        set_ids=[change_set.set_id for change_set in sets],
         invoice_prefix=invoices.prefix,
         invoice_digits=invoices.digits,
         first_invoice=invoices.first_number,

@@ -72,6 +72,26 @@ CROSS JOIN
 -- name: analyze_taxed_line
 ANALYZE pg_temp.taxed_line;
 
+-- name: create_summed_tax
+-- The tax of a line over its codes.
+CREATE TEMPORARY TABLE summed_tax (
+    actual_id bigint NOT NULL,
+    tax_amount numeric(19, 4) NOT NULL,
+    accounting_tax_amount numeric(19, 4) NOT NULL
+) ON COMMIT DROP;
+
+-- name: fill_summed_tax
+INSERT INTO pg_temp.summed_tax (actual_id, tax_amount, accounting_tax_amount)
+SELECT
+    actual_id,
+    sum(tax_amount),
+    sum(accounting_tax_amount)
+FROM pg_temp.taxed_line
+GROUP BY actual_id;
+
+-- name: analyze_summed_tax
+ANALYZE pg_temp.summed_tax;
+
 -- name: create_posting_leg
 -- The ledger side of each invoice but the receivable, summed up.
 CREATE TEMPORARY TABLE posting_leg (
@@ -214,14 +234,6 @@ JOIN net ON net.proposal_id = invoice.proposal_id
 LEFT JOIN tax ON tax.proposal_id = invoice.proposal_id;
 
 -- name: add_invoice_lines
-WITH tax AS (
-    SELECT
-        actual_id,
-        sum(accounting_tax_amount) AS amount
-    FROM pg_temp.taxed_line
-    GROUP BY actual_id
-)
-
 INSERT INTO finance.invoice_line (
     company, actual_id, proposal_id, voucher, accounting_date, exchange_rate, accounting_amount, sales_tax_amount,
     accrual_reversed_amount, revenue_type, revenue_account, discount_accounting_amount, discount_account,
@@ -235,7 +247,7 @@ SELECT
     invoice.invoice_date,
     line.exchange_rate,
     line.accounting_amount,
-    coalesce(tax.amount, 0),
+    coalesce(tax.accounting_tax_amount, 0),
     line.accrued_amount,
     coalesce(revenue.posting_type, line.revenue_type),
     coalesce(revenue.account, line.revenue_account),
@@ -246,7 +258,7 @@ SELECT
 FROM pg_temp.invoiced_line AS line
 JOIN pg_temp.posting_invoice AS invoice ON invoice.proposal_id = line.proposal_id
 JOIN pg_temp.numbered_invoice AS numbered ON numbered.proposal_id = line.proposal_id
-LEFT JOIN tax ON tax.actual_id = line.actual_id
+LEFT JOIN pg_temp.summed_tax AS tax ON tax.actual_id = line.actual_id
 LEFT JOIN pg_temp.posting_revenue AS revenue
     ON
         line.credited_id IS NULL
@@ -288,23 +300,18 @@ JOIN pg_temp.line_tax
         AND line_tax.taxed_as_id = 0;
 
 -- name: renew_line_taxes
--- The tax that was posted, where a later invoice date or changed rates made it another.
-WITH tax AS (
+-- The tax that is posted, where a later invoice date or changed rates made it another.
+UPDATE finance.proposal_line
+SET tax_amount = renewed.tax_amount
+FROM (
     SELECT
         line.actual_id,
-        coalesce(sum(taxed_line.tax_amount), 0) AS amount
+        coalesce(tax.tax_amount, 0) AS tax_amount
     FROM pg_temp.invoiced_line AS line
-    LEFT JOIN pg_temp.taxed_line ON taxed_line.actual_id = line.actual_id
-    GROUP BY line.actual_id
-)
-
-UPDATE finance.proposal_line
-SET tax_amount = tax.amount
-FROM tax
-WHERE
-    proposal_line.company = %(company)s::text
-    AND proposal_line.actual_id = tax.actual_id
-    AND proposal_line.tax_amount <> tax.amount;
+    LEFT JOIN pg_temp.summed_tax AS tax ON tax.actual_id = line.actual_id
+    WHERE line.stated_tax_amount <> coalesce(tax.tax_amount, 0)
+) AS renewed
+WHERE proposal_line.company = %(company)s::text AND proposal_line.actual_id = renewed.actual_id;
 
 -- name: add_customer_transactions
 -- The receivable is what the other sides come to, so that the voucher balances to the cent.
@@ -436,4 +443,4 @@ JOIN finance.customer_invoice AS posted
 ORDER BY invoice.proposal_id;
 
 -- name: drop_numbered_invoice
-DROP TABLE pg_temp.numbered_invoice, pg_temp.taxed_line, pg_temp.posting_leg;
+DROP TABLE pg_temp.numbered_invoice, pg_temp.taxed_line, pg_temp.summed_tax, pg_temp.posting_leg;

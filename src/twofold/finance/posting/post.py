@@ -43,6 +43,12 @@ class _Proposal:
     proposal_id: int
     number: str
     state: str
+    review: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    proposals_need_approval: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class _Problem:
 
 SQL: Final = SqlFile(__name__)
 LOCK_PROPOSALS: Final = SQL.query("lock_proposals", gives=_Proposal)
+READ_RULES: Final = SQL.query("read_rules", gives=_Rules)
 CREATE_POSTING_INVOICE: Final = SQL.command("create_posting_invoice")
 FILL_POSTING_INVOICE: Final = SQL.command("fill_posting_invoice")
 ANALYZE_POSTING_INVOICE: Final = SQL.command("analyze_posting_invoice")
@@ -85,15 +92,21 @@ def post_proposals(
     actor: str,
     at: datetime,
     invoice_date: date | None,
+    asks_approval: bool = True,
 ) -> tuple[PostedInvoice, ...]:
     """Post ready proposals. ``invoice_date`` replaces the date they have, due dates follow.
 
+    Without ``asks_approval`` approval is not asked for: to see beforehand what it would be for.
+
     Refused with everything that is wrong with any of them: unknown (ERR-F09), without lines
-    (ERR-F02), posted (ERR-F05), period, accounts, rates, profile, project.
+    (ERR-F02), posted (ERR-F05), not approved where that is needed (ERR-F04), period, accounts,
+    rates, profile, project.
     """
     ids = sorted(set(proposal_ids))
     locked = transaction.all(LOCK_PROPOSALS, company=company, proposal_ids=ids)
-    refusals = _state_refusals(ids, locked)
+    rules = transaction.one(READ_RULES, company=company)
+    needs_approval = asks_approval and rules.proposals_need_approval
+    refusals = _state_refusals(ids, locked, needs_approval=needs_approval)
     transaction.run(CREATE_POSTING_INVOICE)
     # An invoice without terms is due on the day it is posted, in the time zone of the caller.
     transaction.run(
@@ -147,7 +160,9 @@ def _find_facts(transaction: Transaction, *, company: str) -> None:
     transaction.run(PLACE_DISCOUNTS, company=company)
 
 
-def _state_refusals(ids: list[int], locked: list[_Proposal]) -> list[Refusal]:
+def _state_refusals(
+    ids: list[int], locked: list[_Proposal], *, needs_approval: bool
+) -> list[Refusal]:
     known = {proposal.proposal_id for proposal in locked}
     refusals = [refuse("ERR-F09", f"proposal/{key}") for key in ids if key not in known]
     for proposal in locked:
@@ -156,4 +171,6 @@ def _state_refusals(ids: list[int], locked: list[_Proposal]) -> list[Refusal]:
             refusals.append(refuse("ERR-F05", record, field="state", value=proposal.state))
         elif proposal.state != "ready":
             refusals.append(refuse("ERR-F02", record, field="state", value=proposal.state))
+        elif needs_approval and proposal.review != "approved":
+            refusals.append(refuse("ERR-F04", record, field="review", value=proposal.review))
     return refusals

@@ -3,11 +3,17 @@
 SELECT
     proposal_id,
     number,
-    state::text AS state
+    state::text AS state,
+    review::text AS review
 FROM finance.proposal
 WHERE company = %(company)s::text AND proposal_id = any(%(proposal_ids)s::bigint[])
 ORDER BY proposal_id
 FOR UPDATE;
+
+-- name: read_rules
+SELECT coalesce(bool_or(proposals_need_approval), false) AS proposals_need_approval
+FROM finance.parameter
+WHERE company = %(company)s::text;
 
 -- name: create_posting_invoice
 -- The proposals to post, with what all lines of one share.
@@ -106,7 +112,7 @@ ANALYZE pg_temp.posting_invoice;
 
 -- name: create_posting_line
 -- Their lines, with their dimensions. Milestones and retainers have the category set up for them, or
--- ''; accrued amounts and
+-- ''; stated_tax_amount is the tax as the line says so far; accrued amounts and
 -- accounts as they were stored when the unbilled sale was posted. A credit has the rates, amounts
 -- and revenue account of what it credits; revenue is NULL elsewhere, and found per combination.
 CREATE TEMPORARY TABLE invoiced_line (
@@ -128,6 +134,7 @@ CREATE TEMPORARY TABLE invoiced_line (
     revenue_type finance.posting_type,
     revenue_account text,
     amount numeric(19, 4) NOT NULL,
+    stated_tax_amount numeric(19, 4) NOT NULL,
     discount_amount numeric(19, 4) NOT NULL DEFAULT 0,
     discount_accounting_amount numeric(19, 4) NOT NULL DEFAULT 0,
     discount_account text,
@@ -143,9 +150,9 @@ CREATE TEMPORARY TABLE invoiced_line (
 -- OFFSET 0 keeps one range of keys read per proposal, whatever the statistics say.
 INSERT INTO pg_temp.invoiced_line (
     proposal_id, actual_id, credited_id, is_on_account, class, project_id, contract_id, billing_method,
-    category_number, tax_group, item_tax_group, tax_on, exchange_rate, reporting_rate, amount, discount_amount,
-    discount_accounting_amount, accounting_amount, accrued_amount, accrued_reporting_amount, wip_account,
-    accrued_revenue_account, dimension_set_id
+    category_number, tax_group, item_tax_group, tax_on, exchange_rate, reporting_rate, amount, stated_tax_amount,
+    discount_amount, discount_accounting_amount, accounting_amount, accrued_amount, accrued_reporting_amount,
+    wip_account, accrued_revenue_account, dimension_set_id
 )
 SELECT
     invoice.proposal_id,
@@ -163,6 +170,7 @@ SELECT
     invoice.exchange_rate,
     invoice.reporting_rate,
     line.amount,
+    line.tax_amount,
     line.discount_amount,
     round(line.discount_amount * coalesce(invoice.exchange_rate, 0) / 100, invoice.accounting_precision),
     round(line.amount * invoice.exchange_rate / 100, invoice.accounting_precision),

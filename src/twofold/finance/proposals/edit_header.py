@@ -1,85 +1,133 @@
-"""Give a proposal's header other dimensions: those of the customer balance, and nothing else (P21).
+"""Edit the header of a proposal: invoice date, due date, terms of payment.
 
-Before  the proposal is not posted, and the parameter *Allow updates to project dimensions for
-        accounts receivable* is on.
-After   the header has the dimensions; importing its lines again leaves them.
-Next    posting writes them to the entry on the receivable account.
+Another invoice date means another due date, and takes away one that was set by hand; so does the
+posting dialog (spec P22.2, P32). Everything else of a header is what operations confirmed.
+
+Before  the proposal is as the person saw it (``revision``).
+After   dates, and the tax of the lines on the new day; or nothing is changed.
+Next    ``posting.post``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Final
+from datetime import date, datetime
+from typing import Final, Literal
 
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
-from twofold.finance.dimensions.changes import (
-    change_sets,
-    close_changes,
-    open_changes,
-    unknown_dimensions,
+from twofold.finance.proposals.changes import (
+    ChangedProposal,
+    LockedProposal,
+    conclude,
+    lock_changeable,
 )
+from twofold.finance.proposals.line_taxes import AS_THEY_ARE, retax_lines
 from twofold.kernel.catalogue import refuse
-from twofold.kernel.errors import Refusal, Refused
+from twofold.kernel.errors import Refused
+
+Clearable = Literal["due_date", "payment_terms"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderChange:
+    """New values of a header; None leaves a value as it is.
+
+    ``cleared``: the due date is reckoned again, the terms are those that came with the proposal.
+    """
+
+    invoice_date: date | None = None
+    due_date: date | None = None
+    payment_terms: str | None = None
+    cleared: Collection[Clearable] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class HeaderDimensions:
-    """A proposal with the dimensions its header has now; none is an empty text."""
-
-    proposal_number: str
-    dimensions: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Header:
-    number: str
-    state: str
-    may_change: bool
-    from_id: int
+class _Judged:
+    invoice_date: date
+    due_date: date | None
+    due_date_is_manual: bool
+    payment_terms: str | None
+    is_open: bool
 
 
 SQL: Final = SqlFile(__name__)
-LOCK_HEADER: Final = SQL.query("lock_header", gives=_Header)
-NAME_SET: Final = SQL.command("name_set")
-PUT_DIMENSIONS: Final = SQL.query("put_dimensions", gives=HeaderDimensions)
+CHANGE: Final = SQL.command("change")
+RENEW_DUE_DATE: Final = SQL.command("renew_due_date")
+JUDGE: Final = SQL.query("judge", gives=_Judged)
 
 
 def edit_header(
-    transaction: Transaction, *, company: str, proposal_id: int, dimensions: Mapping[str, str]
-) -> HeaderDimensions:
-    """Change dimensions of a header; "" takes one away.
+    transaction: Transaction,
+    *,
+    company: str,
+    proposal_id: int,
+    revision: int | None,
+    change: HeaderChange,
+    actor: str,
+    at: datetime,
+) -> ChangedProposal:
+    """Make the change. An invoice without terms is due on the day of ``at``.
 
-    Refused with everything at once: unknown (ERR-F09), posted (ERR-F05), nothing to bill (ERR-F02),
-    parameter off (ERR-F11), dimension unknown (ERR-J11), nothing given (ERR-J15).
+    Raises  Refused: as ``lock_changeable`` (ERR-F05, F09, F15, F18, F19); ERR-F08 the period of
+            the new invoice date is not open, ERR-F17 the due date that is set is before it, ERR-A10
+            finance does not know the terms, ERR-F10 a tax code has no rate on the new day.
+    Source  P21, P32, features 145 and 146.
     """
-    header = transaction.first(LOCK_HEADER, company=company, proposal_id=proposal_id)
-    if header is None:
-        raise Refused(refuse("ERR-F09", f"proposal/{proposal_id}"))
-    record = f"proposal/{header.number}"
+    proposal = lock_changeable(
+        transaction, company=company, proposal_id=proposal_id, revision=revision
+    )
+    asked = {"company": company, "proposal_id": proposal_id}
+    is_redated = change.invoice_date not in {None, proposal.invoice_date}
+    is_kept = proposal.due_date_is_manual and not is_redated and "due_date" not in change.cleared
+    transaction.run(
+        CHANGE,
+        invoice_date=change.invoice_date,
+        payment_terms=change.payment_terms,
+        clears_terms="payment_terms" in change.cleared,
+        due_date=change.due_date,
+        due_date_is_manual=change.due_date is not None or is_kept,
+        **asked,
+    )
+    transaction.run(RENEW_DUE_DATE, today=at.date(), **asked)
+    judged = transaction.one(JUDGE, **asked)
     refusals = [
-        *_state_refusals(record, header),
-        *unknown_dimensions(transaction, company=company, record=record, changes=dimensions),
+        refuse(code, proposal.record, field=field, value=value)
+        for code, field, value in _problems(judged, is_redated=is_redated)
     ]
-    if not dimensions:
-        refusals.append(refuse("ERR-J15", record, field="dimensions"))
     if refusals:
         raise Refused(*refusals)
-    open_changes(transaction)
-    transaction.run(NAME_SET, from_id=header.from_id)
-    change_sets(transaction, company=company, changes=dimensions)
-    edited = transaction.one(PUT_DIMENSIONS, company=company, proposal_id=proposal_id)
-    close_changes(transaction)
-    return edited
+    if is_redated and proposal.state == "ready":
+        retax_lines(transaction, proposal, company=company, groups=AS_THEY_ARE)
+    return conclude(
+        transaction,
+        proposal,
+        company=company,
+        by=(actor, at),
+        act="header_edited",
+        note=_words(proposal, judged),
+    )
 
 
-def _state_refusals(record: str, header: _Header) -> list[Refusal]:
-    refusals: list[Refusal] = []
-    if header.state == "posted":
-        refusals.append(refuse("ERR-F05", record, field="state", value=header.state))
-    elif header.state == "nothing_to_bill":
-        refusals.append(refuse("ERR-F02", record, field="state", value=header.state))
-    if not header.may_change:
-        refusals.append(refuse("ERR-F11", record, field="dimensions"))
-    return refusals
+def _problems(judged: _Judged, *, is_redated: bool) -> Iterator[tuple[str, str, str]]:
+    if is_redated and not judged.is_open:
+        yield "ERR-F08", "invoice_date", judged.invoice_date.isoformat()
+    if judged.due_date is None:
+        yield "ERR-A10", "payment_terms", judged.payment_terms or ""
+    elif judged.due_date_is_manual and judged.due_date < judged.invoice_date:
+        yield "ERR-F17", "due_date", judged.due_date.isoformat()
+
+
+def _words(before: LockedProposal, after: _Judged) -> str:
+    """Say what is another value than it was."""
+    values = {
+        "invoice date": (before.invoice_date, after.invoice_date),
+        "due date": (before.due_date, after.due_date),
+        "payment terms": (before.payment_terms, after.payment_terms),
+    }
+    return ", ".join(
+        f"{name} {old or 'none'} to {new or 'none'}"
+        for name, (old, new) in values.items()
+        if old != new
+    )

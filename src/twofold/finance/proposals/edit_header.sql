@@ -1,26 +1,52 @@
--- name: lock_header
--- Nobody posts the proposal, or makes its lines, meanwhile.
-SELECT
-    proposal.number,
-    proposal.state::text AS state,
-    coalesce(parameter.receivable_dimensions_may_change, false) AS may_change,
-    coalesce(proposal.dimension_set_id, 0) AS from_id
-FROM finance.proposal
-LEFT JOIN finance.parameter ON parameter.company = %(company)s::text
-WHERE proposal.company = %(company)s::text AND proposal.proposal_id = %(proposal_id)s::bigint
-FOR UPDATE OF proposal;
-
--- name: name_set
-INSERT INTO pg_temp.changed_set (from_id)
-VALUES (%(from_id)s::bigint);
-
--- name: put_dimensions
+-- name: change
 UPDATE finance.proposal
 SET
-    dimension_set_id = changed.to_id,
-    dimensions_are_manual = true
-FROM pg_temp.changed_set AS changed
-LEFT JOIN finance.dimension_set
-    ON dimension_set.company = %(company)s::text AND dimension_set.dimension_set_id = changed.to_id
-WHERE proposal.company = %(company)s::text AND proposal.proposal_id = %(proposal_id)s::bigint
-RETURNING proposal.number AS proposal_number, coalesce(dimension_set.label, '') AS dimensions;
+    invoice_date = coalesce(%(invoice_date)s::date, invoice_date),
+    chosen_payment_terms = CASE
+        WHEN NOT %(clears_terms)s::boolean THEN coalesce(%(payment_terms)s::text, chosen_payment_terms)
+    END,
+    due_date = coalesce(%(due_date)s::date, due_date),
+    due_date_is_manual = %(due_date_is_manual)s::boolean
+WHERE company = %(company)s::text AND proposal_id = %(proposal_id)s::bigint;
+
+-- name: renew_due_date
+-- One that was set by hand stays; without terms an invoice is due today (spec P32).
+UPDATE finance.proposal
+SET
+    due_date = CASE
+        WHEN terms.payment_terms IS NULL THEN %(today)s::date
+        ELSE finance.due_date(
+            coalesce(proposal.invoice_date, proposal.accounting_date),
+            terms.method,
+            terms.months,
+            terms.days,
+            terms.cutoff_day
+        )
+    END
+FROM finance.proposal_terms AS terms
+WHERE
+    proposal.company = %(company)s::text
+    AND proposal.proposal_id = %(proposal_id)s::bigint
+    AND NOT proposal.due_date_is_manual
+    AND terms.company = %(company)s::text
+    AND terms.proposal_id = proposal.proposal_id;
+
+-- name: judge
+SELECT
+    dated.invoice_date,
+    proposal.due_date,
+    proposal.due_date_is_manual,
+    terms.payment_terms,
+    exists(
+        SELECT 1 FROM finance.fiscal_period
+        WHERE
+            fiscal_period.company = %(company)s::text
+            AND fiscal_period.state = 'open'
+            AND dated.invoice_date BETWEEN fiscal_period.period_start AND fiscal_period.period_end
+    ) AS is_open
+FROM finance.proposal
+CROSS JOIN
+    LATERAL (VALUES (coalesce(proposal.invoice_date, proposal.accounting_date))) AS dated (invoice_date)
+JOIN finance.proposal_terms AS terms
+    ON terms.company = %(company)s::text AND terms.proposal_id = proposal.proposal_id
+WHERE proposal.company = %(company)s::text AND proposal.proposal_id = %(proposal_id)s::bigint;

@@ -36,6 +36,9 @@ class ProposalSummary:
     confirmed_at: datetime
     invoice_date: date | None
     due_date: date | None
+    due_date_is_manual: bool
+    revision: int
+    review: str
     net_amount: Decimal
     tax_amount: Decimal
     total_amount: Decimal
@@ -137,19 +140,31 @@ class ProposalProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposalEvent:
+    """What somebody did to a proposal, or import by itself."""
+
+    act: str
+    actor: str
+    at: datetime
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
-    """A proposal with its totals, its first lines and its first problems."""
+    """A proposal with its totals, its first lines and problems, and its whole history."""
 
     summary: ProposalSummary
     totals: tuple[ProposalTotal, ...]
     lines: tuple[ProposalLine, ...]
     problems: tuple[ProposalProblem, ...]
+    events: tuple[ProposalEvent, ...]
 
 
 SQL: Final = SqlFile(__name__)
 LIST_PROPOSALS: Final = SQL.query("list_proposals", gives=ProposalSummary)
 PROPOSAL_TOTALS: Final = SQL.query("proposal_totals", gives=ProposalTotal)
 PROPOSAL_LINES: Final = SQL.query("proposal_lines", gives=ProposalLine)
+PROPOSAL_EVENTS: Final = SQL.query("proposal_events", gives=ProposalEvent)
 PROPOSAL_PROBLEMS: Final = SQL.query("proposal_problems", gives=ProposalProblem)
 
 
@@ -184,6 +199,7 @@ def show_proposal(
         totals=tuple(reader.all(PROPOSAL_TOTALS, company=company, proposal_id=proposal_id)),
         lines=proposal_lines(reader, company=company, proposal_id=proposal_id, limit=lines),
         problems=proposal_problems(reader, company=company, proposal_id=proposal_id, limit=lines),
+        events=tuple(reader.all(PROPOSAL_EVENTS, company=company, proposal_id=proposal_id)),
     )
 
 

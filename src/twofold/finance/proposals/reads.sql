@@ -32,12 +32,15 @@ SELECT
     customer.account AS customer_account,
     customer.name AS customer_name,
     page.bill_to_name,
-    page.payment_terms,
+    terms.payment_terms,
     page.currency,
     page.accounting_date,
     page.confirmed_at,
     page.invoice_date,
     page.due_date,
+    page.due_date_is_manual,
+    page.revision,
+    page.review::text AS review,
     page.net_amount,
     page.tax_amount,
     page.total_amount,
@@ -47,6 +50,8 @@ SELECT
     dimension_set.label AS dimensions,
     coalesce(problem.problem_count, 0) AS problem_count
 FROM page
+JOIN finance.proposal_terms AS terms
+    ON terms.company = page.company AND terms.proposal_id = page.proposal_id
 LEFT JOIN finance.contract
     ON contract.company = page.company AND contract.contract_id = page.contract_id
 LEFT JOIN finance.customer
@@ -236,3 +241,13 @@ WHERE
     )
 ORDER BY proposal_problem.actual_id, proposal_problem.code
 LIMIT %(rows_max)s::integer;
+
+-- name: proposal_events
+SELECT
+    act::text AS act,
+    actor,
+    at,
+    note
+FROM finance.proposal_event
+WHERE company = %(company)s::text AND proposal_id = %(proposal_id)s::bigint
+ORDER BY event_id;

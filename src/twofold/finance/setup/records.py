@@ -278,6 +278,9 @@ class Parameters:
     profile_rule_order: Literal["group_first", "contract_first"] = "group_first"
     tax_on: Literal["invoice_date", "document_date"] = "invoice_date"
     receivable_dimensions_may_change: bool = False
+    proposals_need_approval: bool = False
+    # How many batches of proposals are posted side by side.
+    posting_workers: int = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,7 @@ _LEAST: Final = {
     ("exchange_rate", "rate"): Decimal("0.000000001"),
     ("fixed_rate_agreement", "rate"): Decimal("0.000000001"),
     ("parameter", "journal_lines_max"): 1,
+    ("parameter", "posting_workers"): 1,
 }
 
 # Without these no posting misses an account.

@@ -86,6 +86,8 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
         "voucher_per",
         "profile_rule_order",
         "tax_on",
+        "proposals_need_approval",
+        "posting_workers",
         "posting_profile",
         "receivable_dimensions_may_change",
     ),

@@ -105,7 +105,7 @@ def import_from_staging(
     close_judged_lines(transaction)
     close_taken_rows(transaction)
     proposals = make_proposal_lines(
-        transaction, company=company, at=at, on=on, proposal_id=proposal_id
+        transaction, company=company, on=on, actor=actor, at=at, proposal_id=proposal_id
     )
     return ImportRun(
         taken_count=taken_count,

@@ -92,9 +92,18 @@ DROP_OPEN_PROPOSAL: Final = SQL.command("drop_open_proposal")
 
 
 def make_proposal_lines(
-    transaction: Transaction, *, company: str, at: datetime, on: date, proposal_id: int | None
+    transaction: Transaction,
+    *,
+    company: str,
+    on: date,
+    actor: str,
+    at: datetime,
+    proposal_id: int | None,
 ) -> FilledProposals:
-    """Give every header that waits (or this one) its lines, or renew the reasons why it waits."""
+    """Give every header that waits (or this one) its lines, or renew the reasons why it waits.
+
+    A header that is closed with nothing to bill says so in its history (decision Q-07).
+    """
     transaction.run(CREATE_OPEN_PROPOSAL)
     open_count = transaction.run(
         FILL_OPEN_PROPOSAL, company=company, today=on, proposal_id=proposal_id
@@ -111,7 +120,7 @@ def make_proposal_lines(
     transaction.run(ADD_LINES, company=company)
     give_header_dimensions(transaction, company=company)
     brought_over_count = transaction.run(BRING_OVER, company=company)
-    empty_count = transaction.run(CLOSE_EMPTY, company=company)
+    empty_count = transaction.run(CLOSE_EMPTY, company=company, actor=actor, at=at)
     ready_ids = tuple(row.proposal_id for row in transaction.all(READ_READY))
     close_tax_search(transaction)
     transaction.run(DROP_OPEN_PROPOSAL)

@@ -731,20 +731,34 @@ FROM (SELECT DISTINCT proposal_id FROM brought) AS closed
 WHERE proposal.company = %(company)s::text AND proposal.proposal_id = closed.proposal_id;
 
 -- name: close_empty
--- Nothing chargeable on it: no invoice will come of it (decision Q-07).
-UPDATE finance.proposal
-SET state = 'nothing_to_bill'
-FROM pg_temp.open_proposal
-LEFT JOIN finance.proposal_problem AS problem
-    ON
-        problem.company = %(company)s::text
-        AND problem.proposal_id = open_proposal.proposal_id
-        AND problem.code = 'ERR-I02'
-WHERE
-    proposal.company = %(company)s::text
-    AND proposal.proposal_id = open_proposal.proposal_id
-    AND open_proposal.billable_count = 0
-    AND problem.proposal_id IS NULL;
+-- Nothing chargeable on it: no invoice will come of it, and its history says so (decision Q-07).
+WITH closed AS (
+    UPDATE finance.proposal
+    SET state = 'nothing_to_bill'
+    FROM pg_temp.open_proposal
+    LEFT JOIN finance.proposal_problem AS problem
+        ON
+            problem.company = %(company)s::text
+            AND problem.proposal_id = open_proposal.proposal_id
+            AND problem.code = 'ERR-I02'
+    WHERE
+        proposal.company = %(company)s::text
+        AND proposal.proposal_id = open_proposal.proposal_id
+        AND open_proposal.billable_count = 0
+        AND problem.proposal_id IS NULL
+    RETURNING proposal.proposal_id
+)
+
+INSERT INTO finance.proposal_event (company, proposal_id, act, actor, at, note)
+SELECT
+    %(company)s::text,
+    proposal_id,
+    'nothing_to_bill',
+    %(actor)s::text,
+    %(at)s::timestamptz,
+    'nothing on the proforma is chargeable: closed without an invoice'
+FROM closed
+ORDER BY proposal_id;
 
 -- name: read_ready
 SELECT proposal_id

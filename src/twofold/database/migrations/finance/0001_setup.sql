@@ -386,6 +386,8 @@ CREATE TABLE finance.parameter (
     profile_rule_order finance.profile_rule_order NOT NULL DEFAULT 'group_first',
     -- The day whose rates lines are taxed with: that of the invoice, or of the confirmed proforma.
     tax_on finance.tax_day NOT NULL DEFAULT 'invoice_date',
+    proposals_need_approval boolean NOT NULL DEFAULT false,
+    posting_workers integer NOT NULL DEFAULT 2 CHECK (posting_workers > 0),
     posting_profile text NOT NULL,
     -- Allow updates to project dimensions for accounts receivable.
     receivable_dimensions_may_change boolean NOT NULL DEFAULT false,

@@ -180,6 +180,9 @@ CREATE TABLE finance.staged_connection (
 -- nothing_to_bill: nothing chargeable on it, closed without an invoice.
 CREATE TYPE finance.proposal_state AS ENUM ('header_only', 'ready', 'posted', 'nothing_to_bill');
 
+-- Where the review of a proposal stands; it counts where the company has proposals approved.
+CREATE TYPE finance.review_state AS ENUM ('draft', 'submitted', 'approved', 'rejected', 'change_requested');
+
 -- Invoice proposal header (ProjProposalJour). Dual-write adds it with the columns of the upper
 -- half; finance fills the lower half and can neither add nor delete one. number = proforma number.
 CREATE TABLE finance.proposal (
@@ -213,6 +216,11 @@ CREATE TABLE finance.proposal (
     -- Dimensions of the customer balance; manual once a person has given them.
     dimension_set_id bigint,
     dimensions_are_manual boolean NOT NULL DEFAULT false,
+    -- The terms that finance chose instead of those that came with it.
+    chosen_payment_terms text,
+    -- Whoever changes a proposal names the revision that was seen.
+    revision integer NOT NULL DEFAULT 1,
+    review finance.review_state NOT NULL DEFAULT 'draft',
     PRIMARY KEY (company, proposal_id),
     CONSTRAINT proposal_number_is_used_once UNIQUE (company, number),
     CONSTRAINT header_without_lines_is_empty CHECK (

@@ -274,7 +274,7 @@ GRANT INSERT, DELETE, UPDATE (
 ON finance.journal_line TO twofold_finance;
 GRANT UPDATE (
     state, invoice_date, due_date, due_date_is_manual, net_amount, tax_amount, total_amount, line_count,
-    dimension_set_id, dimensions_are_manual
+    dimension_set_id, dimensions_are_manual, chosen_payment_terms, revision, review
 )
 ON finance.proposal TO twofold_finance;
 GRANT INSERT ON

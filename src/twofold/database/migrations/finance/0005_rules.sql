@@ -77,7 +77,7 @@ CROSS JOIN
     ) AS treatment (transaction_type, class, debit_type, credit_type)
 WHERE treatment.debit_type IS NOT NULL;
 
--- The payment terms of a proposal: its own, else those of the funding source, the contract or
+-- The payment terms of a proposal: those finance chose, else its own, else those of the funding source, the contract or
 -- the customer (spec P32). method is NULL where none are agreed, or the ones agreed are unknown.
 CREATE VIEW finance.proposal_terms AS
 SELECT
@@ -93,7 +93,11 @@ FROM (
         proposal.company,
         proposal.proposal_id,
         coalesce(
-            proposal.payment_terms, funding_source.payment_terms, contract.payment_terms, customer.payment_terms
+            proposal.chosen_payment_terms,
+            proposal.payment_terms,
+            funding_source.payment_terms,
+            contract.payment_terms,
+            customer.payment_terms
         ) AS payment_terms
     FROM finance.proposal
     LEFT JOIN finance.contract

@@ -1,0 +1,1 @@
+"""Printed documents: values in, text out. Knows no book and reads nothing."""
