@@ -20,7 +20,10 @@ from tests.finance.company import (
 from tests.finance.dimensions import DIMENSIONS, entries, header_dimensions, proposal_dimensions
 from tests.support.books import Books
 from tests.support.clock import NOW
-from twofold.finance.proposals.edit_header_dimensions import HeaderDimensions, edit_header_dimensions
+from twofold.finance.proposals.edit_header_dimensions import (
+    HeaderDimensions,
+    edit_header_dimensions,
+)
 from twofold.finance.proposals.edit_on_account import OnAccountChange, edit_on_account
 from twofold.finance.proposals.on_account_reads import OnAccountTransaction, list_on_account
 from twofold.kernel.errors import Refused
