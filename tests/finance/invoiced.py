@@ -145,12 +145,12 @@ INVOICED: Final = """
 
     finance.posting
     company  chain_number  posting_id  kind      document  entry_count  first_voucher  last_voucher  content_hash                                                      previous_hash                                                     hash                                                              posted_by  posted_at
-    USPM     1             901         journal   J-2       4            V1             V2            c61d0bf0b7b63e22a704d07b651ddceddabe3c6fc6494e0fb11784753f37793e  ''                                                                84ae9dd59ce1cc13ae9f122b1db51767301a78828665d3feaa7716019a9f92ad  bea        2026-10-06T10:00:00Z
-    USPM     2             902         invoices  I-0007    6            V3             V3            32d9f2c507eb1f1fd7f3b6a7232c8a6536afc267aaa1dfb8657b27cea31a54d5  84ae9dd59ce1cc13ae9f122b1db51767301a78828665d3feaa7716019a9f92ad  a8c94fa3ca6e0b872a1d3e9e4e9ad9f36dee14cf79ad7abe6228535540b531db  bea        2026-11-01T10:00:00Z
+    USPM     1             901         journal   J-2       4            V1             V2            5356b348ee2e7cbdd782e49b6c65406d1ce6cf56c9ce4a1aca081d107ff36d8e  ''                                                                1a26d704ba0deaf717fd46649dc0c02822ab6df5d849d79bd2a82eb95dea0adf  bea        2026-10-06T10:00:00Z
+    USPM     2             902         invoices  I-0007    6            V3             V3            f2ed78cbb89fa99458744d88048ba54fd498f9a54f64acc315256bbd4022860e  1a26d704ba0deaf717fd46649dc0c02822ab6df5d849d79bd2a82eb95dea0adf  56dd6e0853196d0db0463dcd1cbaf87a1b7ea5ae5ff1f89b3c0ee3fc546a974b  bea        2026-11-01T10:00:00Z
 
     finance.posting_head
     company  chain_number  hash
-    USPM     2             a8c94fa3ca6e0b872a1d3e9e4e9ad9f36dee14cf79ad7abe6228535540b531db
+    USPM     2             56dd6e0853196d0db0463dcd1cbaf87a1b7ea5ae5ff1f89b3c0ee3fc546a974b
 
     finance.account_balance
     company  account  accounting_date  is_closing  entry_count  debit_amount  credit_amount  reporting_debit_amount  reporting_credit_amount

@@ -32,6 +32,7 @@ SHARED = {
 }
 # Identified by what they name, any part of which may be left out.
 WITHOUT_PRIMARY_KEY = {
+    "finance.dimension_rule",
     "finance.profile_rule",
     "finance.posting_setup",
     "finance.expense_offset",

@@ -23,7 +23,7 @@ from twofold.cli.companies import chosen_companies
 from twofold.cli.deliver import deliver_all, waiting_sets
 from twofold.cli.demo_advance import CUSTOMER, agree_advance
 from twofold.cli.demo_correction import correct_price
-from twofold.cli.demo_report import DemoReport, make_report, report_tables
+from twofold.cli.demo_report import YEAR, DemoReport, make_report, report_tables
 from twofold.cli.entries import approve_companies
 from twofold.cli.finance import import_companies
 from twofold.cli.importing import record
@@ -34,6 +34,7 @@ from twofold.cli.proforma import create_drafts
 from twofold.cli.proforma_confirm import confirm_drafts, drafts_of
 from twofold.cli.proposal_post import post_ready
 from twofold.cli.setup import apply_finance, apply_operations, written
+from twofold.finance.closing.accruals import imbalances
 from twofold.finance.journal.posting_run import Chosen
 from twofold.finance.setup.file import read_setup
 from twofold.journey.system import System
@@ -110,6 +111,7 @@ def demo(
         _bill(tour)
         _post(tour)
         _correct(tour)
+        _reconcile(tour)
         with tour.station("Verify") as told:
             report = make_report(system)
             broken = len(report.broken)
@@ -278,6 +280,25 @@ def _correct(tour: _Tour) -> None:
         told(f"{number} credits {original} and bills it anew")
         tour.refusals += done.refusals
     _post(tour)
+
+
+def _reconcile(tour: _Tour) -> None:
+    """Compare what was accrued of the invoices of the year with what they reversed (P37)."""
+    first, last = YEAR
+    with tour.station("Reconcile accrued revenue") as told:
+        with tour.system.auditor_finance.reader() as reader:
+            differing = [
+                one
+                for code in chosen_companies(tour.system, None)
+                for one in imbalances(
+                    reader, company=code, period_from=first, period_to=last, view="transaction"
+                )
+            ]
+        told(
+            f"{printing.counted(len(differing), 'transaction')} out of balance"
+            if differing
+            else "every accrual that was invoiced is reversed"
+        )
 
 
 def _deliver(tour: _Tour, name: str) -> None:

@@ -1,4 +1,5 @@
 -- Work in progress has, per project and dimensions, what posted sales with these dimensions are not invoiced for.
+-- What was accrued before the cut-over is not in it; reconciled accruals have no dimensions.
 WITH sale AS (
     SELECT
         staged_actual.company,
@@ -7,6 +8,7 @@ WITH sale AS (
         CASE WHEN adjusted.actual_id IS NULL THEN posted.dimension_set_id ELSE adjusted.dimension_set_id END
             AS dimension_set_id
     FROM finance.project_transaction AS posted
+    JOIN finance.journal ON journal.company = posted.company AND journal.journal_id = posted.journal_id
     JOIN finance.staged_actual
         ON staged_actual.company = posted.company AND staged_actual.actual_id = abs(posted.actual_id)
     LEFT JOIN finance.adjusted_dimension AS adjusted
@@ -15,7 +17,20 @@ WITH sale AS (
         ON line.company = posted.company AND line.transaction_id = posted.actual_id
     LEFT JOIN finance.proposal
         ON proposal.company = line.company AND proposal.proposal_id = line.proposal_id
-    WHERE posted.accrued_amount <> 0 AND proposal.state IS DISTINCT FROM 'posted'
+    WHERE
+        posted.accrued_amount <> 0
+        AND NOT journal.is_beginning_balance
+        AND proposal.state IS DISTINCT FROM 'posted'
+    UNION ALL
+    SELECT
+        staged_actual.company,
+        staged_actual.project_id,
+        -adjustment.amount,
+        NULL
+    FROM finance.accrual_adjustment AS adjustment
+    JOIN finance.staged_actual
+        ON staged_actual.company = adjustment.company AND staged_actual.actual_id = abs(adjustment.actual_id)
+    WHERE adjustment.side <> 'revenue'
 ),
 
 unbilled AS (
