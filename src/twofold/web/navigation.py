@@ -39,6 +39,11 @@ _AREAS: Final[tuple[tuple[str, Permission, tuple[tuple[str, str], ...]], ...]] =
 )
 
 
+def names() -> tuple[str, ...]:
+    """Give the English names of all areas and pages."""
+    return tuple(name for area, _, pages in _AREAS for name in (area, *(one for one, _ in pages)))
+
+
 def areas_of(asked: Asked) -> tuple[Area, ...]:
     """Give the areas a person may open in the company they look at, or in their first one."""
     found: list[Area] = []

@@ -1,0 +1,139 @@
+"""Words and formats of four languages: all of them there, and read back as strictly as written."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.architecture.sources import SOURCE
+from twofold.web.language import LOCALES, Speech, Unreadable, language_of
+from twofold.web.navigation import names
+
+LOCALE = SOURCE / "web" / "locale"
+OTHERS = sorted(set(LOCALES) - {"en"})
+# What values say rather than templates.
+VALUES = (
+    "Created", "Ready", "On proforma", "Not ready", "Draft", "In review", "Confirmed", "Posted",
+    "Time", "Expense", "Material", "Fee", "Milestone", "Retainer", "Chargeable", "Non chargeable",
+    "Complimentary", "Not specified", "Not available", "operations", "dual-write", "finance",
+)  # fmt: skip
+
+
+def wanted() -> set[str]:
+    """Give what the templates say, as the extractor of the library reads them."""
+    found = extract_from_dir(
+        str(SOURCE / "web"),
+        method_map=[("templates/**.html", "jinja2")],
+        keywords={"gettext": None, "ngettext": (1, 2)},
+    )
+    return {message if isinstance(message, str) else message[0] for _, _, message, _, _ in found}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_everything_is_said_in_every_language(language: str) -> None:
+    text = (LOCALE / f"{language}.po").read_bytes()
+    catalog = read_po(io.BytesIO(text), locale=language)
+    said = {
+        message.id if isinstance(message.id, str) else message.id[0]
+        for message in catalog
+        if message.id and message.string and not message.fuzzy
+    }
+
+    assert len(wanted()) > 70
+    assert sorted((wanted() | set(VALUES) | set(names())) - said) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "money", "day"),
+    [
+        ("en", "-1234567.5", "-1,234,567.50", "2 Nov 2026"),
+        ("fr", "-1234567.5", "-1\u202f234\u202f567,50", "02/11/2026"),
+        ("pt", "-1234567.5", "-1\u00a0234\u00a0567,50", "02/11/2026"),
+        ("es", "-1234567.5", "-1.234.567,50", "02/11/2026"),
+    ],
+)
+def test_figures_and_days_are_written_as_readers_know_them(
+    language: str, value: str, money: str, day: str
+) -> None:
+    speech = Speech(language)
+
+    assert speech.money(Decimal(value)) == money
+    assert speech.day(date(2026, 11, 2)) == day
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "read"),
+    [
+        ("en", "1,234.5", "1234.5"),
+        ("en", "1234.5", "1234.5"),
+        ("en", "1.234,5", None),
+        ("en", "1,23", None),
+        ("en", "1,2345", None),
+        ("fr", "1 234,5", "1234.5"),
+        ("fr", "1\u202f234,5", "1234.5"),
+        ("fr", "1.234,5", None),
+        ("fr", "1234.5", None),
+        ("pt", "1.234,5", "1234.5"),
+        ("pt", "1 234,5", "1234.5"),
+        ("es", "1.234,5", "1234.5"),
+        ("es", "1,234.5", None),
+        ("en", "", None),
+        ("en", "-", None),
+        ("en", "1.", None),
+        ("en", "NaN", None),
+        ("en", "1e3", None),
+        ("en", "\u22125", "-5"),
+    ],
+)
+def test_a_number_is_read_in_the_readers_format_or_not_at_all(
+    language: str, typed: str, read: str | None
+) -> None:
+    speech = Speech(language)
+    if read is None:
+        with pytest.raises(Unreadable):
+            speech.read_number(typed)
+    else:
+        assert speech.read_number(typed) == Decimal(read)
+
+
+@given(
+    st.sampled_from(sorted(LOCALES)),
+    st.decimals(min_value=-(10**12), max_value=10**12, places=4),
+)
+def test_what_is_written_is_read_back(language: str, value: Decimal) -> None:
+    speech = Speech(language)
+
+    assert speech.read_number(speech.number(value)) == value
+    assert speech.read_number(speech.money(value)) == value
+
+
+@pytest.mark.parametrize("language", sorted(LOCALES))
+def test_a_day_is_read_back(language: str) -> None:
+    speech = Speech(language)
+
+    assert speech.read_day("2026-11-02") == date(2026, 11, 2)
+    if language != "en":
+        assert speech.read_day("02/11/2026") == date(2026, 11, 2)
+    with pytest.raises(Unreadable):
+        speech.read_day("2026-02-30")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("fr-CA,fr;q=0.8,en;q=0.5", "fr"),
+        ("de,pt-BR;q=0.4,es;q=0.6", "es"),
+        ("de", "en"),
+        ("", "en"),
+        ("fr;q=much", "en"),
+    ],
+)
+def test_a_language_is_chosen_by_what_the_browser_prefers(accepted: str, language: str) -> None:
+    assert language_of(accepted) == language
