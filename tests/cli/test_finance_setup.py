@@ -20,8 +20,8 @@ def changed_file(tmp_path: Path) -> Path:
     for old, new in (
         (RATE, RATE.replace("117.25", "118.5")),
         (
-            '  { account = "681600", name = "Penny differences", kind = "expense" },\n]',
-            '  { account = "681700", name = "Bank charges", kind = "expense" },\n]',
+            '{ account = "681600", name = "Penny differences", kind = "expense" }',
+            '{ account = "681700", name = "Bank charges", kind = "expense" }',
         ),
         (
             '{ tax_group = "EXPORT", tax_codes = [] }',

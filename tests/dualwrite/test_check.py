@@ -175,7 +175,7 @@ ALTERED = [
      [("ERR-D51", "columns.currency", "finance.currency.currency")]),
     ("finance", "ALTER TABLE finance.staged_actual DROP unit, ADD unit text GENERATED ALWAYS AS ('hour') STORED", "actuals",
      [("ERR-D69", "columns.unit", "unit")]),
-    ("finance", "ALTER TABLE finance.staged_actual DROP description, ADD description json",
+    ("finance", "ALTER TABLE finance.staged_actual DROP description CASCADE, ADD description json",
      "actuals", [("ERR-D68", "columns.description", "json")]),
     ("finance", f"ALTER TABLE finance.customer DROP CONSTRAINT customer_pkey CASCADE; ALTER TABLE finance.customer ADD UNIQUE ({KEY}); ALTER TABLE finance.customer ALTER customer_id DROP NOT NULL",
      "customers", [("ERR-D53", "target.key", "customer_id")]),

@@ -80,8 +80,8 @@ def content_hash(books: Books) -> int:
             """
             SELECT sum(hash_numeric_extended(hash_record_extended(ROW(
                 1::bigint, company, actual_id, transaction_type::text, class::text, billing_type::text,
-                transaction_date, accounting_date, quantity, price, amount, currency, unit,
-                project_id, task_id, resource_id, role_id, category_id, contract_id,
+                transaction_date, accounting_date, quantity, price, amount, discount_amount, fee_amount,
+                currency, unit, project_id, task_id, resource_id, role_id, category_id, contract_id,
                 contract_line_id, customer_id, milestone_id, proforma_id, 1::bigint, description
             ), 0)::numeric, 0)::numeric)
             FROM operations.actual

@@ -140,6 +140,7 @@ def system_of(books: Books) -> System:
     return System(
         operations=books.operations,
         finance=books.finance,
+        access=books.access,
         dualwrite_operations=books.dualwrite_operations,
         dualwrite_finance=books.dualwrite_finance,
         auditor_operations=books.auditor_operations,

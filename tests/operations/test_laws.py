@@ -74,8 +74,8 @@ TWO_PAYERS: Final = """
 # What was billed of the work, of all customers and of the second.
 BILLED: Final = """
     SELECT
-        coalesce(sum(amount), 0),
-        coalesce(sum(amount) FILTER (WHERE customer_id = 2), 0)
+        coalesce(sum(amount - discount_amount + fee_amount), 0),
+        coalesce(sum(amount - discount_amount + fee_amount) FILTER (WHERE customer_id = 2), 0)
     FROM operations.actual
     WHERE
         contract_id = 1 AND transaction_type = 'billed_sales' AND billing_type = 'chargeable'

@@ -237,7 +237,14 @@ def test_a_credit_is_posted_as_its_original_whatever_the_setup_says_by_then(tell
     proforma, invoice = invoiced(story, "POUNDS", Work("ROLLOUT", 8))
     setup = story.company_setup
     story.change_finance(
-        tax_codes=(TaxCode("TAX", "Sales tax", "2450", (TaxRate(JANUARY, Decimal(25)),)),),
+        tax_codes=(
+            TaxCode(
+                "TAX",
+                "Sales tax",
+                "2450",
+                (TaxRate(JANUARY, Decimal(10)), TaxRate(LATER, Decimal(25))),
+            ),
+        ),
         exchange_rates=(ExchangeRate("GBP", NOVEMBER, Decimal(99)), *RATES[2:4], *RATES[5:]),
         posting_setup=(
             *setup.posting_setup,

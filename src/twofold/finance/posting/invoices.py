@@ -98,7 +98,7 @@ def post_invoices(
     transaction.run(MARK_PROPOSALS_POSTED, company=company)
     invoices = transaction.all(READ_INVOICES, company=company)
     transaction.run(DROP_NUMBERED_INVOICE)
-    numbers = (invoices[0].invoice_number, invoices[-1].invoice_number)
+    numbers = [one.invoice_number for one in (*invoices[:1], *invoices[-1:])]
     record_posting(
         transaction,
         company=company,

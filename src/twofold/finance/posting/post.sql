@@ -210,7 +210,7 @@ LEFT JOIN finance.contract_line
 -- name: fill_posting_fee
 INSERT INTO pg_temp.invoiced_line (
     proposal_id, actual_id, credited_id, is_on_account, class, project_id, contract_id, billing_method,
-    category_number, tax_group, item_tax_group, tax_on, exchange_rate, reporting_rate, amount,
+    category_number, tax_group, item_tax_group, tax_on, exchange_rate, reporting_rate, amount, stated_tax_amount,
     accounting_amount, accrued_amount, accrued_reporting_amount, wip_account, accrued_revenue_account,
     dimension_set_id
 )
@@ -226,10 +226,11 @@ SELECT
     coalesce(posted.category_number, ''),
     coalesce(line.tax_group, ''),
     coalesce(line.item_tax_group, ''),
-    invoice.invoice_date,
+    invoice.tax_on,
     invoice.exchange_rate,
     invoice.reporting_rate,
     line.amount,
+    line.tax_amount,
     round(line.amount * invoice.exchange_rate / 100, invoice.accounting_precision),
     coalesce(posted.accrued_amount, 0),
     coalesce(posted.accrued_reporting_amount, 0),

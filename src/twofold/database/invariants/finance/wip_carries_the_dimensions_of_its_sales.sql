@@ -1,5 +1,5 @@
 -- Work in progress has, per project and dimensions, what posted sales with these dimensions are not invoiced for.
--- What was accrued before the cut-over is not in it; reconciled accruals have no dimensions.
+-- What was accrued before the cut-over is not in it.
 WITH sale AS (
     SELECT
         staged_actual.company,
@@ -21,16 +21,6 @@ WITH sale AS (
         posted.accrued_amount <> 0
         AND NOT journal.is_beginning_balance
         AND proposal.state IS DISTINCT FROM 'posted'
-    UNION ALL
-    SELECT
-        staged_actual.company,
-        staged_actual.project_id,
-        -adjustment.amount,
-        NULL
-    FROM finance.accrual_adjustment AS adjustment
-    JOIN finance.staged_actual
-        ON staged_actual.company = adjustment.company AND staged_actual.actual_id = abs(adjustment.actual_id)
-    WHERE adjustment.side <> 'revenue'
 ),
 
 unbilled AS (
