@@ -27,8 +27,9 @@ CREATE TEMPORARY TABLE adjusted_line (
 ) ON COMMIT DROP;
 
 -- name: fill_adjusted_line
--- A posted reversal follows its original; the key of a fee is that of its sale, negated. Connections and proposal lines are kept by their newer end;
--- the older end is looked for among all, which a person may wait for.
+-- A posted reversal follows its original; the key of a fee is that of its sale, negated. Connections
+-- and proposal lines are kept by their newer end; the older end is looked for among all, which a
+-- person may wait for.
 WITH named AS (
     SELECT
         given.actual_id,

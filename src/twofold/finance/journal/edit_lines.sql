@@ -87,7 +87,9 @@ JOIN finance.staged_connection AS link
         AND link.transaction2_id = abs(original.actual_id)
         AND link.transaction1_role = 'reversing'
 JOIN finance.journal_line AS reversal
-    ON reversal.company = %(company)s::text AND reversal.actual_id
+    ON
+        reversal.company = %(company)s::text
+        AND reversal.actual_id
         = CASE WHEN original.actual_id < 0 THEN -link.transaction1_id ELSE link.transaction1_id END;
 
 -- name: name_sets

@@ -164,13 +164,13 @@ SELECT
     staged_actual.description,
     staged_actual.currency,
     line.accounting_amount,
+    project.number AS project_number,
     CASE WHEN line.actual_id < 0 THEN 'fee' ELSE staged_actual.class::text END AS class_,
     CASE WHEN line.actual_id < 0 THEN sign(staged_actual.fee_amount) ELSE staged_actual.quantity END AS quantity,
     CASE
         WHEN line.actual_id < 0 THEN staged_actual.fee_amount
         ELSE staged_actual.amount - staged_actual.discount_amount
-    END AS amount,
-    project.number AS project_number
+    END AS amount
 FROM line
 JOIN finance.staged_actual
     ON staged_actual.company = %(company)s::text AND staged_actual.actual_id = abs(line.actual_id)
