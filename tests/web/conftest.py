@@ -16,6 +16,8 @@ from tests.web.site import Site
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
+    # Containers have little shared memory.
+    "--disable-dev-shm-usage",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
