@@ -14,12 +14,15 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, LiteralString, cast
+from typing import TYPE_CHECKING, Final, LiteralString, TypeVar, cast
 
+from twofold.database.statement import Query
 from twofold.database.transaction import Reader, connection_of, driver_errors
 
 if TYPE_CHECKING:
     from twofold.database.connection import BookName
+
+R = TypeVar("R")
 
 INVARIANTS: Final = Path(__file__).parent / "invariants"
 # Enough rows to find the cause; the count says how bad it is.
@@ -67,6 +70,14 @@ def read_invariant(path: Path) -> Invariant:
         opening.append(line.removeprefix("--").strip())
     assert opening, f"{path.name}: the first line says in a comment what holds"
     return Invariant(path.stem, " ".join(opening), text.strip().removesuffix(";"))
+
+
+def invariant_query(book: BookName, name: str, *, gives: type[R]) -> Query[R]:
+    """Give an invariant of a book as a statement whose offending rows become records."""
+    invariant = read_invariant(INVARIANTS / book / f"{name}.sql")
+    # A reviewed file of this package, like any statement (see statement.py).
+    text = cast("LiteralString", invariant.text)
+    return Query(f"invariant:{name}", text, frozenset(), gives)
 
 
 def check(*, operations: Reader, finance: Reader, directory: Path = INVARIANTS) -> list[Broken]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from twofold.database.invariants import invariant_query
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader
 
@@ -44,7 +45,7 @@ class _Holds:
 SQL: Final = SqlFile(__name__)
 CHAIN_HEADS: Final = SQL.query("chain_heads", gives=ChainHead)
 NOTED_LINK: Final = SQL.query("noted_link", gives=_Holds)
-BROKEN_LINKS: Final = SQL.query("broken_links", gives=BrokenLink)
+BROKEN_LINKS: Final = invariant_query("finance", "posting_chain_holds", gives=BrokenLink)
 
 
 def chain_heads(reader: Reader) -> list[ChainHead]:

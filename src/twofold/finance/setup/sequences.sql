@@ -1,53 +1,11 @@
 -- name: list_sequences
-WITH given AS (
-    SELECT DISTINCT
-        given_number.reference,
-        sequence.digits,
-        sequence.is_continuous,
-        sequence.next_number,
-        sequence.prefix AS current_prefix,
-        given_number.number AS shown,
-        CASE
-            WHEN starts_with(given_number.number, sequence.prefix) THEN sequence.prefix
-            ELSE substring(given_number.number FROM '^(.*?)[0-9]*$')
-        END AS prefix
-    FROM finance.given_number
-    JOIN finance.number_sequence AS sequence
-        ON sequence.company = %(company)s::text AND sequence.reference = given_number.reference
-    WHERE given_number.company = %(company)s::text
-),
-
-numbered AS (
-    SELECT
-        reference,
-        digits,
-        is_continuous,
-        next_number,
-        current_prefix,
-        prefix,
-        substr(shown, length(prefix) + 1)::bigint AS number
-    FROM given
-    WHERE substr(shown, length(prefix) + 1) ~ '^[0-9]{1,18}$'
-),
-
-followed AS (
-    SELECT
-        *,
-        -- After the last number of the series in use comes the next one.
-        coalesce(
-            lead(number) OVER (PARTITION BY reference, prefix ORDER BY number),
-            CASE WHEN prefix = current_prefix THEN next_number END,
-            number + 1
-        ) AS following_number
-    FROM numbered
-)
-,
-series AS (
+WITH series AS (
     SELECT
         reference,
         count(*) AS given_count,
         sum(following_number - number - 1)::bigint AS missing_count
-    FROM followed
+    FROM finance.followed_number
+    WHERE company = %(company)s::text
     GROUP BY reference
 )
 
@@ -67,49 +25,6 @@ WHERE sequence.company = %(company)s::text
 ORDER BY sequence.reference;
 
 -- name: list_gaps
-WITH given AS (
-    SELECT DISTINCT
-        given_number.reference,
-        sequence.digits,
-        sequence.is_continuous,
-        sequence.next_number,
-        sequence.prefix AS current_prefix,
-        given_number.number AS shown,
-        CASE
-            WHEN starts_with(given_number.number, sequence.prefix) THEN sequence.prefix
-            ELSE substring(given_number.number FROM '^(.*?)[0-9]*$')
-        END AS prefix
-    FROM finance.given_number
-    JOIN finance.number_sequence AS sequence
-        ON sequence.company = %(company)s::text AND sequence.reference = given_number.reference
-    WHERE given_number.company = %(company)s::text
-),
-
-numbered AS (
-    SELECT
-        reference,
-        digits,
-        is_continuous,
-        next_number,
-        current_prefix,
-        prefix,
-        substr(shown, length(prefix) + 1)::bigint AS number
-    FROM given
-    WHERE substr(shown, length(prefix) + 1) ~ '^[0-9]{1,18}$'
-),
-
-followed AS (
-    SELECT
-        *,
-        -- After the last number of the series in use comes the next one.
-        coalesce(
-            lead(number) OVER (PARTITION BY reference, prefix ORDER BY number),
-            CASE WHEN prefix = current_prefix THEN next_number END,
-            number + 1
-        ) AS following_number
-    FROM numbered
-)
-
 SELECT
     is_continuous,
     reference::text AS reference,
@@ -120,6 +35,6 @@ SELECT
         WHEN is_continuous THEN 'May not be: their documents were removed from the book, or the next number was raised.'
         ELSE 'May be, the sequence is not continuous: documents were deleted, or the next number was raised.'
     END AS reason
-FROM followed
-WHERE following_number > number + 1
+FROM finance.followed_number AS followed
+WHERE company = %(company)s::text AND following_number > number + 1
 ORDER BY followed.reference, prefix, number;

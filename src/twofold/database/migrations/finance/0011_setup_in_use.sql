@@ -81,6 +81,51 @@ CREATE TABLE finance.expense_offset (
     )
 );
 
+-- Every number given, with the one that comes after it in its series; after the last of the series in
+-- use comes the next one. A gap is where more than one lies between.
+CREATE VIEW finance.followed_number AS
+WITH given AS (
+    SELECT DISTINCT
+        given_number.company,
+        given_number.reference,
+        sequence.digits,
+        sequence.is_continuous,
+        sequence.next_number,
+        sequence.prefix AS current_prefix,
+        given_number.number AS shown,
+        CASE
+            WHEN starts_with(given_number.number, sequence.prefix) THEN sequence.prefix
+            ELSE substring(given_number.number FROM '^(.*?)[0-9]*$')
+        END AS prefix
+    FROM finance.given_number
+    JOIN finance.number_sequence AS sequence
+        ON sequence.company = given_number.company AND sequence.reference = given_number.reference
+),
+
+numbered AS (
+    SELECT
+        company,
+        reference,
+        digits,
+        is_continuous,
+        next_number,
+        current_prefix,
+        prefix,
+        substr(shown, length(prefix) + 1)::bigint AS number
+    FROM given
+    WHERE substr(shown, length(prefix) + 1) ~ '^[0-9]{1,18}$'
+)
+
+SELECT
+    *,
+    coalesce(
+        lead(number) OVER (PARTITION BY company, reference, prefix ORDER BY number),
+        CASE WHEN prefix = current_prefix THEN next_number END,
+        number + 1
+    ) AS following_number
+FROM numbered;
+
+GRANT SELECT ON finance.followed_number TO twofold_finance, twofold_dualwrite, twofold_auditor;
 GRANT SELECT ON finance.given_number, finance.shared_category TO twofold_finance, twofold_dualwrite, twofold_auditor;
 GRANT SELECT ON finance.expense_offset TO twofold_finance, twofold_dualwrite, twofold_auditor;
 GRANT INSERT, UPDATE (account) ON finance.expense_offset TO twofold_finance;
