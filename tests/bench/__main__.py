@@ -31,7 +31,7 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import billing, data, engine, floor, reconcile
+from tests.bench import billing, data, engine, floor, reconcile, scheduled
 from tests.bench.plot import draw
 from tests.support.server import postgres_bin
 from twofold.database import cluster
@@ -286,6 +286,7 @@ def bridge(rows: int, output: Path, console: Console) -> None:
 def bills(rows: int, output: Path, console: Console) -> None:
     """Measure billing alone, and write the figures beside the others."""
     found = billing.measure_billing(rows=rows, open_rows=5 * rows)
+    found += scheduled.measure_job(contracts=rows // 100, lines=100)
     engine.show("Billing", found, console)
     text = json.dumps([asdict(one) for one in found], indent=2, ensure_ascii=False)
     (output / "bench-billing.json").write_text(text + "\n", encoding="utf-8")
