@@ -35,7 +35,7 @@ _MACHINE: Final = Group("The machine", sort_key=5)
 # Name, where it is, what it is for, and where the help lists it.
 _COMMANDS: Final = (
     ("demo", "demo:demo", "Run the whole flow on the example files, up to the ledger.", _FIRST),
-    ("up", "server:up", "Start everything on this machine: server, books, dual-write, pages.", _FIRST),
+    ("up", "server:up", "Start everything on this machine, up to the pages.", _FIRST),
     ("setup", "setup:app", "Apply a setup file to a book.", _FIRST),
     ("import", "importing:import_file", "Import a file of work done.", _OPERATIONS),
     ("template", "importing:template", "Write an empty import file to fill in.", _OPERATIONS),
