@@ -24,7 +24,7 @@ VALUES = (
     "Created", "Ready", "On proforma", "Not ready", "Draft", "In review", "Confirmed", "Posted",
     "Time", "Expense", "Material", "Fee", "Milestone", "Retainer", "Chargeable", "Non chargeable",
     "Complimentary", "Not specified", "Not available", "operations", "dual-write", "finance",
-    "There is none.",
+    "There is none.", "Add what is ready", "Back to draft", "Set in review", "Delete the draft",
 )  # fmt: skip
 
 

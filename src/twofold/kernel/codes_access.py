@@ -62,4 +62,11 @@ ACCESS_CODES: Final = (
         owner=ADMINISTRATOR,
         error_class="Security",
     ),
+    ErrorCode(
+        "ERR-U07",
+        title="What was typed is no figure",
+        cause="It is not written as your language writes numbers, or has letters in it.",
+        remedy="Write it as the page shows figures; the language is in the menu with your name.",
+        owner=ADMINISTRATOR,
+    ),
 )

@@ -28,7 +28,7 @@ from twofold.access.sessions import Visitor, is_seen_long_ago, mark_seen, read_v
 from twofold.journey.system import System
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refused
-from twofold.web import backlog, home, journey, proformas, sign_in
+from twofold.web import backlog, drafts, home, journey, proformas, sign_in
 from twofold.web.answers import Answer, Download, Moved, Shown
 from twofold.web.asked import Asked, Page
 from twofold.web.guard import SecurityHeaders, form_token, is_form_token, is_from_our_page
@@ -40,6 +40,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *home.PAGES,
     *backlog.PAGES,
     *proformas.PAGES,
+    *drafts.PAGES,
     *journey.PAGES,
 )
 FORBIDDEN: Final = "ERR-U05"
