@@ -266,7 +266,12 @@ WHERE
     AND line.actual_id < 0;
 
 -- name: analyze_posting_line
-ANALYZE pg_temp.ledger_line;
+-- What is joined, grouped and asked for; amounts are not, and cost most.
+ANALYZE pg_temp.ledger_line (
+    actual_id, transaction_type, class, project_id, contract_id, billing_method, category_number,
+    accounting_date, voucher, currency, may_be_posted, is_reversal, profile, dimension_set_id,
+    offset_dimension_set_id
+);
 
 -- name: name_profiles
 INSERT INTO pg_temp.needed_profile (project_id, contract_id, billing_method)
@@ -478,7 +483,9 @@ JOIN finance.legal_entity ON legal_entity.company = %(company)s::text
 JOIN finance.currency ON currency.currency = legal_entity.reporting_currency;
 
 -- name: analyze_judged_line
-ANALYZE pg_temp.judged_ledger_line;
+ANALYZE pg_temp.judged_ledger_line (
+    actual_id, debit_type, credit_type, debit_account, credit_account, code
+);
 
 -- name: name_combinations
 -- Accounts really posted to, with the dimensions that go there; what is taken back is not judged.

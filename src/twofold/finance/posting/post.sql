@@ -146,8 +146,60 @@ CREATE TEMPORARY TABLE invoiced_line (
     dimension_set_id bigint
 ) ON COMMIT DROP;
 
--- name: fill_posting_line
+-- name: create_proposed_line
+-- What the proposals say of their lines, apart, so that what belongs to a line is looked up by plans
+-- that know how many there are.
+CREATE TEMPORARY TABLE proposed_line (
+    proposal_id bigint NOT NULL,
+    actual_id bigint NOT NULL,
+    transaction_id bigint,
+    milestone_id bigint,
+    on_account_origin finance.on_account_origin,
+    credited_id bigint,
+    tax_group text,
+    item_tax_group text,
+    amount numeric(19, 4) NOT NULL,
+    tax_amount numeric(19, 4) NOT NULL,
+    discount_amount numeric(19, 4) NOT NULL,
+    dimension_set_id bigint
+) ON COMMIT DROP;
+
+-- name: fill_proposed_line
 -- OFFSET 0 keeps one range of keys read per proposal, whatever the statistics say.
+INSERT INTO pg_temp.proposed_line (
+    proposal_id, actual_id, transaction_id, milestone_id, on_account_origin, credited_id, tax_group,
+    item_tax_group, amount, tax_amount, discount_amount, dimension_set_id
+)
+SELECT
+    invoice.proposal_id,
+    line.actual_id,
+    line.transaction_id,
+    line.milestone_id,
+    line.on_account_origin,
+    line.credited_id,
+    line.tax_group,
+    line.item_tax_group,
+    line.amount,
+    line.tax_amount,
+    line.discount_amount,
+    line.dimension_set_id
+FROM pg_temp.posting_invoice AS invoice
+CROSS JOIN
+    LATERAL ( -- noqa: ST05
+        SELECT *
+        FROM finance.proposal_line
+        WHERE
+            proposal_line.company = %(company)s::text
+            AND proposal_line.actual_id BETWEEN invoice.first_actual_id AND invoice.last_actual_id
+            AND proposal_line.proposal_id = invoice.proposal_id
+        ORDER BY proposal_line.actual_id
+        OFFSET 0
+    ) AS line;
+
+-- name: analyze_proposed_line
+ANALYZE pg_temp.proposed_line (proposal_id, actual_id, transaction_id, milestone_id);
+
+-- name: fill_posting_line
 INSERT INTO pg_temp.invoiced_line (
     proposal_id, actual_id, credited_id, is_on_account, class, project_id, contract_id, billing_method,
     category_number, tax_group, item_tax_group, tax_on, exchange_rate, reporting_rate, amount, stated_tax_amount,
@@ -179,18 +231,8 @@ SELECT
     posted.wip_account,
     posted.accrued_revenue_account,
     line.dimension_set_id
-FROM pg_temp.posting_invoice AS invoice
-CROSS JOIN
-    LATERAL ( -- noqa: ST05
-        SELECT *
-        FROM finance.proposal_line
-        WHERE
-            proposal_line.company = %(company)s::text
-            AND proposal_line.actual_id BETWEEN invoice.first_actual_id AND invoice.last_actual_id
-            AND proposal_line.proposal_id = invoice.proposal_id
-        ORDER BY proposal_line.actual_id
-        OFFSET 0
-    ) AS line
+FROM pg_temp.proposed_line AS line
+JOIN pg_temp.posting_invoice AS invoice ON invoice.proposal_id = line.proposal_id
 JOIN finance.staged_actual AS sale
     ON sale.company = %(company)s::text AND sale.actual_id = line.actual_id
 LEFT JOIN finance.project_transaction AS posted
@@ -251,7 +293,11 @@ LEFT JOIN finance.contract_line
     ON contract_line.company = %(company)s::text AND contract_line.contract_line_id = fee_line.contract_line_id;
 
 -- name: analyze_posting_line
-ANALYZE pg_temp.invoiced_line;
+-- What is joined, grouped and asked for; amounts are not, and cost most.
+ANALYZE pg_temp.invoiced_line (
+    proposal_id, actual_id, credited_id, is_on_account, class, project_id, contract_id, billing_method,
+    category_number, tax_group, item_tax_group, tax_on, discount_amount, accrued_amount
+);
 
 -- name: place_retainers
 -- A retainer belongs to a contract, not to a line of it: its profile is the one for fixed price where
@@ -292,7 +338,10 @@ JOIN finance.proposal_line AS line
     ON line.company = %(company)s::text AND line.actual_id = original.actual_id
 JOIN finance.customer_invoice AS invoice
     ON invoice.company = %(company)s::text AND invoice.proposal_id = original.proposal_id
-WHERE original.company = %(company)s::text AND original.actual_id = credit.credited_id;
+WHERE
+    credit.credited_id IS NOT NULL
+    AND original.company = %(company)s::text
+    AND original.actual_id = credit.credited_id;
 
 -- name: name_taxed_pairs
 INSERT INTO pg_temp.taxed_pair (tax_group, item_tax_group, tax_on, taxed_as_id)
@@ -527,7 +576,8 @@ JOIN pg_temp.posting_invoice ON posting_invoice.proposal_id = problem.proposal_i
 ORDER BY posting_invoice.proposal_id, problem.code, problem.value;
 
 -- name: drop_posting_invoice
-DROP TABLE pg_temp.posting_invoice, pg_temp.invoiced_line, pg_temp.posting_revenue;
+DROP TABLE
+pg_temp.posting_invoice, pg_temp.proposed_line, pg_temp.invoiced_line, pg_temp.posting_revenue;
 
 -- name: read_ready
 SELECT
