@@ -11,7 +11,8 @@ CLEAN: Final = (
     " finance.import_progress, finance.message, finance.imported_set, finance.journal,"
     " finance.journal_line, finance.project_transaction, finance.ledger_entry, finance.posting,"
     " finance.posting_head, finance.account_balance, finance.proposal, finance.proposal_line,"
-    " finance.proposal_problem, finance.proposal_event, finance.reopened_actual, finance.held_actual, finance.awaited_set, finance.taken_ahead, finance.customer_invoice,"
+    " finance.proposal_problem, finance.proposal_event, finance.reopened_actual,"
+    " finance.held_actual, finance.awaited_set, finance.taken_ahead, finance.customer_invoice,"
     " finance.invoice_line, finance.invoiced_tax, finance.customer_transaction,"
     " finance.tax_transaction, finance.accounting_adjustment, finance.adjusted_transaction"
 )
