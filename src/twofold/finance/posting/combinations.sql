@@ -21,6 +21,7 @@ WITH line AS (
         item_tax_group,
         tax_on,
         taxed_as_id,
+        discount_account,
         coalesce(dimension_set_id, 0) AS dimension_set_id
     FROM pg_temp.invoiced_line
     WHERE credited_id IS NULL
@@ -48,6 +49,13 @@ JOIN pg_temp.posting_revenue AS revenue
         AND revenue.category_number = line.category_number
         AND revenue.class = line.class
 WHERE revenue.account IS NOT NULL
+UNION
+SELECT
+    proposal_id,
+    discount_account,
+    dimension_set_id
+FROM line
+WHERE discount_account IS NOT NULL
 UNION
 SELECT
     line.proposal_id,
