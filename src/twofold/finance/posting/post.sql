@@ -269,10 +269,11 @@ WHERE line.class = 'retainer' AND line.contract_id = contract.contract_id;
 
 -- name: mirror_credits
 -- A credit takes back what its original posted, in every currency and on its account (spec P23,
--- P26.3); its tax too, unless somebody gave it other groups: then by the setup, on the same day.
+-- P26.3); its tax too, unless somebody gave it other groups: then by the setup, on the day whose
+-- rates its original has.
 UPDATE pg_temp.invoiced_line AS credit
 SET
-    tax_on = invoice.invoice_date,
+    tax_on = CASE parameter.tax_on WHEN 'document_date' THEN corrected.accounting_date ELSE invoice.invoice_date END,
     taxed_as_id = CASE
         WHEN
             (credit.tax_group, credit.item_tax_group)
@@ -292,6 +293,9 @@ JOIN finance.proposal_line AS line
     ON line.company = %(company)s::text AND line.actual_id = original.actual_id
 JOIN finance.customer_invoice AS invoice
     ON invoice.company = %(company)s::text AND invoice.proposal_id = original.proposal_id
+JOIN finance.proposal AS corrected
+    ON corrected.company = %(company)s::text AND corrected.proposal_id = original.proposal_id
+JOIN finance.parameter ON parameter.company = %(company)s::text
 WHERE original.company = %(company)s::text AND original.actual_id = credit.credited_id;
 
 -- name: name_taxed_pairs

@@ -114,14 +114,20 @@ def open_transactions(
 
 
 def ageing(reader: Reader, *, company: str, on: date) -> tuple[CustomerAge, ...]:
-    """Give what is open by its age on a day; credits count as not used, whatever their age."""
+    """Give what was open at the end of a day, by age; credits count as unused, whatever their age.
+
+    Invoices, payments, settlements and their undoing count from the day they are dated.
+    """
     return tuple(reader.all(AGEING, company=company, day=on))
 
 
 def statement(
     reader: Reader, *, company: str, customer: str, period_from: date, period_to: date
 ) -> tuple[StatementLine, ...]:
-    """Give the transactions of a customer in a period; balances run since the first ever."""
+    """Give the transactions of a customer in a period; balances run since the first ever.
+
+    What is open of each is what was open at the end of the period.
+    """
     return tuple(
         reader.all(
             STATEMENT,

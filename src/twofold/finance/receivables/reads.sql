@@ -23,7 +23,8 @@ ORDER BY position.voucher
 LIMIT %(rows_max)s::integer;
 
 -- name: ageing
--- A debit is as old as the days since it was due; what a customer paid and nothing took is unused.
+-- As the books stood at the end of the day. A debit is as old as the days since it was due; what a customer paid
+-- and nothing took is unused.
 SELECT
     customer.account AS customer_account,
     customer.name AS customer_name,
@@ -40,8 +41,8 @@ FROM (
         position.open_accounting_amount AS amount,
         position.amount > 0 AS is_debit,
         %(day)s::date - position.due_date AS days
-    FROM finance.customer_position AS position
-    WHERE position.company = %(company)s::text AND position.open_amount <> 0
+    FROM finance.customer_position_on(%(company)s::text, %(day)s::date) AS position
+    WHERE position.open_amount <> 0
 ) AS aged
 JOIN finance.customer
     ON customer.company = %(company)s::text AND customer.customer_id = aged.customer_id
@@ -64,13 +65,10 @@ FROM (
         sum(position.amount) OVER (
             PARTITION BY position.currency ORDER BY position.transaction_date, position.voucher
         ) AS balance_amount
-    FROM finance.customer_position AS position
+    FROM finance.customer_position_on(%(company)s::text, %(period_to)s::date) AS position
     JOIN finance.customer
         ON customer.company = position.company AND customer.customer_id = position.customer_id
-    WHERE
-        position.company = %(company)s::text
-        AND customer.account = %(customer)s::text
-        AND position.transaction_date <= %(period_to)s::date
+    WHERE customer.account = %(customer)s::text
 ) AS line
 WHERE line.transaction_date >= %(period_from)s::date
 ORDER BY line.transaction_date, line.voucher;
