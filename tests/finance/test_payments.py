@@ -13,7 +13,12 @@ from hypothesis import strategies as st
 from tests.finance.company import change, credit, run_import, run_journal, run_proposals
 from tests.finance.paying import broken, invoiced_company, pay, settle_now, undo_now
 from tests.support.books import Books
-from twofold.finance.receivables.reads import ageing, statement
+from twofold.finance.receivables.reads import (
+    ageing,
+    expected_cash,
+    open_transactions,
+    statement,
+)
 from twofold.kernel.errors import Refused
 
 HEADER = "reference,date,amount,currency,invoice,remittance\n"
@@ -240,6 +245,25 @@ def test_a_difference_without_an_account_refuses_the_file(invoiced: Books) -> No
     assert broken(invoiced) == []
 
 
+def test_a_difference_goes_to_the_account_for_all_whatever_else_is_set_up(invoiced: Books) -> None:
+    invoiced.given("""
+        finance.posting_setup
+        company  posting_type              contract_number  payer  tax_group  account
+        USPM     exchange_rate_difference  -                -      DOM        4100
+        USPM     exchange_rate_difference  K-1              C-1    -          4100
+        USPM     retained_earnings         K-1              C-1    -          1100
+    """)
+
+    pay(invoiced, HEADER + "B-1,2026-11-10,1000,GBP,INV-9998,")
+
+    with invoiced.owner_finance.raw() as connection:
+        row = connection.execute(
+            "SELECT account FROM finance.ledger_entry"
+            " WHERE posting_type = 'exchange_rate_difference'"
+        ).fetchone()
+    assert row == ("6800",)
+
+
 def test_what_is_open_ages_from_the_day_it_was_due(invoiced: Books) -> None:
     pay(invoiced, HEADER + "B-1,2026-11-10,100,GBP,,", customers={"B-1": "C-1"})
 
@@ -310,6 +334,47 @@ def test_what_was_open_on_a_day_knows_nothing_of_later_days(invoiced: Books) -> 
     assert opened == {
         date(2026, 11, 2): [("INV-9998", 1000), ("INV-9999", 500)],
         date(2026, 11, 10): [("B-1", -600)],
+    }
+
+
+def test_money_is_expected_the_buffers_of_terms_and_company_after_it_is_due(
+    invoiced: Books,
+) -> None:
+    """DD-01: C-1 is due on 16 November, C-2 has no terms and is due on the 2nd."""
+    change(invoiced, "UPDATE finance.payment_terms SET buffer_days = 10 WHERE company = 'USPM'")
+    change(invoiced, "UPDATE finance.parameter SET payment_buffer_days = 3")
+    pay(invoiced, HEADER + "B-1,2026-11-10,100,GBP,,", customers={"B-1": "C-1"})
+
+    with invoiced.finance.reader() as reader:
+        expected = {
+            one.document: one.expected_on
+            for one in open_transactions(reader, company="USPM", customer=None)
+        }
+        weeks = {
+            day: [
+                (one.week_from, one.invoice_count, one.amount, one.overdue_amount, one.total_amount)
+                for one in expected_cash(reader, company="USPM", on=day)
+            ]
+            for day in (
+                date(2026, 11, 1),
+                date(2026, 11, 5),
+                date(2026, 11, 6),
+                date(2026, 11, 30),
+            )
+        }
+
+    assert expected == {
+        "INV-9998": date(2026, 11, 29),
+        "INV-9999": date(2026, 11, 29),
+        "INV-10000": date(2026, 11, 5),
+        "B-1": None,
+    }
+    late = (date(2026, 11, 23), 2, 1875, 0, 1955)
+    assert weeks == {
+        date(2026, 11, 1): [],
+        date(2026, 11, 5): [(date(2026, 11, 2), 1, 80, 0, 80), late],
+        date(2026, 11, 6): [(date(2026, 11, 2), 1, 80, 80, 80), late],
+        date(2026, 11, 30): [(date(2026, 11, 30), 3, 1955, 1955, 1955)],
     }
 
 

@@ -123,6 +123,7 @@ CREATE TEMPORARY TABLE invoiced_line (
     class finance.transaction_class NOT NULL,
     project_id bigint NOT NULL,
     contract_id bigint NOT NULL,
+    customer_id bigint NOT NULL,
     billing_method finance.billing_method NOT NULL,
     category_number text NOT NULL,
     tax_group text NOT NULL,
@@ -149,7 +150,7 @@ CREATE TEMPORARY TABLE invoiced_line (
 -- name: fill_posting_line
 -- OFFSET 0 keeps one range of keys read per proposal, whatever the statistics say.
 INSERT INTO pg_temp.invoiced_line (
-    proposal_id, actual_id, credited_id, is_on_account, class, project_id, contract_id, billing_method,
+    proposal_id, actual_id, credited_id, is_on_account, class, project_id, contract_id, customer_id, billing_method,
     category_number, tax_group, item_tax_group, tax_on, exchange_rate, reporting_rate, amount, stated_tax_amount,
     discount_amount, discount_accounting_amount, accounting_amount, accrued_amount, accrued_reporting_amount,
     wip_account, accrued_revenue_account, dimension_set_id
@@ -162,6 +163,7 @@ SELECT
     sale.class,
     coalesce(on_account.project_id, sale.project_id),
     coalesce(on_account.contract_id, sale.contract_id, 0),
+    invoice.customer_id,
     coalesce(contract_line.billing_method, 'time_and_material'),
     coalesce(posted.category_number, on_account_category.category_number, ''),
     coalesce(line.tax_group, ''),
@@ -209,7 +211,7 @@ LEFT JOIN finance.contract_line
 
 -- name: fill_posting_fee
 INSERT INTO pg_temp.invoiced_line (
-    proposal_id, actual_id, credited_id, is_on_account, class, project_id, contract_id, billing_method,
+    proposal_id, actual_id, credited_id, is_on_account, class, project_id, contract_id, customer_id, billing_method,
     category_number, tax_group, item_tax_group, tax_on, exchange_rate, reporting_rate, amount, stated_tax_amount,
     accounting_amount, accrued_amount, accrued_reporting_amount, wip_account, accrued_revenue_account,
     dimension_set_id
@@ -222,6 +224,7 @@ SELECT
     fee_line.class,
     fee_line.project_id,
     coalesce(fee_line.contract_id, 0),
+    invoice.customer_id,
     coalesce(contract_line.billing_method, 'time_and_material'),
     coalesce(posted.category_number, ''),
     coalesce(line.tax_group, ''),
@@ -324,25 +327,31 @@ CREATE TEMPORARY TABLE posting_revenue (
     is_on_account boolean NOT NULL,
     project_id bigint NOT NULL,
     contract_id bigint NOT NULL,
+    customer_id bigint NOT NULL,
     billing_method finance.billing_method NOT NULL,
     category_number text NOT NULL,
     class finance.transaction_class NOT NULL,
+    tax_group text NOT NULL,
     posting_type finance.posting_type,
     account text,
-    PRIMARY KEY (is_on_account, project_id, contract_id, billing_method, category_number, class)
+    PRIMARY KEY (
+        is_on_account, project_id, contract_id, customer_id, billing_method, category_number, class, tax_group
+    )
 ) ON COMMIT DROP;
 
 -- name: fill_posting_revenue
 INSERT INTO pg_temp.posting_revenue (
-    is_on_account, project_id, contract_id, billing_method, category_number, class, posting_type
+    is_on_account, project_id, contract_id, customer_id, billing_method, category_number, class, tax_group, posting_type
 )
 SELECT DISTINCT
     line.is_on_account,
     line.project_id,
     line.contract_id,
+    line.customer_id,
     line.billing_method,
     line.category_number,
     line.class,
+    line.tax_group,
     CASE
         WHEN NOT line.is_on_account THEN 'invoiced_revenue'
         WHEN revenue_profile.on_account = 'profit_and_loss' THEN 'invoiced_revenue_on_account'
@@ -363,12 +372,17 @@ WHERE line.credited_id IS NULL;
 ANALYZE pg_temp.posting_revenue;
 
 -- name: name_accounts
-INSERT INTO pg_temp.needed_account (posting_type, project_id, category_number, class)
+INSERT INTO pg_temp.needed_account (
+    posting_type, project_id, category_number, class, contract_id, customer_id, tax_group
+)
 SELECT
     posting_type,
     project_id,
     category_number,
-    class
+    class,
+    contract_id,
+    customer_id,
+    tax_group
 FROM pg_temp.posting_revenue
 WHERE posting_type IS NOT NULL
 UNION
@@ -376,7 +390,10 @@ SELECT
     'invoiced_revenue',
     line.project_id,
     parameter.line_discount_category,
-    'fee'
+    'fee',
+    line.contract_id,
+    line.customer_id,
+    line.tax_group
 FROM pg_temp.invoiced_line AS line
 JOIN finance.parameter ON parameter.company = %(company)s::text
 WHERE
@@ -392,7 +409,10 @@ WHERE
     found.posting_type = revenue.posting_type
     AND found.project_id = revenue.project_id
     AND found.category_number = revenue.category_number
-    AND found.class = revenue.class;
+    AND found.class = revenue.class
+    AND found.contract_id = revenue.contract_id
+    AND found.customer_id = revenue.customer_id
+    AND found.tax_group = revenue.tax_group;
 
 -- name: place_discounts
 -- A discount that posts on its own takes its category's part of the revenue (spec P33, 4.15).
@@ -407,6 +427,9 @@ JOIN pg_temp.found_account AS found
 WHERE
     parameter.company = %(company)s::text
     AND found.project_id = line.project_id
+    AND found.contract_id = line.contract_id
+    AND found.customer_id = line.customer_id
+    AND found.tax_group = line.tax_group
     AND line.discount_amount <> 0
     AND line.credited_id IS NULL;
 
@@ -495,6 +518,8 @@ WITH problem AS (
             line.is_on_account = revenue.is_on_account
             AND line.project_id = revenue.project_id
             AND line.contract_id = revenue.contract_id
+            AND line.customer_id = revenue.customer_id
+            AND line.tax_group = revenue.tax_group
             AND line.billing_method = revenue.billing_method
             AND line.category_number = revenue.category_number
             AND line.class = revenue.class

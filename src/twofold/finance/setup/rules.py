@@ -66,7 +66,7 @@ _REFERENCES: Final = {
     "project_category": {"item_tax_group": "item_tax_group"},
     "revenue_profile": {"sales_value_category": "category"},
     "profile_rule": {"profile": "profile"},
-    "posting_setup": {"account": "account"},
+    "posting_setup": {"account": "account", "tax_group": "tax_group"},
     "expense_offset": {"account": "account"},
     "parameter": {
         "posting_profile": "posting_profile",
@@ -91,6 +91,8 @@ _LEAST: Final = {
     ("number_sequence", "highest_number"): 1,
     ("payment_terms", "months"): 0,
     ("payment_terms", "days"): 0,
+    ("payment_terms", "buffer_days"): 0,
+    ("parameter", "payment_buffer_days"): 0,
     ("tax_rate", "rate"): 0,
     ("exchange_rate", "rate"): Decimal("0.000000001"),
     ("fixed_rate_agreement", "rate"): Decimal("0.000000001"),
