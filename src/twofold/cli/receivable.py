@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 from twofold.cli import printing
 from twofold.cli.companies import chosen_companies, one_company
 from twofold.cli.documents import list_over_companies
+from twofold.cli.funding import show_funding
 from twofold.cli.opening import opened
 from twofold.cli.parameters import (
     ROWS_SHOWN,
@@ -35,6 +36,7 @@ from twofold.finance.receivables.settlements import Settled
 from twofold.finance.receivables.undo_settlement import undo_settlement
 
 app = App(name="receivable", help="What customers owe: open, ageing, statements, settlements.")
+app.command(show_funding, name="funding", usage=usage("receivable funding", "CONTRACT"))
 
 
 @app.command(name="open")

@@ -13,6 +13,7 @@ from twofold.finance.setup.dimension_records import (
     DimensionAttribute,
     DimensionRule,
 )
+from twofold.finance.setup.funding_records import FundingLimit, FundingRule
 from twofold.kernel.calendar import PaymentMethod
 
 AccountKind = Literal["asset", "liability", "equity", "revenue", "expense"]
@@ -365,6 +366,8 @@ class CompanySetup:
     profile_rules: tuple[ProfileRule, ...] = ()
     posting_setup: tuple[PostingRule, ...] = ()
     expense_offsets: tuple[ExpenseOffset, ...] = ()
+    funding_limits: tuple[FundingLimit, ...] = ()
+    funding_rules: tuple[FundingRule, ...] = ()
     customers: tuple[CustomerAccounting, ...] = ()
     contracts: tuple[ContractAccounting, ...] = ()
     projects: tuple[ProjectAccounting, ...] = ()

@@ -75,6 +75,8 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "profile_rule": ("profile",),
     "posting_setup": ("account",),
     "expense_offset": ("account",),
+    "funding_limit": ("amount",),
+    "funding_rule": ("shares",),
     "parameter": (
         "tax_group_method",
         "item_tax_group_method",
