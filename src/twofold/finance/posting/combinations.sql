@@ -14,6 +14,7 @@ WITH line AS (
         is_on_account,
         project_id,
         contract_id,
+        customer_id,
         billing_method,
         category_number,
         class,
@@ -45,6 +46,8 @@ JOIN pg_temp.posting_revenue AS revenue
         revenue.is_on_account = line.is_on_account
         AND revenue.project_id = line.project_id
         AND revenue.contract_id = line.contract_id
+        AND revenue.customer_id = line.customer_id
+        AND revenue.tax_group = line.tax_group
         AND revenue.billing_method = line.billing_method
         AND revenue.category_number = line.category_number
         AND revenue.class = line.class

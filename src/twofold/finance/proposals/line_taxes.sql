@@ -70,11 +70,11 @@ CROSS JOIN
 WHERE proposal.company = %(company)s::text AND proposal.proposal_id = %(proposal_id)s::bigint;
 
 -- name: mirror_credits
--- As posting does: a credit is taxed on the day of its original, and by its codes and rates unless
--- somebody gave it other groups.
+-- As posting does: a credit has the codes and rates of its original, and those of the day of these
+-- where somebody gave it other groups.
 UPDATE pg_temp.retaxed_line AS credit
 SET
-    tax_on = invoice.invoice_date,
+    tax_on = CASE parameter.tax_on WHEN 'document_date' THEN corrected.accounting_date ELSE invoice.invoice_date END,
     taxed_as_id = CASE
         WHEN
             (credit.tax_group, credit.item_tax_group)
@@ -85,6 +85,9 @@ SET
 FROM finance.proposal_line AS line
 JOIN finance.customer_invoice AS invoice
     ON invoice.company = %(company)s::text AND invoice.proposal_id = line.proposal_id
+JOIN finance.proposal AS corrected
+    ON corrected.company = %(company)s::text AND corrected.proposal_id = line.proposal_id
+JOIN finance.parameter ON parameter.company = %(company)s::text
 WHERE line.company = %(company)s::text AND line.actual_id = credit.credited_id;
 
 -- name: analyze_retaxed_line
