@@ -28,11 +28,27 @@ from twofold.access.sessions import Visitor, is_seen_long_ago, mark_seen, read_v
 from twofold.journey.system import System
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refused
-from twofold.web import backlog, drafts, home, journey, proformas, sign_in
+from twofold.web import (
+    backlog,
+    drafts,
+    home,
+    inbox,
+    invoices,
+    journals,
+    journey,
+    ledger,
+    periods,
+    proformas,
+    proposal_changes,
+    proposal_preview,
+    proposals,
+    receivables,
+    sign_in,
+)
 from twofold.web.answers import Answer, Download, Moved, Shown
 from twofold.web.asked import Asked, Page
 from twofold.web.guard import SecurityHeaders, form_token, is_form_token, is_from_our_page
-from twofold.web.language import Speech, language_of
+from twofold.web.language import Speech, Unreadable, language_of
 from twofold.web.navigation import areas_of
 from twofold.web.rendering import asset, render
 
@@ -42,8 +58,18 @@ PAGES: Final[tuple[Page, ...]] = (
     *proformas.PAGES,
     *drafts.PAGES,
     *journey.PAGES,
+    *inbox.PAGES,
+    *journals.PAGES,
+    *proposals.PAGES,
+    *proposal_changes.PAGES,
+    *proposal_preview.PAGES,
+    *invoices.PAGES,
+    *ledger.PAGES,
+    *receivables.PAGES,
+    *periods.PAGES,
 )
 FORBIDDEN: Final = "ERR-U05"
+UNREADABLE: Final = "ERR-U10"
 COMPANY: Final = "company"
 
 NOBODY: Final = Visitor(0, "", "", "en", must_change_password=False, seen_at=None, roles=())
@@ -117,7 +143,7 @@ class _Site:
             return Shown("stale.html", status=403)
         try:
             _check(page, asked)
-            return page.answers(asked)
+            return _answered(page, asked)
         except Refused as refused:
             status = 403 if refused.codes == (FORBIDDEN,) else 422
             return Shown("refused.html", {"refusals": refused.refusals}, status=status)
@@ -203,6 +229,15 @@ class _Site:
             response.delete_cookie(
                 self._cookie, path="/", secure=self.is_https, httponly=True, samesite="lax"
             )
+
+
+def _answered(page: Page, asked: Asked) -> Answer:
+    """Ask the page; what was typed and cannot be read is refused (ERR-U10)."""
+    try:
+        return page.answers(asked)
+    except Unreadable as error:
+        refusal = refuse(UNREADABLE, page.path, field="date", value=str(error))
+        raise Refused(refusal) from error
 
 
 def _check(page: Page, asked: Asked) -> None:

@@ -36,6 +36,20 @@ _AREAS: Final[tuple[tuple[str, Permission, tuple[tuple[str, str], ...]], ...]] =
             ("Proforma invoices", "/{company}/proformas"),
         ),
     ),
+    (
+        "Accountant",
+        "read_finance",
+        (
+            ("Inbox", "/{company}/inbox"),
+            ("Integration journals", "/{company}/journals"),
+            ("Invoice proposals", "/{company}/proposals"),
+            ("Customer invoices", "/{company}/invoices"),
+            ("Customer ageing", "/{company}/customers"),
+            ("Trial balance", "/{company}/ledger"),
+            ("Accrued revenue", "/{company}/accruals"),
+            ("Periods", "/{company}/periods"),
+        ),
+    ),
 )
 
 
