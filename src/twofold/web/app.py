@@ -25,10 +25,11 @@ from starlette.routing import Route
 
 from twofold.access.secret import Secret
 from twofold.access.sessions import Visitor, is_seen_long_ago, mark_seen, read_visitor
+from twofold.jobs.reads import count_unseen
 from twofold.journey.system import System
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refused
-from twofold.web import backlog, home, journey, proformas, sign_in
+from twofold.web import backlog, home, jobs, journey, proformas, sign_in
 from twofold.web.answers import Answer, Download, Moved, Shown
 from twofold.web.asked import Asked, Page
 from twofold.web.guard import SecurityHeaders, form_token, is_form_token, is_from_our_page
@@ -41,6 +42,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *backlog.PAGES,
     *proformas.PAGES,
     *journey.PAGES,
+    *jobs.PAGES,
 )
 FORBIDDEN: Final = "ERR-U05"
 COMPANY: Final = "company"
@@ -188,10 +190,18 @@ class _Site:
             "is_signed_in": asked.visitor is not NOBODY,
             "areas": areas_of(asked),
             "token": form_token(asked.token),
+            "ended_jobs": self._ended_jobs(asked),
             **answer.values,
         }
         page = render(answer.template, asked.speech.language, values)
         return HTMLResponse(page, status_code=answer.status, headers={"vary": "cookie, hx-request"})
+
+    def _ended_jobs(self, asked: Asked) -> int:
+        """Count the visitor's jobs that ended since they looked."""
+        if asked.visitor is NOBODY or asked.is_partial:
+            return 0
+        with self._system.jobs.reader() as reader:
+            return count_unseen(reader, actor=asked.visitor.login)
 
     def _set_cookie(self, response: Response, value: str) -> None:
         if value:
