@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Final
 
 from twofold.database.transaction import Transaction
 from twofold.operations.backlog.mark import Marked, mark_not_ready, mark_ready
 from twofold.operations.backlog.reads import (
     BacklogFilter,
+    BacklogItem,
+    ContractBacklog,
+    Keys,
     Place,
     backlog_totals,
     find_keys,
@@ -18,81 +21,118 @@ from twofold.operations.backlog.reads import (
 from twofold.operations.backlog.selection import Selection
 from twofold.operations.proforma.create import create_proformas
 from twofold.web.answers import Answer, Moved, Shown
-from twofold.web.asked import PER_PAGE, Asked, Page
+from twofold.web.asked import Asked, Page
+from twofold.web.listing import Column, Field, Listing, Slice, answer, day_of, whole
 
 _KINDS: Final = ("sale", "milestone", "retainer")
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What the reader narrows the list by, as it stands in the address."""
-
-    contract: str
-    project: str
-    customer: str
-    up_to: str
-
-    @property
-    def is_set(self) -> bool:
-        """Whether anything is narrowed."""
-        return any((self.contract, self.project, self.customer, self.up_to))
-
-
-def _filter(asked: Asked) -> Filter:
-    return Filter(
-        asked.text("contract"), asked.text("project"), asked.text("customer"), asked.text("up_to")
-    )
-
-
 def _show(asked: Asked) -> Answer:
     """Show totals and the items that the filter leaves, from where the last page ended."""
-    chosen = _filter(asked)
     with asked.system.auditor_operations.reader() as reader:
         keys = find_keys(
             reader,
             company=asked.company,
-            contract=chosen.contract or None,
-            project=chosen.project or None,
-            customer=chosen.customer or None,
+            contract=asked.text("contract") or None,
+            project=asked.text("project") or None,
+            customer=asked.text("customer") or None,
         )
-        unknown = [
-            name
-            for name, number, key in (
-                ("contract", chosen.contract, keys.contract_id),
-                ("project", chosen.project, keys.project_id),
-                ("customer", chosen.customer, keys.customer_id),
-            )
-            if number and key is None
-        ]
         only = BacklogFilter(
-            keys.contract_id,
-            keys.customer_id,
-            keys.project_id,
-            asked.speech.read_day(chosen.up_to) if chosen.up_to else None,
+            keys.contract_id, keys.customer_id, keys.project_id, day_of(asked, "up_to")
         )
+        unknown = _unknown(asked, keys)
         totals = [] if unknown else backlog_totals(reader, company=asked.company, only=only)
-        items = (
-            []
-            if unknown
-            else list_backlog(
+
+    def page(wanted: Slice) -> Sequence[BacklogItem]:
+        if unknown:
+            return ()
+        with asked.system.auditor_operations.reader() as reader:
+            return list_backlog(
                 reader,
                 company=asked.company,
                 only=only,
-                after=_place(asked.text("after")),
-                limit=PER_PAGE + 1,
+                after=_place(wanted.after),
+                limit=wanted.limit,
             )
-        )
-    has_more = len(items) > PER_PAGE
-    following = asked.here(after=_token(items[PER_PAGE - 1].place)) if has_more else ""
-    values = {
-        "totals": totals,
-        "items": items[:PER_PAGE],
-        "chosen": chosen,
-        "unknown": unknown,
-        "following": following,
-        "asked_now": asked.here(after=""),
+
+    return answer(
+        asked, "backlog.html", _of_totals(asked, totals), _of_items(asked, page), unknown=unknown
+    )
+
+
+def _unknown(asked: Asked, keys: Keys) -> list[str]:
+    """Name what the filter asks for and the book does not know."""
+    found = {
+        "contract": keys.contract_id,
+        "project": keys.project_id,
+        "customer": keys.customer_id,
     }
-    return Shown("backlog_items.html" if asked.is_partial else "backlog.html", values)
+    return [asked.text(name) for name, key in found.items() if asked.text(name) and key is None]
+
+
+def _of_totals(asked: Asked, totals: Sequence[ContractBacklog]) -> Listing[ContractBacklog]:
+    currency: Callable[[ContractBacklog], str] = attrgetter("currency")
+    columns: tuple[Column[ContractBacklog], ...] = (
+        Column(
+            "Contract",
+            lambda one: one.contract_number,
+            to=lambda one: asked.here(contract=one.contract_number, after=""),
+            note=lambda one: one.contract_name,
+            sort="contract",
+        ),
+        Column("Customer", lambda one: one.customer_account, sort="customer"),
+        Column(
+            "Not ready", lambda one: one.created_amount, "money", currency=currency, sort="created"
+        ),
+        Column("Ready", lambda one: one.ready_amount, "money", currency=currency, sort="ready"),
+        Column(
+            "On a proforma",
+            lambda one: one.on_proforma_amount,
+            "money",
+            currency=currency,
+            sort="on_proforma",
+        ),
+    )
+    return Listing(
+        key="totals",
+        title="By contract",
+        empty="Nothing is open.",
+        columns=columns,
+        page=whole(totals, columns),
+        place=lambda one: str(one.contract_id),
+        per_page=max(len(totals), 1),
+    )
+
+
+def _of_items(asked: Asked, page: Callable[[Slice], Sequence[BacklogItem]]) -> Listing[BacklogItem]:
+    return Listing(
+        title="Items",
+        empty="Nothing is open.",
+        fields=(
+            Field("contract", "Contract"),
+            Field("customer", "Customer"),
+            Field("project", "Project"),
+            Field("up_to", "Up to", "date"),
+        ),
+        columns=(
+            Column("Date", lambda one: one.transaction_date, "date"),
+            Column("Contract", lambda one: one.contract_number),
+            Column("Line", lambda one: one.contract_line),
+            Column("Class", lambda one: one.transaction_class, "term"),
+            Column("Billing type", lambda one: one.billing_type, "term"),
+            Column("Quantity", lambda one: one.quantity, "quantity"),
+            Column("Amount", lambda one: one.amount, "money", currency=lambda one: one.currency),
+            Column("Status", lambda one: one.state, "status"),
+            Column(
+                "Proforma",
+                lambda one: one.proforma_number,
+                to=lambda one: f"/{asked.company}/proformas/{one.proforma_number}",
+            ),
+        ),
+        page=page,
+        place=lambda one: _token(one.place),
+        pick=lambda one: "" if one.proforma_number else f"{one.kind}/{one.key}",
+    )
 
 
 Mark = Callable[..., Marked]
@@ -116,7 +156,7 @@ def _selection(asked: Asked, transaction: Transaction) -> Selection:
         picked = {
             kind: tuple(
                 int(key)
-                for name, _, key in (one.partition("/") for one in asked.form.get("item", ()))
+                for name, _, key in (one.partition("/") for one in asked.form.get("pick", ()))
                 if name == kind and key.isdecimal()
             )
             for kind in _KINDS

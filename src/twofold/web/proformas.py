@@ -2,72 +2,123 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.exceptions import HTTPException
 
 from twofold.journey.confirm import confirm_live
 from twofold.operations.proforma.reads import (
+    ListedProforma,
+    ShownDetail,
+    ShownLine,
     ShownProforma,
     list_details,
     list_lines,
     list_proformas,
     show_proforma,
 )
-from twofold.web.answers import Answer, Moved, Shown
-from twofold.web.asked import PER_PAGE, Asked, Page
+from twofold.web.answers import Answer, Moved
+from twofold.web.asked import Asked, Page
+from twofold.web.listing import Column, Field, Listing, Slice, answer, choice_of, key_of, whole
 
 _STATES: Final = ("draft", "in_review", "confirmed", "posted")
+_LINES: Final[tuple[Column[ShownLine], ...]] = (
+    Column("Line", lambda one: f"{one.line_number} {one.name}"),
+    Column("Project", lambda one: one.project_number),
+    Column("Chargeable", lambda one: one.chargeable_amount, "money"),
+    Column("Non chargeable", lambda one: one.non_chargeable_amount, "money"),
+    Column("Complimentary", lambda one: one.complimentary_amount, "money"),
+    Column("Details", lambda one: one.detail_count, "quantity"),
+)
+_DETAILS: Final[tuple[Column[ShownDetail], ...]] = (
+    Column("Date", lambda one: one.transaction_date, "date"),
+    Column("Line", lambda one: one.line_number),
+    Column("Class", lambda one: one.transaction_class, "term"),
+    Column(
+        "Who or what",
+        lambda one: one.resource_name or one.category_name,
+        note=lambda one: one.description,
+    ),
+    Column("Billing type", lambda one: one.billing_type, "term"),
+    Column("Quantity", lambda one: one.quantity, "quantity"),
+    Column("Price", lambda one: one.price, "money"),
+    Column("Amount", lambda one: one.amount, "money"),
+)
 
 
 def _list(asked: Asked) -> Answer:
     """Show the proformas, in the order they were made."""
-    state = asked.text("state")
-    after = asked.text("after")
-    with asked.system.auditor_operations.reader() as reader:
-        found = list_proformas(
-            reader,
-            company=asked.company,
-            state=state if state in _STATES else None,
-            after_id=int(after) if after.isdecimal() else 0,
-            limit=PER_PAGE + 1,
-        )
-    shown = found[:PER_PAGE]
-    has_more = len(found) > PER_PAGE
-    values = {
-        "proformas": shown,
-        "states": _STATES,
-        "state": state,
-        "following": asked.here(after=str(shown[-1].proforma_id)) if has_more else "",
-    }
-    return Shown("proformas.html", values)
+    state = choice_of(asked, "state", _STATES)
+    address = f"/{asked.company}/proformas"
+
+    def page(wanted: Slice) -> Sequence[ListedProforma]:
+        with asked.system.auditor_operations.reader() as reader:
+            return list_proformas(
+                reader,
+                company=asked.company,
+                state=state,
+                after_id=key_of(wanted.after),
+                limit=wanted.limit,
+            )
+
+    listing: Listing[ListedProforma] = Listing(
+        title="Proforma invoices",
+        fields=(Field("state", "Status", "choice", _STATES),),
+        columns=(
+            Column("Number", lambda one: one.number, to=lambda one: f"{address}/{one.number}"),
+            Column("Contract", lambda one: one.contract_number),
+            Column(
+                "Customer", lambda one: one.customer_account, note=lambda one: one.customer_name
+            ),
+            Column("Status", lambda one: one.state, "status"),
+            Column("Accounting date", lambda one: one.accounting_date, "date"),
+            Column("Details", lambda one: one.detail_count, "quantity"),
+            Column(
+                "Total", lambda one: one.total_amount, "money", currency=lambda one: one.currency
+            ),
+            Column("Invoice", lambda one: one.invoice_number),
+        ),
+        page=page,
+        place=lambda one: str(one.proforma_id),
+    )
+    return answer(asked, "proformas.html", listing)
 
 
 def _show(asked: Asked) -> Answer:
     """Show one proforma: its header, totals by billing type, lines and details."""
-    after = asked.text("after")
+    proforma = _found(asked)
+    key = proforma.proforma_id
     with asked.system.auditor_operations.reader() as reader:
-        proforma = show_proforma(reader, company=asked.company, number=asked.path["number"])
-        if proforma is None:
-            raise HTTPException(404)
-        key = proforma.proforma_id
         lines = list_lines(reader, company=asked.company, proforma_id=key)
-        details = list_details(
-            reader,
-            company=asked.company,
-            proforma_id=key,
-            after_id=int(after) if after.isdecimal() else 0,
-            limit=PER_PAGE + 1,
-        )
-    shown = details[:PER_PAGE]
-    has_more = len(details) > PER_PAGE
-    values = {
-        "proforma": proforma,
-        "lines": lines,
-        "details": shown,
-        "following": (asked.here(after=str(shown[-1].proforma_detail_id)) if has_more else ""),
-    }
-    return Shown("proforma.html", values)
+
+    def page(wanted: Slice) -> Sequence[ShownDetail]:
+        with asked.system.auditor_operations.reader() as reader:
+            return list_details(
+                reader,
+                company=asked.company,
+                proforma_id=key,
+                after_id=key_of(wanted.after),
+                limit=wanted.limit,
+            )
+
+    of_lines: Listing[ShownLine] = Listing(
+        key="lines",
+        title="Lines",
+        columns=_LINES,
+        page=whole(lines, _LINES),
+        place=lambda one: str(one.proforma_line_id),
+        per_page=len(lines),
+    )
+    of_details: Listing[ShownDetail] = Listing(
+        key="details",
+        title="Details",
+        columns=_DETAILS,
+        page=page,
+        place=lambda one: str(one.proforma_detail_id),
+        total=proforma.detail_count,
+    )
+    return answer(asked, "proforma.html", of_lines, of_details, proforma=proforma)
 
 
 def _confirm(asked: Asked) -> Answer:

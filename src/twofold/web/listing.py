@@ -1,0 +1,321 @@
+"""One list for all pages: columns declared once, filters, order and place in the address.
+
+A page of a list is asked for by the place of the row before it, so that the millionth row costs
+what the first does. The same columns make the download: read page by page, each page in a
+transaction of its own, so that a slow reader holds nothing up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final, Generic, Literal, TypeVar, cast
+
+from twofold.web.answers import Answer, Download, Shown
+from twofold.web.asked import PER_PAGE, Asked
+from twofold.web.export import CSV_TYPE, XLSX_TYPE, csv_file, xlsx_file
+from twofold.web.language import Speech, Unreadable
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+# A term is a word of the system, as in `on_proforma`: it is said in the reader's language.
+Kind = Literal["text", "term", "status", "date", "moment", "quantity", "money"]
+_FIGURES: Final = frozenset({"quantity", "money"})
+# Rows that a download reads at a time.
+_CHUNK: Final = 1000
+_CURRENCY: Final = "Currency"
+# Keys are of 64 bits.
+_DIGITS_MAX: Final = 19
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Which rows a list shall give: after a place, so many, in an order ('-name': descending)."""
+
+    after: str
+    limit: int
+    sort: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[R]):
+    """What a column says of a row. Its title is English; '' for `to` is no link.
+
+    ``sort`` is the order that its heading asks for, '' for none; ``note`` is said after the value.
+    """
+
+    title: str
+    value: Callable[[R], object]
+    kind: Kind = "text"
+    to: Callable[[R], str] | None = None
+    note: Callable[[R], str | None] | None = None
+    currency: Callable[[R], str] | None = None
+    sort: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a list is narrowed by: a name of the query. ``choices`` are terms."""
+
+    name: str
+    title: str
+    kind: Literal["text", "date", "choice"] = "text"
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing(Generic[R]):
+    """A list: where its rows come from, and how they are shown.
+
+    ``key`` tells apart the lists of one page; ``foot`` gives totals by column title; ``pick`` the
+    value of a row's checkbox, '' where it cannot be chosen.
+    """
+
+    title: str
+    columns: tuple[Column[R], ...]
+    page: Callable[[Slice], Sequence[R]]
+    place: Callable[[R], str]
+    key: str = ""
+    fields: tuple[Field, ...] = ()
+    empty: str = "There is none."
+    pick: Callable[[R], str] | None = None
+    foot: Mapping[str, Decimal | int] = field(default_factory=dict[str, Decimal | int])
+    total: int | None = None
+    per_page: int = PER_PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value as it is read. ``state`` is the raw term of a status."""
+
+    text: str
+    kind: Kind
+    note: str = ""
+    to: str = ""
+    state: str = ""
+    title: str = ""
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether it stands to the right."""
+        return self.kind in _FIGURES
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A heading; ``to`` asks for its order, ``order`` is the one it has now."""
+
+    title: str
+    is_figure: bool
+    to: str
+    order: Literal["", "ascending", "descending"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row; ``pick`` is None where nothing is chosen by rows."""
+
+    cells: tuple[Cell, ...]
+    pick: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A page of a list, ready for the template."""
+
+    key: str
+    title: str
+    empty: str
+    heads: tuple[Head, ...]
+    rows: tuple[Row, ...]
+    foot: tuple[Cell, ...]
+    fields: tuple[Field, ...]
+    total: int | None
+    sort: str
+    first: str
+    following: str
+    csv: str
+    xlsx: str
+
+    @property
+    def width(self) -> int:
+        """How many columns there are, that of checkboxes not counted."""
+        return len(self.heads)
+
+
+def answer(
+    asked: Asked,
+    template: str,
+    *listings: Listing[Any],
+    **values: object,
+) -> Answer:
+    """Give the page with its lists as ``tables``, or one of them as the file asked for."""
+    kind, _, key = asked.text("as").partition(":")
+    for one in listings:
+        if one.key == key and kind in {"csv", "xlsx"}:
+            return _download(asked, one, kind)
+    tables = {one.key: _table(asked, one) for one in listings}
+    return Shown(template, {"tables": tables, **values})
+
+
+def whole(rows: Sequence[R], columns: Sequence[Column[R]]) -> Callable[[Slice], Sequence[R]]:
+    """Give a list that is read as a whole, in any order its headings ask for."""
+
+    def page(wanted: Slice) -> Sequence[R]:
+        # All of it is on the first page; nothing comes after it.
+        if wanted.after:
+            return ()
+        name = wanted.sort.removeprefix("-")
+        for column in columns:
+            if name and column.sort == name:
+                key = cast("Callable[[R], str]", column.value)  # any value that can be compared
+                return sorted(rows, key=key, reverse=wanted.sort.startswith("-"))
+        return rows
+
+    return page
+
+
+def key_of(after: str, first: int = 0) -> int:
+    """Give the key that a place says, ``first`` at the beginning or when it says none."""
+    digits = after.removeprefix("-")
+    return int(after) if digits.isdecimal() and len(digits) < _DIGITS_MAX else first
+
+
+def day_of(asked: Asked, name: str) -> date | None:
+    """Give a day of the query; None when there is none, or what stands there is none."""
+    try:
+        return asked.speech.read_day(asked.text(name)) if asked.text(name) else None
+    except Unreadable:
+        return None
+
+
+def choice_of(asked: Asked, name: str, choices: Sequence[str]) -> str | None:
+    """Give a term of the query; None when it is none of the choices."""
+    found = asked.text(name)
+    return found if found in choices else None
+
+
+def _table(asked: Asked, listing: Listing[T]) -> Table:
+    after, sort = _name("after", listing.key), _name("sort", listing.key)
+    order = asked.text(sort)
+    if order.removeprefix("-") not in {one.sort for one in listing.columns if one.sort}:
+        order = ""
+    found = listing.page(Slice(asked.text(after), listing.per_page + 1, order))
+    has_more = len(found) > listing.per_page
+    shown = found[: listing.per_page]
+    return Table(
+        key=listing.key,
+        title=listing.title,
+        empty=listing.empty,
+        heads=tuple(
+            Head(
+                one.title,
+                one.kind in _FIGURES,
+                asked.here(**{sort: _turned(one.sort, order), after: ""}) if one.sort else "",
+                _order(one.sort, order),
+            )
+            for one in listing.columns
+        ),
+        rows=tuple(_row(asked.speech, listing, one) for one in shown),
+        foot=_foot(asked.speech, listing),
+        fields=listing.fields,
+        total=listing.total,
+        sort=order,
+        first=asked.here(**{after: ""}) if asked.text(after) else "",
+        following=asked.here(**{after: listing.place(shown[-1])}) if has_more else "",
+        csv=asked.here(**{"as": f"csv:{listing.key}", after: ""}),
+        xlsx=asked.here(**{"as": f"xlsx:{listing.key}", after: ""}),
+    )
+
+
+def _name(what: str, key: str) -> str:
+    return f"{what}_{key}" if key else what
+
+
+def _turned(sort: str, order: str) -> str:
+    return f"-{sort}" if order == sort else sort
+
+
+def _order(sort: str, order: str) -> Literal["", "ascending", "descending"]:
+    if not sort or order.removeprefix("-") != sort:
+        return ""
+    return "descending" if order.startswith("-") else "ascending"
+
+
+def _row(speech: Speech, listing: Listing[T], row: T) -> Row:
+    cells = tuple(_cell(speech, column, row) for column in listing.columns)
+    return Row(cells, listing.pick(row) if listing.pick else None)
+
+
+def _cell(speech: Speech, column: Column[T], row: T) -> Cell:
+    value = column.value(row)
+    return Cell(
+        _said(speech, column.kind, value, column.currency(row) if column.currency else ""),
+        column.kind,
+        note=(column.note(row) or "") if column.note else "",
+        to=column.to(row) if column.to and value is not None else "",
+        state=str(value) if column.kind == "status" else "",
+        title=column.title,
+    )
+
+
+def _foot(speech: Speech, listing: Listing[T]) -> tuple[Cell, ...]:
+    if not listing.foot:
+        return ()
+    return tuple(
+        Cell(_said(speech, one.kind, listing.foot.get(one.title), ""), one.kind, title=one.title)
+        for one in listing.columns
+    )
+
+
+def _said(speech: Speech, kind: Kind, value: object, currency: str) -> str:
+    """Write a value as the reader knows it."""
+    said = "" if value is None else str(value)
+    if isinstance(value, date):
+        said = speech.moment(value) if isinstance(value, datetime) else speech.day(value)
+    elif isinstance(value, (Decimal, int)) and kind in _FIGURES:
+        figure = Decimal(value)
+        said = speech.money(figure, currency) if kind == "money" else speech.number(figure)
+    elif kind in {"term", "status"}:
+        said = speech.words(said.replace("_", " ").capitalize())
+    return said
+
+
+def _download(asked: Asked, listing: Listing[T], kind: str) -> Download:
+    """Give every row that the filters leave, in the order that was asked for."""
+    speech = asked.speech
+    title = speech.words(listing.title)
+    rows = _file_rows(asked, listing)
+    name = f"{title} {asked.company} {asked.now.date()}".strip()
+    if kind == "csv":
+        return Download(f"{name}.csv", CSV_TYPE, csv_file(rows))
+    return Download(f"{name}.xlsx", XLSX_TYPE, xlsx_file(rows, title=title))
+
+
+def _file_rows(asked: Asked, listing: Listing[T]) -> Iterator[Sequence[object]]:
+    """Give the headings, then the rows with their values: figures stay figures, days stay days."""
+    speech = asked.speech
+    currency = next((one.currency for one in listing.columns if one.currency), None)
+    heads = [speech.words(one.title) for one in listing.columns]
+    yield [*heads, speech.words(_CURRENCY)] if currency else heads
+    order = asked.text(_name("sort", listing.key))
+    after = ""
+    while True:
+        found = listing.page(Slice(after, _CHUNK, order))
+        for row in found:
+            values = [_file_value(speech, one, row) for one in listing.columns]
+            yield [*values, currency(row)] if currency else values
+        if len(found) < _CHUNK:
+            return
+        after = listing.place(found[-1])
+
+
+def _file_value(speech: Speech, column: Column[T], row: T) -> object:
+    value = column.value(row)
+    if column.kind in {"term", "status"}:
+        return _said(speech, column.kind, value, "")
+    note = column.note(row) if column.note else None
+    return f"{value} {note}" if note and value is not None else value
