@@ -67,5 +67,6 @@ class Queue:
 
     def refusals(self, job_id: int) -> list[Refusal]:
         """Give what a job declined."""
+        job = self.job(job_id)
         with self.story.books.jobs.reader() as reader:
-            return list_refusals(reader, job_id=job_id, after=0, limit=1000)
+            return list_refusals(reader, job, after=0, limit=1000)

@@ -540,6 +540,8 @@ def test_jobs_are_listed_newest_first_of_one_or_of_all(queue: Queue) -> None:
 
     assert listed() == [third, second, first]
     assert listed(actor="pat") == [third, first]
+    assert listed(companies=["USPM"]) == [third, second, first]
+    assert listed(companies=["DEPM"]) == []
     assert listed(before_id=third, limit=1) == [second]
     queue.work()
     assert listed(state="waiting") == []

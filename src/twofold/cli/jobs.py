@@ -60,7 +60,7 @@ def show(number: Number, /, *, limit: LimitOfRows = ROWS_SHOWN, as_json: AsJson 
         job = show_job(reader, job_id=number)
         if job is None:
             raise Refused(refuse(UNKNOWN, f"job/{number}"))
-        refusals = list_refusals(reader, job_id=number, after=0, limit=limit)
+        refusals = list_refusals(reader, job, after=0, limit=limit)
     printing.show({"job": job, "refusals": refusals}, _facts(job), as_json=as_json)
     printing.tell_refusals(refusals, title="Declined")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -56,10 +57,23 @@ UNSEEN: Final = SQL.query("unseen", gives=_Count)
 
 
 def list_jobs(
-    reader: Reader, *, actor: str | None, state: str | None, before_id: int | None, limit: int
+    reader: Reader,
+    *,
+    actor: str | None,
+    state: str | None,
+    before_id: int | None,
+    limit: int,
+    companies: Sequence[str] | None = None,
 ) -> list[ShownJob]:
-    """Give jobs, the newest first: of one person, or of all where nobody is named."""
-    return reader.all(LIST, actor=actor, state=state, before_id=before_id, rows_max=limit)
+    """Give jobs, the newest first: of one person or of all, of some companies or of all."""
+    return reader.all(
+        LIST,
+        actor=actor,
+        state=state,
+        before_id=before_id,
+        rows_max=limit,
+        companies=None if companies is None else list(companies),
+    )
 
 
 def show_job(reader: Reader, *, job_id: int) -> ShownJob | None:
@@ -67,9 +81,9 @@ def show_job(reader: Reader, *, job_id: int) -> ShownJob | None:
     return reader.first(SHOW, job_id=job_id)
 
 
-def list_refusals(reader: Reader, *, job_id: int, after: int, limit: int) -> list[Refusal]:
+def list_refusals(reader: Reader, job: ShownJob, *, after: int, limit: int) -> list[Refusal]:
     """Give what a job declined, in its order, after so many."""
-    return reader.all(REFUSALS, job_id=job_id, after=after, rows_max=limit)
+    return reader.all(REFUSALS, company=job.company, job_id=job.job_id, after=after, rows_max=limit)
 
 
 def count_unseen(reader: Reader, *, actor: str) -> int:

@@ -23,6 +23,7 @@ FROM jobs.job
 WHERE
     (%(actor)s::text IS NULL OR actor = %(actor)s::text)
     AND (%(state)s::text IS NULL OR state = %(state)s::text)
+    AND (%(companies)s::text[] IS NULL OR company = any(%(companies)s::text[]))
     AND (%(before_id)s::bigint IS NULL OR job_id < %(before_id)s::bigint)
 ORDER BY job_id DESC
 LIMIT %(rows_max)s::integer;
@@ -60,7 +61,10 @@ SELECT
     reason,
     remedy
 FROM jobs.refusal
-WHERE job_id = %(job_id)s::bigint AND position > %(after)s::integer
+WHERE
+    company = %(company)s::text
+    AND job_id = %(job_id)s::bigint
+    AND position > %(after)s::integer
 ORDER BY position
 LIMIT %(rows_max)s::integer;
 

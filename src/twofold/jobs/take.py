@@ -120,6 +120,7 @@ def end_job(transaction: Transaction, job: Job, ended: Ended) -> bool:
     if is_ours and ended.refusals:
         transaction.run(
             KEEP_REFUSALS,
+            company=job.company,
             job_id=job.job_id,
             codes=[one.code for one in ended.refusals],
             records=[one.record for one in ended.refusals],

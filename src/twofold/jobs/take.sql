@@ -67,8 +67,9 @@ SET
 WHERE job_id = %(job_id)s::bigint AND token = %(token)s::uuid;
 
 -- name: keep_refusals
-INSERT INTO jobs.refusal (job_id, position, code, record, field, value, reason, remedy)
+INSERT INTO jobs.refusal (company, job_id, position, code, record, field, value, reason, remedy)
 SELECT
+    %(company)s::text,
     %(job_id)s::bigint,
     row_number() OVER (),
     one.code,

@@ -6,6 +6,7 @@ to the addresses below: ``key`` names what is chosen, none means all; ``to`` is 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -24,10 +25,9 @@ from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refused
 from twofold.web.answers import Answer, Moved, Shown
 from twofold.web.asked import PER_PAGE, Asked, Page, inside
+from twofold.web.listing import Column, Field, Listing, Slice, answer, choice_of, key_of
 
 _FORBIDDEN: Final = "ERR-U05"
-# No job has a number of more digits.
-_NUMBER_DIGITS: Final = 18
 
 STATES: Final = ("waiting", "running", "done", "refused", "failed", "cancelled")
 KINDS: Final[dict[str, tuple[str, str]]] = {
@@ -58,45 +58,67 @@ def _list(asked: Asked) -> Answer:
     """Show jobs, the newest first: one's own, or all where that is asked for and allowed."""
     sees_all = asked.visitor.may("read_access") or bool(asked.visitor.companies("read_access"))
     is_all = sees_all and asked.text("whose") == "all"
-    state, before = asked.text("state"), asked.text("before")
-    with asked.system.jobs.reader() as reader:
-        found = list_jobs(
-            reader,
-            actor=None if is_all else asked.visitor.login,
-            state=state if state in STATES else None,
-            before_id=_number(before) if before else None,
-            limit=PER_PAGE + 1,
-        )
-    shown = found[:PER_PAGE]
-    has_more = len(found) > PER_PAGE
-    values = {
-        "jobs": shown,
-        "kinds": KINDS,
-        "states": STATES,
-        "state": state,
-        "sees_all": sees_all,
-        "is_all": is_all,
-        "may_start": _may_start(asked),
-        "following": asked.here(before=str(shown[-1].job_id)) if has_more else "",
-    }
-    return Shown("jobs.html", values)
+    state = choice_of(asked, "state", STATES)
+
+    def page(wanted: Slice) -> Sequence[ShownJob]:
+        with asked.system.jobs.reader() as reader:
+            return list_jobs(
+                reader,
+                companies=_companies(asked) if is_all else None,
+                actor=None if is_all else asked.visitor.login,
+                state=state,
+                before_id=key_of(wanted.after) or None,
+                limit=wanted.limit,
+            )
+
+    listing: Listing[ShownJob] = Listing(
+        title="Jobs",
+        fields=(Field("state", "Status", "choice", STATES),),
+        columns=(
+            Column(
+                "Job", lambda one: KINDS[one.kind][0], "term", to=lambda one: f"/jobs/{one.job_id}"
+            ),
+            Column("Company", lambda one: one.company or None),
+            Column("Number", lambda one: one.job_id, "quantity"),
+            Column("Started by", lambda one: one.actor),
+            Column("Started", lambda one: one.created_at, "moment"),
+            Column("Status", lambda one: one.state, "status"),
+            Column("Steps done", lambda one: one.done_count, "quantity"),
+            Column("Result", lambda one: one.made_count if one.ended_at else None, "quantity"),
+            Column("Refused", lambda one: one.refusal_count if one.ended_at else None, "quantity"),
+        ),
+        page=page,
+        place=lambda one: str(one.job_id),
+    )
+    return answer(
+        asked,
+        "jobs.html",
+        listing,
+        sees_all=sees_all,
+        is_all=is_all,
+        may_start=_may_start(asked),
+    )
+
+
+def _companies(asked: Asked) -> tuple[str, ...] | None:
+    """Name the companies whose jobs the visitor may see; None for all."""
+    return None if asked.visitor.may("read_access") else asked.visitor.companies("read_access")
 
 
 def _show(asked: Asked) -> Answer:
     """Show one job; while it runs only the part that changes is asked for."""
     job = _found(asked)
-    after = asked.text("after")
+    after = key_of(asked.text("after"))
     with asked.system.jobs.reader() as reader:
         refusals = list_refusals(
             reader,
-            job_id=job.job_id,
-            after=int(after) if after.isdecimal() else 0,
+            job,
+            after=after,
             limit=PER_PAGE + 1,
         )
     if job.ended_at and not job.seen_at and job.actor == asked.visitor.login:
         with asked.system.jobs.transaction() as transaction:
             note_seen(transaction, job_id=job.job_id, actor=job.actor)
-    first = int(after) if after.isdecimal() else 0
     has_more = len(refusals) > PER_PAGE
     values = {
         "job": job,
@@ -104,7 +126,7 @@ def _show(asked: Asked) -> Answer:
         "refusals": refusals[:PER_PAGE],
         "leads_to": _leads_to(job),
         "may_cancel": _may_cancel(asked, job),
-        "following": asked.here(after=str(first + PER_PAGE)) if has_more else "",
+        "following": asked.here(after=str(after + PER_PAGE)) if has_more else "",
     }
     return Shown("job_state.html" if asked.is_partial else "job.html", values)
 
@@ -121,18 +143,12 @@ def _cancel(asked: Asked) -> Answer:
 
 def _found(asked: Asked) -> ShownJob:
     with asked.system.jobs.reader() as reader:
-        job = show_job(reader, job_id=_number(asked.path["number"]))
+        job = show_job(reader, job_id=key_of(asked.path["number"]))
     if job is None or not (
         job.actor == asked.visitor.login or asked.visitor.may("read_access", job.company)
     ):
         raise HTTPException(404)
     return job
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal() or len(text) > _NUMBER_DIGITS:
-        raise HTTPException(404)
-    return int(text)
 
 
 def _may_cancel(asked: Asked, job: ShownJob) -> bool:

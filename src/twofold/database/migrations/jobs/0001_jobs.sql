@@ -8,7 +8,7 @@ CREATE SCHEMA jobs;
 -- Times are of this server's clock.
 CREATE TABLE jobs.job (
     company text NOT NULL,
-    job_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    job_id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT job_number_is_used_once UNIQUE,
     kind text NOT NULL CHECK (kind IN (
         'confirm_proformas', 'create_scheduled', 'post_journals', 'post_proposals', 'reconcile', 'repair'
     )),
@@ -32,6 +32,7 @@ CREATE TABLE jobs.job (
     refusal_count bigint NOT NULL DEFAULT 0 CHECK (refusal_count >= 0),
     result text NOT NULL DEFAULT '',
     problem text NOT NULL DEFAULT '',
+    PRIMARY KEY (company, job_id),
     CONSTRAINT running_job_has_a_worker
     CHECK ((state = 'running') = (token IS NOT NULL) AND (token IS NULL) = (lease_until IS NULL)),
     CONSTRAINT ended_job_says_when CHECK ((state IN ('waiting', 'running')) = (ended_at IS NULL)),
@@ -53,7 +54,8 @@ CREATE INDEX job_not_seen ON jobs.job (actor) WHERE ended_at IS NOT NULL AND see
 
 -- What a job declined, row by row, with the way out. Only ever added to.
 CREATE TABLE jobs.refusal (
-    job_id bigint NOT NULL REFERENCES jobs.job (job_id),
+    company text NOT NULL,
+    job_id bigint NOT NULL,
     position integer NOT NULL CHECK (position > 0),
     code text NOT NULL,
     record text NOT NULL,
@@ -61,7 +63,8 @@ CREATE TABLE jobs.refusal (
     value text NOT NULL,
     reason text NOT NULL,
     remedy text NOT NULL,
-    PRIMARY KEY (job_id, position)
+    PRIMARY KEY (company, job_id, position),
+    FOREIGN KEY (company, job_id) REFERENCES jobs.job (company, job_id)
 );
 
 GRANT USAGE ON SCHEMA jobs TO twofold_jobs, twofold_auditor;
