@@ -11,7 +11,8 @@ import uvicorn
 from cyclopts import Parameter
 
 from twofold.cli import printing
-from twofold.cli.opening import opened
+from twofold.cli.health import examine
+from twofold.cli.opening import opened, settings
 from twofold.journey.system import System
 from twofold.web.app import build
 from twofold.worker.worker import Worker
@@ -38,7 +39,7 @@ def serve(
     with opened() as system, _working(system, is_wanted=worker):
         printing.say(f"Twofold is at {origin}")
         uvicorn.run(
-            build(system, origin=origin),
+            build(system, origin=origin, examine=lambda: examine(settings())),
             host=host,
             port=port,
             log_level="warning",

@@ -26,10 +26,24 @@ from starlette.routing import Route
 from twofold.access.secret import Secret
 from twofold.access.sessions import Visitor, is_seen_long_ago, mark_seen, read_visitor
 from twofold.jobs.reads import count_unseen
+from twofold.journey.findings import Finding
 from twofold.journey.system import System
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refused
-from twofold.web import backlog, home, jobs, journey, proformas, sign_in
+from twofold.web import (
+    alerts,
+    backlog,
+    change_sets,
+    dual_write,
+    health,
+    home,
+    jobs,
+    journey,
+    proformas,
+    reconciliation,
+    sign_in,
+    table_maps,
+)
 from twofold.web.answers import Answer, Download, Moved, Shown
 from twofold.web.asked import Asked, Page
 from twofold.web.guard import SecurityHeaders, form_token, is_form_token, is_from_our_page
@@ -43,6 +57,12 @@ PAGES: Final[tuple[Page, ...]] = (
     *proformas.PAGES,
     *journey.PAGES,
     *jobs.PAGES,
+    *dual_write.PAGES,
+    *table_maps.PAGES,
+    *change_sets.PAGES,
+    *reconciliation.PAGES,
+    *alerts.PAGES,
+    *health.PAGES,
 )
 FORBIDDEN: Final = "ERR-U05"
 COMPANY: Final = "company"
@@ -54,9 +74,17 @@ _MEDIA: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+x
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def build(system: System, *, origin: str) -> Starlette:
-    """Put the application together; ``origin`` is how users reach it, as https://name:port."""
-    site = _Site(system, origin.rstrip("/"))
+def build(
+    system: System,
+    *,
+    origin: str,
+    examine: Callable[[], Sequence[Finding]] = lambda: (),
+) -> Starlette:
+    """Put the application together; ``origin`` is how users reach it, as https://name:port.
+
+    ``examine`` looks at what the program stands on, as `twofold doctor` does.
+    """
+    site = _Site(system, origin.rstrip("/"), examine)
     return Starlette(
         routes=[
             Route("/static/{version}/{name}", _static),
@@ -77,8 +105,11 @@ def build(system: System, *, origin: str) -> Starlette:
 class _Site:
     """What all requests share: the books, and the address that users type."""
 
-    def __init__(self, system: System, origin: str) -> None:
+    def __init__(
+        self, system: System, origin: str, examine: Callable[[], Sequence[Finding]]
+    ) -> None:
         self._system = system
+        self._examine = examine
         self._origin = origin
         self.is_https: Final = origin.startswith("https:")
         # Over TLS the cookie is bound to this very host.
@@ -151,6 +182,7 @@ class _Site:
         query = request.query_params
         return Asked(
             system=self._system,
+            examine=self._examine,
             visitor=visitor,
             token=token,
             company=request.path_params.get(COMPANY, ""),

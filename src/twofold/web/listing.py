@@ -58,11 +58,14 @@ class Column(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What a list is narrowed by: a name of the query. ``choices`` are terms."""
+    """What a list is narrowed by: a name of the query.
+
+    The ``choices`` of a choice are terms, those of a value are shown as they are.
+    """
 
     name: str
     title: str
-    kind: Literal["text", "date", "choice"] = "text"
+    kind: Literal["text", "date", "choice", "value"] = "text"
     choices: tuple[str, ...] = ()
 
 
