@@ -4,6 +4,7 @@ PYTHON ?= python3
 LINES ?= 1000 10000 100000
 INVOICES ?= 1
 ROWS ?= 1000000
+PORT ?= 8088
 MINUTES ?=
 SEED ?=
 
@@ -33,8 +34,15 @@ $(STAMP): pyproject.toml requirements.lock requirements-bootstrap.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: setup ## the whole flow, from an hour of work to the ledger
+demo: setup ## the whole flow, from an hour of work to the ledger, and the pages to look at it
 	$(BIN)/twofold demo
+	$(BIN)/twofold up --port $(PORT)
+	@for person in "Project manager  paula" "Accountant  anton" "Integration admin  ines" \
+			"Auditor  olga" "Administrator  adam"; do \
+		printf '%-18s ' "$${person%  *}"; \
+		$(BIN)/twofold person link "$${person##*  }" --url http://127.0.0.1:$(PORT); done
+	@echo "Each link signs in once, within the hour; make others with twofold person link."
+	@echo "twofold down stops it all."
 
 browser:
 	@command -v chromium >/dev/null || { \

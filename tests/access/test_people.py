@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
 import pytest
 
 from tests.support.books import Books
 from tests.support.clock import NOW
+from twofold.access.links import make_link, use_link, whose_link
 from twofold.access.passwords import is_password
 from twofold.access.people import (
     add_person,
@@ -17,6 +22,7 @@ from twofold.access.people import (
     take_role,
 )
 from twofold.access.roles import ROLES, SIDE_OF, Role
+from twofold.access.secret import Secret
 from twofold.access.sessions import read_visitor
 from twofold.access.sign_in import admit, find_candidate
 from twofold.database.transaction import ConstraintBroken
@@ -202,3 +208,81 @@ def test_a_password_set_by_another_is_to_be_changed(books: Books) -> None:
 
     assert visitor
     assert visitor.must_change_password
+
+
+def link(books: Books, login: str) -> Secret:
+    with books.access.transaction() as transaction:
+        person = person_of(transaction, login)
+        return make_link(
+            transaction, person_id=person.person_id, login=login, actor="admin", at=NOW
+        )
+
+
+def enter(books: Books, secret: Secret, *, minutes: int = 0) -> str:
+    """Use a link some minutes later; give who it signs in, or the code of its refusal."""
+    at = NOW + timedelta(minutes=minutes)
+    try:
+        with books.access.transaction() as transaction:
+            assert whose_link(transaction, secret, at=at).login == "pat"
+            return use_link(transaction, secret, at=at).login
+    except Refused as refused:
+        return refused.codes[0]
+
+
+def test_a_link_signs_in_once_and_the_newest_counts(books: Books) -> None:
+    add(books, "pat")
+
+    older, newer = link(books, "pat"), link(books, "pat")
+
+    assert enter(books, older) == "ERR-U06"
+    assert enter(books, newer) == "pat"
+    assert enter(books, newer) == "ERR-U06"
+    assert enter(books, Secret("guessed")) == "ERR-U06"
+
+
+@pytest.mark.parametrize(("minutes", "found"), [(59, "pat"), (60, "ERR-U06")])
+def test_a_link_is_worth_an_hour(books: Books, minutes: int, found: str) -> None:
+    add(books, "pat")
+
+    assert enter(books, link(books, "pat"), minutes=minutes) == found
+
+
+def test_the_link_of_a_barred_person_is_worth_nothing(books: Books) -> None:
+    add(books, "pat")
+    secret = link(books, "pat")
+    with books.access.transaction() as transaction:
+        bar_person(transaction, login="pat", is_active=False, actor="admin", at=NOW)
+
+    assert enter(books, secret) == "ERR-U06"
+
+
+def test_two_who_show_one_link_at_once_are_one(books: Books) -> None:
+    add(books, "pat")
+    secret = link(books, "pat")
+    both = Barrier(2)
+
+    def race(secret: Secret) -> str:
+        both.wait()
+        return enter(books, secret)
+
+    with ThreadPoolExecutor(2) as pool:
+        found = sorted(pool.map(race, [secret, secret]))
+
+    assert found == ["ERR-U06", "pat"]
+
+
+def test_who_has_no_password_signs_in_with_none(books: Books) -> None:
+    with books.access.transaction() as transaction:
+        add_person(
+            transaction,
+            login="pat",
+            name="Pat",
+            password=None,
+            must_change=False,
+            actor="admin",
+            at=NOW,
+        )
+        candidate = find_candidate(transaction, login="pat")
+
+    assert candidate
+    assert not is_password("", candidate.password_hash)

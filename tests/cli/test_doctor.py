@@ -11,7 +11,6 @@ from psycopg import sql
 
 from tests.cli.program import Program, urls_of
 from tests.support.books import Books
-from twofold.database.embedded import EmbeddedServer
 
 
 @pytest.fixture
@@ -176,23 +175,3 @@ def test_before_the_first_start_it_names_the_command(short_path: Path) -> None:
 
     assert outcome.code == 3
     assert "twofold up" in outcome.out
-
-
-def test_up_starts_a_server_of_ones_own_and_down_erases_it(short_path: Path) -> None:
-    home = short_path / "home"
-    # What is meant for another server does not get in the way of one's own.
-    program = Program({"TWOFOLD_HOME": str(home), "PGPASSWORD": "x", "PGHOST": "elsewhere"})
-    try:
-        started = program.ok("up", "--json").json
-        again = program.ok("up", "--json").json
-        findings = program.ok("doctor", "--json").json
-
-        assert started["migrated"]
-        assert started["activated"]
-        assert (again["migrated"], again["activated"]) == ([], [])
-        assert {one["state"] for one in findings} == {"ok"}
-        assert program("down", "--erase").code == 2
-        program.ok("down", "--erase", "--yes")
-        assert not (home / "data").exists()
-    finally:
-        EmbeddedServer(home).erase()

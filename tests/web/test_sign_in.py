@@ -6,7 +6,10 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.access.working import fail
+from tests.support.clock import NOW
 from tests.web.site import PASSWORD, Site, barriers
+from twofold.access.links import make_link
+from twofold.access.people import person_of
 
 
 def sign_in(site: Site, login: str, password: str, **headers: str) -> tuple[int, str]:
@@ -114,6 +117,26 @@ def test_the_first_page_is_small_and_asks_nobody_else(site: Site, chromium: Brow
 
     assert all(url.startswith(site.origin) for url in asked)
     assert sum(sizes) < 100_000
+
+
+def test_a_link_signs_in_once(site: Site, chromium: Browser) -> None:
+    site.person("pat", "project_manager")
+    with site.story.books.access.transaction() as transaction:
+        person = person_of(transaction, "pat")
+        secret = make_link(
+            transaction, person_id=person.person_id, login="pat", actor="admin", at=NOW
+        )
+
+    with site.page(chromium) as page:
+        page.goto(f"/enter/{secret.text}")
+        assert barriers(page) == []
+        page.click("main button")
+        page.wait_for_url(site.origin + "/")
+        assert page.locator(".menu summary").inner_text() == "Pat"
+    with site.client() as client:
+        again = client.get(f"/enter/{secret.text}")
+
+    assert (again.status_code, "ERR-U06" in again.text) == (422, True)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -69,18 +69,19 @@ def add_person(
     *,
     login: str,
     name: str,
-    password: str,
+    password: str | None,
     must_change: bool,
     actor: str,
     at: datetime,
 ) -> None:
-    """Add a person without roles (ERR-U01, U03)."""
+    """Add a person without roles (ERR-U01, U03); without a password they need a sign-in link."""
     login = login.strip().lower()
+    kept = None if password is None else hash_password(password, login=login, name=name)
     added = transaction.all(
         ADD,
         login=login,
         name=name.strip(),
-        password_hash=hash_password(password, login=login, name=name),
+        password_hash=kept,
         must_change=must_change,
         actor=actor,
         at=at,

@@ -35,7 +35,7 @@ _MACHINE: Final = Group("The machine", sort_key=5)
 # Name, where it is, what it is for, and where the help lists it.
 _COMMANDS: Final = (
     ("demo", "demo:demo", "Run the whole flow on the example files, up to the ledger.", _FIRST),
-    ("up", "server:up", "Start the server and bring both books up to date.", _FIRST),
+    ("up", "server:up", "Start everything on this machine, up to the pages.", _FIRST),
     ("setup", "setup:app", "Apply a setup file to a book.", _FIRST),
     ("import", "importing:import_file", "Import a file of work done.", _OPERATIONS),
     ("template", "importing:template", "Write an empty import file to fill in.", _OPERATIONS),
@@ -78,7 +78,7 @@ _COMMANDS: Final = (
     ("person", "person:app", "People who sign in to the pages, and their roles.", _MACHINE),
     ("explain", "explain:explain", "What an error code means, and what to do.", _MACHINE),
     ("doctor", "doctor:doctor", "Check servers, roles and maps; say what to repair.", _MACHINE),
-    ("down", "server:down", "Stop the embedded server; with --erase, delete its data.", _MACHINE),
+    ("down", "server:down", "Stop what up started; with --erase, delete the data.", _MACHINE),
 )  # fmt: skip
 
 _EPILOGUE: Final = (

@@ -23,6 +23,7 @@ from twofold.cli.companies import chosen_companies
 from twofold.cli.deliver import deliver_all, waiting_sets
 from twofold.cli.demo_advance import CUSTOMER, agree_advance
 from twofold.cli.demo_correction import correct_price
+from twofold.cli.demo_people import add_people
 from twofold.cli.demo_report import YEAR, DemoReport, make_report, report_tables
 from twofold.cli.entries import approve_companies
 from twofold.cli.finance import import_companies
@@ -159,6 +160,9 @@ def _set_up(tour: _Tour) -> None:
         rows = apply_operations(system, tour.examples / "operations.toml", actor=actor)
         told(_written(written(rows)))
     _deliver(tour, "Deliver customers and contracts")
+    with tour.station("Add people") as told:
+        added = add_people(system, actor=actor)
+        told(printing.counted(added, "person", "people") if added else "added before")
 
 
 def _record_work(tour: _Tour) -> None:

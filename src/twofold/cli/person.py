@@ -6,6 +6,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from twofold.access.links import make_link
 from twofold.access.passwords import generated_password
 from twofold.access.people import (
     add_person,
@@ -21,6 +22,7 @@ from twofold.access.sessions import end_sessions
 from twofold.cli import printing
 from twofold.cli.opening import opened
 from twofold.cli.parameters import ActorName, AsJson, Company, Misused, actor_name
+from twofold.cli.standing import ADDRESS
 
 app = App(name="person", help="People who sign in to the pages, and their roles.")
 
@@ -68,6 +70,27 @@ def password(login: Login, /, *, actor: ActorName = None) -> None:
     printing.say(
         f"First password of {login}, to be changed at once: {new} ({ended} sessions ended)"
     )
+
+
+@app.command
+def link(
+    login: Login,
+    /,
+    *,
+    url: Annotated[str, Parameter(help="How users reach the pages.")] = ADDRESS,
+    actor: ActorName = None,
+) -> None:
+    """Make a link that signs a person in once, within the hour, without a password."""
+    with opened(alone="operations") as system, system.access.transaction() as transaction:
+        person = person_of(transaction, login)
+        secret = make_link(
+            transaction,
+            person_id=person.person_id,
+            login=person.login,
+            actor=actor_name(actor),
+            at=system.now(),
+        )
+    printing.output().print(f"{url.rstrip('/')}/enter/{secret.text}", markup=False, soft_wrap=True)
 
 
 @app.command

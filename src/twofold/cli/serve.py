@@ -13,6 +13,7 @@ from cyclopts import Parameter
 from twofold.cli import printing
 from twofold.cli.health import examine
 from twofold.cli.opening import opened, settings
+from twofold.cli.standing import HOST, PORT
 from twofold.journey.system import System
 from twofold.web.app import build
 from twofold.worker.worker import Worker
@@ -20,8 +21,8 @@ from twofold.worker.worker import Worker
 
 def serve(
     *,
-    host: Annotated[str, Parameter(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, Parameter(help="Port to listen on.")] = 8088,
+    host: Annotated[str, Parameter(help="Address to listen on.")] = HOST,
+    port: Annotated[int, Parameter(help="Port to listen on.")] = PORT,
     url: Annotated[
         str | None,
         Parameter(help="How users reach the pages, where that is not http://HOST:PORT."),

@@ -9,10 +9,15 @@ from cyclopts import Parameter
 from twofold.cli import printing
 from twofold.cli.opening import embedded_server, is_embedded, prepare, settings
 from twofold.cli.parameters import AsJson, Misused
+from twofold.cli.standing import HOST, PORT, forget, services, start, stop
 
 
-def up(*, as_json: AsJson = False) -> None:
-    """Start the server and bring both books up to date."""
+def up(
+    *,
+    port: Annotated[int, Parameter(help="Port of the pages.")] = PORT,
+    as_json: AsJson = False,
+) -> None:
+    """Start the server, bring both books up to date, and run dual-write and the pages."""
     given = settings()
     state: dict[str, str | tuple[str, ...]] = {
         "server": "given by TWOFOLD_OPERATIONS_URL and TWOFOLD_FINANCE_URL"
@@ -31,6 +36,10 @@ def up(*, as_json: AsJson = False) -> None:
     prepared = prepare(given)
     state["migrated"] = prepared.migrations
     state["activated"] = prepared.maps
+    for service in services(port):
+        with printing.working(f"Starting {service.name}"):
+            state[service.name] = start(given.home, service)
+    state["address"] = f"http://{HOST}:{port}"
     shown = [
         (name, (", ".join(value) or "nothing new") if isinstance(value, tuple) else value)
         for name, value in state.items()
@@ -45,10 +54,15 @@ def down(
     ] = False,
     yes: Annotated[bool, Parameter(negative=(), help="Erase without asking.")] = False,
 ) -> None:
-    """Stop the embedded server; with --erase, delete its data."""
+    """Stop what ``up`` started; with --erase, delete the data of the embedded server."""
     given = settings()
+    names = [service.name for service in services(PORT)]
+    stop(given.home, names)
     if not is_embedded(given):
-        raise Misused("the books live on servers of yours: stop them with their own tools")
+        if erase:
+            raise Misused("the books live on servers of yours: erase them with their own tools")
+        printing.say("Stopped. The books live on servers of yours, which go on.")
+        return
     server = embedded_server(given)
     if not erase:
         server.stop()
@@ -57,6 +71,7 @@ def down(
     if not yes:
         _ask(str(server.home))
     server.erase()
+    forget(given.home, names)
     printing.say(f"Erased: {server.home}")
 
 

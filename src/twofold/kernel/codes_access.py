@@ -54,4 +54,12 @@ ACCESS_CODES: Final = (
         owner=ADMINISTRATOR,
         error_class="Security",
     ),
+    ErrorCode(
+        "ERR-U06",
+        title="The sign-in link is worth nothing any more",
+        cause="It was used, a newer one was made, its hour is over, or its person is barred.",
+        remedy="Make a new one with `twofold person link`, or sign in with a password.",
+        owner=ADMINISTRATOR,
+        error_class="Security",
+    ),
 )

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from starlette.exceptions import HTTPException
+
+from twofold.access.links import use_link, whose_link
 from twofold.access.passwords import is_password
 from twofold.access.people import person_of, set_language, set_password
+from twofold.access.secret import Secret
 from twofold.access.sessions import end_session
 from twofold.access.sign_in import admit, decline, find_candidate, take_attempt
 from twofold.kernel.errors import Refused
@@ -40,6 +44,27 @@ def _enter(asked: Asked) -> Answer:
             return Shown("sign_in.html", {**typed, "why": "wrong"}, status=401)
         token = admit(transaction, candidate, address=asked.address, agent=asked.agent, at=now)
     return Moved(inside(asked.typed("to")), cookie=token.text)
+
+
+def _show_link(asked: Asked) -> Answer:
+    """Ask before a sign-in link is used: programs that look at links beforehand do not use it."""
+    secret = Secret(asked.path["secret"])
+    with asked.system.access.reader() as reader:
+        linked = whose_link(reader, secret, at=asked.now)
+    return Shown("link.html", {"linked": linked, "secret": secret.text})
+
+
+def _use_link(asked: Asked) -> Answer:
+    """Open a session for whom the link is of; the link is worth nothing afterwards."""
+    with asked.system.access.transaction() as transaction:
+        linked = use_link(transaction, Secret(asked.path["secret"]), at=asked.now)
+        candidate = find_candidate(transaction, login=linked.login)
+        if candidate is None:
+            raise HTTPException(404)
+        token = admit(
+            transaction, candidate, address=asked.address, agent=asked.agent, at=asked.now
+        )
+    return Moved("/", cookie=token.text)
 
 
 def _leave(asked: Asked) -> Answer:
@@ -87,6 +112,8 @@ def _choose_language(asked: Asked) -> Answer:
 PAGES: Final = (
     Page("/sign-in", _show, None),
     Page("/sign-in", _enter, None, "POST"),
+    Page("/enter/{secret}", _show_link, None),
+    Page("/enter/{secret}", _use_link, None, "POST"),
     Page("/sign-out", _leave, None, "POST"),
     Page("/password", _ask_password, None),
     Page("/password", _change_password, None, "POST"),

@@ -1,0 +1,7 @@
+"""``python -m twofold`` is the program ``twofold``."""
+
+from __future__ import annotations
+
+from twofold.cli.app import main
+
+main()
