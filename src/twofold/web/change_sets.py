@@ -154,7 +154,7 @@ def _listing(scope: Scope, sets: Sequence[Set], maps: tuple[str, ...]) -> Listin
             Column("Maps", lambda one: one.maps),
             Column("Code", lambda one: one.code),
             Column("Problem", lambda one: one.problem),
-            Column("What to do", lambda one: one.remedy),
+            Column("What to do", lambda one: one.remedy.replace("`", "")),
         ),
         page=page,
         place=lambda one: str(places[one.address]),

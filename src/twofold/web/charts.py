@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-WIDTH: Final = 480
-HEIGHT: Final = 96
-_GAP: Final = 3
+WIDTH: Final = 320
+HEIGHT: Final = 72
+_GAP: Final = 2.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def _show(asked: Asked) -> Answer:
         Column("Check", lambda one: one.check),
         Column("Status", lambda one: one.state, "status"),
         Column("Found", lambda one: one.detail),
-        Column("What to do", lambda one: one.remedy),
+        Column("What to do", lambda one: one.remedy.replace("`", "")),
     )
     listing: Listing[Finding] = Listing(
         title="Findings",
