@@ -26,6 +26,16 @@ VALUES = (
     "Time", "Expense", "Material", "Fee", "Milestone", "Retainer", "Chargeable", "Non chargeable",
     "Complimentary", "Not specified", "Not available", "operations", "dual-write", "finance",
     "There is none.",
+    "Header only", "Nothing to bill", "Processing", "Error", "Deleted", "Submitted", "Approved",
+    "Rejected", "Change requested", "Open", "On hold", "Closed", "Invoice", "Credit note",
+    "Payment", "Cost", "Unbilled sales", "Billed sales", "Resourcing unit cost",
+    "Interorganizational sales", "Asset", "Liability", "Equity", "Revenue", "Expense",
+    "Transaction", "Project", "Account", "Header edited", "Taxes edited", "Format edited",
+    "Lines deleted", "Reset", "WIP cost value", "WIP cost value item", "Payroll allocation",
+    "Cost item", "Expense offset", "Invoiced revenue", "Invoiced revenue on account",
+    "WIP invoiced on account", "WIP sales value", "Accrued revenue", "Customer balance",
+    "Sales tax payable", "Penny difference", "Bank", "Exchange rate difference", "Accrual offset",
+    "Retained earnings", "Year end closing",
 )  # fmt: skip
 
 JOBS = (

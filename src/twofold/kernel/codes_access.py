@@ -62,4 +62,11 @@ ACCESS_CODES: Final = (
         owner=ADMINISTRATOR,
         error_class="Security",
     ),
+    ErrorCode(
+        "ERR-U10",
+        title="This is no date",
+        cause="What was typed is not a day of the calendar, or not in the format of your language.",
+        remedy="Choose the day in the calendar of the field, or type it as 2026-11-30.",
+        owner=ADMINISTRATOR,
+    ),
 )

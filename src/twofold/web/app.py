@@ -37,9 +37,18 @@ from twofold.web import (
     dual_write,
     health,
     home,
+    inbox,
+    invoices,
     jobs,
+    journals,
     journey,
+    ledger,
+    periods,
     proformas,
+    proposal_changes,
+    proposal_preview,
+    proposals,
+    receivables,
     reconciliation,
     sign_in,
     table_maps,
@@ -47,7 +56,7 @@ from twofold.web import (
 from twofold.web.answers import Answer, Download, Moved, Shown
 from twofold.web.asked import Asked, Page
 from twofold.web.guard import SecurityHeaders, form_token, is_form_token, is_from_our_page
-from twofold.web.language import Speech, language_of
+from twofold.web.language import Speech, Unreadable, language_of
 from twofold.web.navigation import areas_of
 from twofold.web.rendering import asset, render
 
@@ -63,8 +72,18 @@ PAGES: Final[tuple[Page, ...]] = (
     *reconciliation.PAGES,
     *alerts.PAGES,
     *health.PAGES,
+    *inbox.PAGES,
+    *journals.PAGES,
+    *proposals.PAGES,
+    *proposal_changes.PAGES,
+    *proposal_preview.PAGES,
+    *invoices.PAGES,
+    *ledger.PAGES,
+    *receivables.PAGES,
+    *periods.PAGES,
 )
 FORBIDDEN: Final = "ERR-U05"
+UNREADABLE: Final = "ERR-U10"
 COMPANY: Final = "company"
 
 NOBODY: Final = Visitor(0, "", "", "en", must_change_password=False, seen_at=None, roles=())
@@ -149,7 +168,7 @@ class _Site:
             return Shown("stale.html", status=403)
         try:
             _check(page, asked)
-            return page.answers(asked)
+            return _answered(page, asked)
         except Refused as refused:
             status = 403 if refused.codes == (FORBIDDEN,) else 422
             return Shown("refused.html", {"refusals": refused.refusals}, status=status)
@@ -244,6 +263,15 @@ class _Site:
             response.delete_cookie(
                 self._cookie, path="/", secure=self.is_https, httponly=True, samesite="lax"
             )
+
+
+def _answered(page: Page, asked: Asked) -> Answer:
+    """Ask the page; what was typed and cannot be read is refused (ERR-U10)."""
+    try:
+        return page.answers(asked)
+    except Unreadable as error:
+        refusal = refuse(UNREADABLE, page.path, field="date", value=str(error))
+        raise Refused(refusal) from error
 
 
 def _check(page: Page, asked: Asked) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 from urllib.parse import urlencode
@@ -51,6 +51,10 @@ class Asked:
         words = urlencode(kept, doseq=True)
         path = self.url.partition("?")[0]
         return f"{path}?{words}" if words else path
+
+    def at(self, path: str) -> Asked:
+        """Give the same request as if it had asked for the page at ``path``, without a query."""
+        return replace(self, url=path, query={})
 
     @property
     def done(self) -> tuple[str, str]:

@@ -37,6 +37,20 @@ _AREAS: Final[tuple[tuple[str, Permission, tuple[tuple[str, str], ...]], ...]] =
         ),
     ),
     (
+        "Accountant",
+        "read_finance",
+        (
+            ("Inbox", "/{company}/inbox"),
+            ("Integration journals", "/{company}/journals"),
+            ("Invoice proposals", "/{company}/proposals"),
+            ("Customer invoices", "/{company}/invoices"),
+            ("Customer ageing", "/{company}/customers"),
+            ("Trial balance", "/{company}/ledger"),
+            ("Accrued revenue", "/{company}/accruals"),
+            ("Periods", "/{company}/periods"),
+        ),
+    ),
+    (
         "Integration admin",
         "read_integration",
         (
