@@ -8,7 +8,6 @@ from importlib import resources
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
 from markupsafe import Markup
 
 from twofold.web.language import NAMES, Speech, translations
