@@ -50,16 +50,20 @@ def speak(site: Site, login: str, language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "pause", "resume", "waiting", "empty"),
+    ("language", "words"),
     [
-        ("en", "Pause", "Resume", "Waiting", "Nothing is on its way"),
-        ("fr", "Suspendre", "Reprendre", "En attente", "Rien n’est en route"),
+        ("en", ("Pause", "Resume", "Waiting", "Nothing is on its way")),
+        ("fr", ("Suspendre", "Reprendre", "En attente", "Rien n\u2019est en route")),
     ],
 )
-def test_a_map_rests_its_queue_grows_and_arrives_when_it_runs(  # noqa: PLR0917
-    site: Site, chromium: Browser, admin: Secret,
-    language: str, pause: str, resume: str, waiting: str, empty: str,
-) -> None:  # fmt: skip
+def test_a_map_rests_its_queue_grows_and_arrives_when_it_runs(
+    site: Site,
+    chromium: Browser,
+    admin: Secret,
+    language: str,
+    words: tuple[str, str, str, str],
+) -> None:
+    pause, resume, waiting, empty = words
     speak(site, "ian", language)
 
     with site.page(chromium, admin) as page:

@@ -41,6 +41,15 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
 """What each kind is called, and what is counted when it has ended; in English."""
 
 
+# Where what a job made is listed.
+_MADE: Final = {
+    "confirm_proformas": "/{company}/proformas?state=confirmed",
+    "create_scheduled": "/{company}/proformas?state=draft",
+    "post_journals": "/{company}/journals",
+    "post_proposals": "/{company}/invoices",
+}
+
+
 def started(asked: Asked, order: Order, *, company: str) -> Moved:
     """Ask for a job in the name of the visitor, who may, and go to its page."""
     with asked.system.jobs.transaction() as transaction:
@@ -157,15 +166,10 @@ def _may_cancel(asked: Asked, job: ShownJob) -> bool:
 
 def _leads_to(job: ShownJob) -> str:
     """Give the page that shows what the job made."""
-    match job.kind:
-        case "confirm_proformas":
-            return f"/{job.company}/proformas?state=confirmed"
-        case "create_scheduled":
-            return f"/{job.company}/proformas?state=draft"
-        case "reconcile" | "repair" if job.result:
-            return f"/integration/reconciliation/{job.result}"
-        case _:
-            return job.came_from
+    if job.kind in {"reconcile", "repair"} and job.result:
+        return f"/integration/reconciliation/{job.result}"
+    made = _MADE.get(job.kind)
+    return made.format(company=job.company) if made else job.came_from
 
 
 def _may_start(asked: Asked) -> list[tuple[str, str, str, str]]:
