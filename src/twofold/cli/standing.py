@@ -102,7 +102,7 @@ def forget(home: Path, names: Sequence[str]) -> None:
 def _spawn(arguments: Sequence[str], log: Path, lock: int) -> int:
     """Start our program in a session of its own; it inherits the lock, and outlives this one."""
     fcntl.fcntl(lock, fcntl.F_SETFD, 0)
-    program = (sys.executable, "-m", "twofold", *arguments)
+    program = (sys.executable, "-m", "twofold.cli", *arguments)
     return os.posix_spawn(
         sys.executable,
         program,

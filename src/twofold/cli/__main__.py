@@ -1,4 +1,4 @@
-"""``python -m twofold`` is the program ``twofold``."""
+"""``python -m twofold.cli`` is the program ``twofold``."""
 
 from __future__ import annotations
 
