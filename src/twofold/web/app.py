@@ -25,14 +25,22 @@ from starlette.routing import Route
 
 from twofold.access.secret import Secret
 from twofold.access.sessions import Visitor, is_seen_long_ago, mark_seen, read_visitor
+from twofold.jobs.reads import count_unseen
+from twofold.journey.findings import Finding
 from twofold.journey.system import System
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refused
 from twofold.web import (
+    alerts,
     backlog,
+    change_sets,
+    drafts,
+    dual_write,
+    health,
     home,
     inbox,
     invoices,
+    jobs,
     journals,
     journey,
     ledger,
@@ -42,7 +50,9 @@ from twofold.web import (
     proposal_preview,
     proposals,
     receivables,
+    reconciliation,
     sign_in,
+    table_maps,
 )
 from twofold.web.answers import Answer, Download, Moved, Shown
 from twofold.web.asked import Asked, Page
@@ -55,7 +65,15 @@ PAGES: Final[tuple[Page, ...]] = (
     *home.PAGES,
     *backlog.PAGES,
     *proformas.PAGES,
+    *drafts.PAGES,
     *journey.PAGES,
+    *jobs.PAGES,
+    *dual_write.PAGES,
+    *table_maps.PAGES,
+    *change_sets.PAGES,
+    *reconciliation.PAGES,
+    *alerts.PAGES,
+    *health.PAGES,
     *inbox.PAGES,
     *journals.PAGES,
     *proposals.PAGES,
@@ -77,9 +95,17 @@ _MEDIA: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+x
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def build(system: System, *, origin: str) -> Starlette:
-    """Put the application together; ``origin`` is how users reach it, as https://name:port."""
-    site = _Site(system, origin.rstrip("/"))
+def build(
+    system: System,
+    *,
+    origin: str,
+    examine: Callable[[], Sequence[Finding]] = lambda: (),
+) -> Starlette:
+    """Put the application together; ``origin`` is how users reach it, as https://name:port.
+
+    ``examine`` looks at what the program stands on, as `twofold doctor` does.
+    """
+    site = _Site(system, origin.rstrip("/"), examine)
     return Starlette(
         routes=[
             Route("/static/{version}/{name}", _static),
@@ -100,8 +126,11 @@ def build(system: System, *, origin: str) -> Starlette:
 class _Site:
     """What all requests share: the books, and the address that users type."""
 
-    def __init__(self, system: System, origin: str) -> None:
+    def __init__(
+        self, system: System, origin: str, examine: Callable[[], Sequence[Finding]]
+    ) -> None:
         self._system = system
+        self._examine = examine
         self._origin = origin
         self.is_https: Final = origin.startswith("https:")
         # Over TLS the cookie is bound to this very host.
@@ -174,6 +203,7 @@ class _Site:
         query = request.query_params
         return Asked(
             system=self._system,
+            examine=self._examine,
             visitor=visitor,
             token=token,
             company=request.path_params.get(COMPANY, ""),
@@ -213,10 +243,18 @@ class _Site:
             "is_signed_in": asked.visitor is not NOBODY,
             "areas": areas_of(asked),
             "token": form_token(asked.token),
+            "ended_jobs": self._ended_jobs(asked),
             **answer.values,
         }
         page = render(answer.template, asked.speech.language, values)
         return HTMLResponse(page, status_code=answer.status, headers={"vary": "cookie, hx-request"})
+
+    def _ended_jobs(self, asked: Asked) -> int:
+        """Count the visitor's jobs that ended since they looked."""
+        if asked.visitor is NOBODY or asked.is_partial:
+            return 0
+        with self._system.jobs.reader() as reader:
+            return count_unseen(reader, actor=asked.visitor.login)
 
     def _set_cookie(self, response: Response, value: str) -> None:
         if value:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from twofold.access.roles import Permission
 from twofold.access.secret import Secret
 from twofold.access.sessions import Visitor
+from twofold.journey.findings import Finding
 from twofold.journey.system import System
 from twofold.web.answers import Answer
 from twofold.web.language import Speech
@@ -24,6 +25,7 @@ class Asked:
     """
 
     system: System
+    examine: Callable[[], Sequence[Finding]]
     visitor: Visitor
     token: Secret
     company: str

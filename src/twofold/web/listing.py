@@ -58,14 +58,15 @@ class Column(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What a list is narrowed by: a name of the query. ``choices`` are terms.
+    """What a list is narrowed by: a name of the query.
 
-    ``value`` is what counts while the query does not say.
+    The ``choices`` of a choice are terms, those of a value are shown as they are; ``value`` is
+    what counts while the query does not say.
     """
 
     name: str
     title: str
-    kind: Literal["text", "date", "choice"] = "text"
+    kind: Literal["text", "date", "choice", "value"] = "text"
     choices: tuple[str, ...] = ()
     value: str = ""
 
