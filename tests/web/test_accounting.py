@@ -191,6 +191,26 @@ def test_a_line_that_cannot_be_posted_says_why_where_it_went(site: Site, chromiu
         assert status(page) == "Deleted: 2"
 
 
+def test_a_period_is_closed_once_nothing_speaks_against_it(site: Site) -> None:
+    # Given a journal of October that is not posted
+    site.story.approve(Work("ARM", 8))
+    site.story.deliver()
+    site.story.import_()
+    token = accountant(site)
+    close = {"day": "2026-10-01", "step": "closed", "reason": "checked by Ada"}
+
+    early = site.post(token, "/USPM/periods/change", **close)
+    site.story.post_journals()
+    site.story.deliver()
+    closed = site.post(token, "/USPM/periods/change", **close)
+
+    # Then the reasons are told first, and what was typed stays
+    assert (early.status_code, closed.status_code) == (422, 303)
+    assert ("ERR-L03" in early.text, 'value="checked by Ada"' in early.text) == (True, True)
+    with site.client(token) as client:
+        assert "checked by Ada" in client.get("/USPM/periods").text
+
+
 def test_what_was_typed_stays_when_it_is_declined(site: Site) -> None:
     billed(site.story)
     number = numbers(site.story)["proposal"]
