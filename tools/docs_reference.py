@@ -37,6 +37,7 @@ FAMILIES: Final = {
     "J": "Integration journals",
     "L": "The ledger: periods, payments, accrued revenue",
     "F": "Customer invoices",
+    "W": "Jobs",
     "U": "People, roles, signing in",
     "S": "A finance setup in use",
 }

@@ -48,6 +48,8 @@ BRIDGE: Final = (
     "dualwrite/table_maps/plan.py",
     "dualwrite/table_maps/rollback.py",
     "dualwrite/table_maps/states.py",
+    # Long work of the pages, which calls the processes of both books.
+    "jobs/ask.py",
 )
 
 REFERENCE: Final = runpy.run_path(str(ROOT / "tools" / "docs_reference.py"))

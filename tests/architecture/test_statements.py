@@ -25,7 +25,18 @@ SECTIONS = [
 ]
 SQL_WITHOUT_MODULE = sorted(
     path
-    for room in ("operations", "finance", "dualwrite", "access", "maps", "journey", "web", "cli")
+    for room in (
+        "operations",
+        "finance",
+        "dualwrite",
+        "access",
+        "jobs",
+        "maps",
+        "journey",
+        "worker",
+        "web",
+        "cli",
+    )
     for path in (SOURCE / room).rglob("*.sql")
     if path not in FILES
 )
@@ -39,7 +50,8 @@ def sql_file_of(path: Path) -> SqlFile:
 
 
 def books_of(path: Path) -> tuple[str, ...]:
-    room = path.relative_to(SOURCE).parts[0].replace("access", "operations")
+    room = path.relative_to(SOURCE).parts[0]
+    room = "operations" if room in {"access", "jobs"} else room
     return (room,) if room in {"operations", "finance"} else ("operations", "finance")
 
 

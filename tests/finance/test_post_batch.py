@@ -55,6 +55,7 @@ def system_of(books: Books) -> System:
     return System(
         operations=books.operations,
         access=books.access,
+        jobs=books.jobs,
         finance=books.finance,
         dualwrite_operations=books.dualwrite_operations,
         dualwrite_finance=books.dualwrite_finance,

@@ -73,10 +73,11 @@ _PRIVILEGES: Final = """
     FROM granted
     LEFT JOIN pg_catalog.pg_roles AS role ON role.oid = granted.grantee
     WHERE coalesce(role.rolname, 'everyone') IN (
-        'everyone', 'twofold_operations', 'twofold_finance', 'twofold_dualwrite', 'twofold_auditor'
+        'everyone', 'twofold_operations', 'twofold_finance', 'twofold_dualwrite', 'twofold_auditor',
+        'twofold_jobs'
     )
         AND granted.object
-            ~ '^(schema |database$|(operations|finance|dualwrite|migration|public)[.])'
+            ~ '^(schema |database$|(operations|finance|dualwrite|jobs|migration|public)[.])'
         AND granted.object <> 'schema pg_catalog'
         AND granted.object <> 'schema information_schema'
     GROUP BY role, granted.object, granted.privilege, granted.column_name IS NULL

@@ -141,6 +141,7 @@ def system_of(books: Books) -> System:
         operations=books.operations,
         finance=books.finance,
         access=books.access,
+        jobs=books.jobs,
         dualwrite_operations=books.dualwrite_operations,
         dualwrite_finance=books.dualwrite_finance,
         auditor_operations=books.auditor_operations,

@@ -136,6 +136,7 @@ class Story:
             auditor_operations=books.auditor_operations,
             auditor_finance=books.auditor_finance,
             access=books.access,
+            jobs=books.jobs,
             maps=books.server.active_maps(),
             now=lambda: NOW,
         )

@@ -13,6 +13,7 @@ from twofold.dualwrite.sets.deliver import Delivery, Route, deliver_sets
 from twofold.dualwrite.sets.seal import Sealer
 
 ACCESS: Final = "twofold_access"
+JOBS: Final = "twofold_jobs"
 
 
 class Books:
@@ -32,6 +33,7 @@ class Books:
         self.access: Final = Book(
             "operations", server.embedded.dsn_to(pair.operations, ACCESS), ACCESS
         )
+        self.jobs: Final = Book("operations", server.embedded.dsn_to(pair.operations, JOBS), JOBS)
 
     def given(self, text: str) -> None:
         """Insert the rows of text tables, as owner; columns left out take their defaults."""

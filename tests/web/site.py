@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import httpx
 import uvicorn
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.scenarios.support import Story
 from tests.support.clock import NOW
@@ -20,6 +20,7 @@ from twofold.access.people import add_person, give_role
 from twofold.access.roles import SIDE_OF, Role
 from twofold.access.secret import Secret
 from twofold.access.sign_in import admit, find_candidate
+from twofold.journey.findings import Finding
 from twofold.web.app import build
 from twofold.web.guard import form_token
 
@@ -36,6 +37,8 @@ class Site:
     story: Story
     origin: str
     logins: set[str] = field(default_factory=set[str])
+    # What the page of health finds.
+    found: list[Finding] = field(default_factory=list[Finding])
 
     @staticmethod
     @contextmanager
@@ -43,14 +46,17 @@ class Site:
         """Serve the pages until the block ends; the server's thread has ended then."""
         with socket.create_server(("127.0.0.1", 0)) as listener:
             origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            found: list[Finding] = []
             config = uvicorn.Config(
-                build(story.system, origin=origin), log_level="warning", lifespan="off"
+                build(story.system, origin=origin, examine=lambda: found),
+                log_level="warning",
+                lifespan="off",
             )
             server = uvicorn.Server(config)
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
             thread.start()
             try:
-                yield Site(story, origin)
+                yield Site(story, origin, found=found)
             finally:
                 server.should_exit = True
                 thread.join()
@@ -108,7 +114,7 @@ class Site:
         complaints: list[str] = []
         page.on(
             "console",
-            lambda message: complaints.append(message.text) if message.type == "error" else None,
+            lambda message: complaints.append(message.text) if is_complaint(message) else None,
         )
         page.on("pageerror", lambda error: complaints.append(str(error)))
         try:
@@ -116,6 +122,11 @@ class Site:
         finally:
             context.close()
         assert complaints == []
+
+
+def is_complaint(message: ConsoleMessage) -> bool:
+    """Tell whether the browser complains; that a request was refused is the page's own answer."""
+    return message.type == "error" and "status of 422" not in message.text
 
 
 def barriers(page: Page) -> list[str]:

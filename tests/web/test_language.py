@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.architecture.sources import SOURCE
+from twofold.web.jobs import KINDS, STARTS, STATES
 from twofold.web.language import LOCALES, Speech, Unreadable, language_of
 from twofold.web.navigation import names
 
@@ -24,8 +25,24 @@ VALUES = (
     "Created", "Ready", "On proforma", "Not ready", "Draft", "In review", "Confirmed", "Posted",
     "Time", "Expense", "Material", "Fee", "Milestone", "Retainer", "Chargeable", "Non chargeable",
     "Complimentary", "Not specified", "Not available", "operations", "dual-write", "finance",
-    "There is none.",
+    "There is none.", "Add what is ready", "Back to draft", "Set in review", "Delete the draft",
+    "Header only", "Nothing to bill", "Processing", "Error", "Deleted", "Submitted", "Approved",
+    "Rejected", "Change requested", "Open", "On hold", "Closed", "Invoice", "Credit note",
+    "Payment", "Cost", "Unbilled sales", "Billed sales", "Resourcing unit cost",
+    "Interorganizational sales", "Asset", "Liability", "Equity", "Revenue", "Expense",
+    "Transaction", "Project", "Account", "Header edited", "Taxes edited", "Format edited",
+    "Lines deleted", "Reset", "WIP cost value", "WIP cost value item", "Payroll allocation",
+    "Cost item", "Expense offset", "Invoiced revenue", "Invoiced revenue on account",
+    "WIP invoiced on account", "WIP sales value", "Accrued revenue", "Customer balance",
+    "Sales tax payable", "Penny difference", "Bank", "Exchange rate difference", "Accrual offset",
+    "Retained earnings", "Year end closing",
 )  # fmt: skip
+
+JOBS = (
+    *(words for names_of in KINDS.values() for words in names_of),
+    *(words for *_, words in STARTS),
+    *(state.capitalize() for state in STATES),
+)
 
 
 def wanted() -> set[str]:
@@ -70,7 +87,8 @@ def test_everything_is_said_in_every_language(language: str) -> None:
 
     assert len(wanted()) > 50
     assert len(declared()) > 20
-    assert sorted((wanted() | declared() | set(VALUES) | set(names())) - said) == []
+    values = {*VALUES, *JOBS}
+    assert sorted((wanted() | declared() | values | set(names())) - said) == []
 
 
 @pytest.mark.parametrize(

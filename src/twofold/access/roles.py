@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, Literal, get_args
 
 Role = Literal[
@@ -44,3 +45,10 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     "administrator": frozenset({"read_access", "administer"}),
     "auditor": frozenset({"read_operations", "read_finance", "read_integration", "read_access"}),
 }
+
+
+def allows(roles: Iterable[tuple[str, Role]], permission: Permission, company: str) -> bool:
+    """Tell whether one of the roles, in ``company`` or for the installation, allows it."""
+    return any(
+        permission in PERMISSIONS[role] for scope, role in roles if scope in {company, INSTALLATION}
+    )

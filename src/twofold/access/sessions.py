@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from twofold.access.roles import INSTALLATION, PERMISSIONS, Permission, Role
+from twofold.access.roles import INSTALLATION, PERMISSIONS, Permission, Role, allows
 from twofold.access.secret import Secret
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader, Transaction
@@ -50,11 +50,7 @@ class Visitor:
 
     def may(self, permission: Permission, company: str = INSTALLATION) -> bool:
         """Tell whether a role in ``company``, or for the installation, allows it."""
-        return any(
-            permission in PERMISSIONS[role]
-            for scope, role in self.roles
-            if scope in {company, INSTALLATION}
-        )
+        return allows(self.roles, permission, company)
 
     def companies(self, *permissions: Permission) -> tuple[str, ...]:
         """Name the companies in which any of the permissions is held."""

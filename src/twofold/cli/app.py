@@ -73,6 +73,8 @@ _COMMANDS: Final = (
     ("initial-write", "initial_write:initial_write", "Write rows as they stand.", _BETWEEN),
     ("verify", "verify:verify", "Check every invariant of the books and between them.", _BETWEEN),
     ("serve", "serve:serve", "Serve the pages.", _MACHINE),
+    ("worker", "jobs:worker", "Run the jobs that people ask for in the pages.", _MACHINE),
+    ("job", "jobs:app", "Jobs: list, look, cancel.", _MACHINE),
     ("person", "person:app", "People who sign in to the pages, and their roles.", _MACHINE),
     ("explain", "explain:explain", "What an error code means, and what to do.", _MACHINE),
     ("doctor", "doctor:doctor", "Check servers, roles and maps; say what to repair.", _MACHINE),

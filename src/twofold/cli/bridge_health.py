@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from twofold.cli.findings import Finding
 from twofold.database.cluster import BOOKS
 from twofold.database.connection import Book, BookName
 from twofold.database.statement import SqlFile
@@ -15,6 +14,7 @@ from twofold.dualwrite.proof.identity import check_pair, look_at
 from twofold.dualwrite.run.heartbeat import engines
 from twofold.dualwrite.table_maps.activate import Declaration
 from twofold.dualwrite.table_maps.check import check_map
+from twofold.journey.findings import Finding
 from twofold.journey.system import Dsn
 from twofold.kernel.errors import Fault, Refusal, Refused
 

@@ -15,7 +15,6 @@ from typing import Final
 
 from twofold.cli.bridge_health import examine_bridge
 from twofold.cli.clock import now
-from twofold.cli.findings import Finding, State
 from twofold.cli.opening import dsn_of, embedded_server, is_embedded, settings
 from twofold.database.cluster import BOOKS, ROLES, ROLES_OF
 from twofold.database.connection import Book, BookName
@@ -25,6 +24,7 @@ from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader
 from twofold.dualwrite.sets.reads import pending_sets
 from twofold.dualwrite.table_maps.activate import active_maps, stands
+from twofold.journey.findings import Finding, State
 from twofold.journey.system import Dsn, declared_maps
 from twofold.kernel.errors import Fault, Refused
 from twofold.settings import DEVELOPMENT, Settings

@@ -1,16 +1,22 @@
-"""Serve the pages to browsers."""
+"""Serve the pages to browsers, with a worker for the jobs they ask for."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Annotated
 
 import uvicorn
 from cyclopts import Parameter
 
 from twofold.cli import printing
-from twofold.cli.opening import opened
+from twofold.cli.health import examine
+from twofold.cli.opening import opened, settings
 from twofold.cli.standing import HOST, PORT
+from twofold.journey.system import System
 from twofold.web.app import build
+from twofold.worker.worker import Worker
 
 
 def serve(
@@ -21,13 +27,20 @@ def serve(
         str | None,
         Parameter(help="How users reach the pages, where that is not http://HOST:PORT."),
     ] = None,
+    worker: Annotated[
+        bool,
+        Parameter(
+            negative="--no-worker",
+            help="Run jobs here too; else `twofold worker` runs them, here or elsewhere.",
+        ),
+    ] = True,
 ) -> None:
     """Serve the pages until interrupted; behind a proxy that speaks TLS, name its --url."""
     origin = url or f"http://{host}:{port}"
-    with opened() as system:
+    with opened() as system, _working(system, is_wanted=worker):
         printing.say(f"Twofold is at {origin}")
         uvicorn.run(
-            build(system, origin=origin),
+            build(system, origin=origin, examine=lambda: examine(settings())),
             host=host,
             port=port,
             log_level="warning",
@@ -36,3 +49,18 @@ def serve(
             # The proxy's word for the client's address counts only where there is a proxy.
             proxy_headers=url is not None,
         )
+
+
+@contextmanager
+def _working(system: System, *, is_wanted: bool) -> Generator[None]:
+    """Run jobs beside the pages; the one under way ends its step before the block does."""
+    one = Worker(system)
+    thread = threading.Thread(target=one.run, name="worker")
+    if is_wanted:
+        thread.start()
+    try:
+        yield
+    finally:
+        one.stop()
+        if is_wanted:
+            thread.join()

@@ -22,6 +22,7 @@ ROLES: Final = (
     "twofold_dualwrite",
     "twofold_auditor",
     "twofold_access",
+    "twofold_jobs",
 )
 # Who has business in the database of a book.
 ROLES_OF: Final[dict[BookName, tuple[str, ...]]] = {
@@ -30,6 +31,7 @@ ROLES_OF: Final[dict[BookName, tuple[str, ...]]] = {
         "twofold_dualwrite",
         "twofold_auditor",
         "twofold_access",
+        "twofold_jobs",
     ),
     "finance": ("twofold_finance", "twofold_dualwrite", "twofold_auditor"),
 }

@@ -1,7 +1,7 @@
 """Bring a book's schema up to date: forward only, plain SQL, one transaction per file.
 
 ``migrations/dualwrite/NNNN_name.sql`` goes into both databases, then the files of the book; who
-may sign in is kept beside the operations book.
+may sign in, and the jobs people asked for, are kept beside the operations book.
 A file that was applied must never change: its checksum is recorded, and an edited, missing or
 late file stops the run. A file whose first line is ``-- no-transaction`` holds one statement
 that cannot run inside one (such as CREATE INDEX CONCURRENTLY).
@@ -27,7 +27,7 @@ MIGRATIONS: Final = Path(__file__).parent / "migrations"
 OWNER: Final = "twofold_owner"
 
 FOLDERS: Final[dict[BookName, tuple[str, ...]]] = {
-    "operations": ("dualwrite", "operations", "access"),
+    "operations": ("dualwrite", "operations", "access", "jobs"),
     "finance": ("dualwrite", "finance"),
 }
 

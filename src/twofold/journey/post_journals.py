@@ -58,8 +58,11 @@ def post_journals(
     workers: int,
     actor: str,
     advance: Callable[[int], None],
+    expect: Callable[[int], None] = lambda _: None,
 ) -> PostingRun:
     """Post the journals chosen with ``workers`` at a time; ``advance`` is told of each.
+
+    ``expect`` hears once how many there are.
 
     Refusals: those of lines (ERR-J07 and the reasons), ERR-J09 for a journal that was no draft.
     """
@@ -72,6 +75,7 @@ def post_journals(
             actor=actor,
             at=system.now(),
         )
+    expect(run.journal_count)
     work = _Work(system, company, actor, run.posting_run_id, advance)
     with ThreadPoolExecutor(workers) as pool:
         outcomes = [

@@ -11,7 +11,7 @@ Next    the project manager looks at the drafts and confirms them (``journey.con
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -56,21 +56,32 @@ class _Job:
     company: str
     actor: str
     at: datetime
+    advance: Callable[[int], None]
 
 
 def run_schedules(
-    system: System, *, company: str, on: date, actor: str, workers: int = 1
+    system: System,
+    *,
+    company: str,
+    on: date,
+    actor: str,
+    workers: int = 1,
+    expect: Callable[[int], None] = lambda _: None,
+    advance: Callable[[int], None] = lambda _: None,
 ) -> Outcome:
     """Run every row that has not run and whose run date is ``on`` or before; missed days first.
 
+    ``expect`` hears once how many contracts are due, ``advance`` of how many more were run.
+
     Raises  Refused, ERR-B18: a job of the company is running.
     """
-    job = _Job(system, company, actor, system.now())
+    job = _Job(system, company, actor, system.now(), advance)
     with system.operations.session() as session:
         if not take_job(Reader(session), company=company):
             raise Refused(refuse(JOB_RUNS, f"company/{company}"))
         with system.operations.reader() as reader:
             due = list_due(reader, company=company, on=on)
+        expect(len(due))
         days = groupby(due, key=lambda contract: contract.run_date)
         return _together(*chain.from_iterable(_run_day(job, list(day), workers) for _, day in days))
 
@@ -80,7 +91,11 @@ def _run_day(job: _Job, due: list[DueContract], workers: int) -> Iterator[Outcom
     batches = [due[first : first + BATCH_MAX] for first in range(0, len(due), BATCH_MAX)]
     pool = ThreadPoolExecutor(workers)
     try:
-        yield from pool.map(partial(_run_batch, job), batches)
+        for batch, outcome in zip(
+            batches, pool.map(partial(_run_batch, job), batches), strict=True
+        ):
+            yield outcome
+            job.advance(len(batch))
     finally:
         pool.shutdown(cancel_futures=True)
 

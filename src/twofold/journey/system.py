@@ -28,7 +28,7 @@ BOOKS: Final[tuple[BookName, BookName]] = ("operations", "finance")
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """The two books, each as the roles that work in it; and who may sign in."""
+    """The two books, each as the roles that work in it; who may sign in; and the jobs."""
 
     operations: Book
     finance: Book
@@ -37,6 +37,7 @@ class System:
     auditor_operations: Book
     auditor_finance: Book
     access: Book
+    jobs: Book
     maps: tuple[ActiveMap, ...]
     now: Callable[[], datetime]
 
@@ -59,7 +60,7 @@ class System:
         """Close every connection."""
         for book in (
             self.operations, self.finance, self.dualwrite_operations, self.dualwrite_finance,
-            self.auditor_operations, self.auditor_finance, self.access,
+            self.auditor_operations, self.auditor_finance, self.access, self.jobs,
         ):  # fmt: skip
             book.close()
 
@@ -91,6 +92,7 @@ def open_system(
         auditor_operations=_book(dsn, "operations", "twofold_auditor"),
         auditor_finance=_book(dsn, "finance", "twofold_auditor"),
         access=_book(dsn, "operations", "twofold_access"),
+        jobs=_book(dsn, "operations", "twofold_jobs"),
         maps=maps,
         now=now,
     )

@@ -18,6 +18,7 @@ from twofold.kernel.codes_dualwrite import DUALWRITE_CODES
 from twofold.kernel.codes_entries import ENTRY_CODES
 from twofold.kernel.codes_exchange import EXCHANGE_CODES
 from twofold.kernel.codes_finance import FINANCE_CODES
+from twofold.kernel.codes_jobs import JOB_CODES
 from twofold.kernel.codes_journal import JOURNAL_CODES
 from twofold.kernel.codes_ledger import LEDGER_CODES
 from twofold.kernel.codes_maps import MAP_CODES
@@ -37,6 +38,7 @@ _ENTRIES: Final = (
     *MAP_CODES,
     *FINANCE_CODES,
     *ACCESS_CODES,
+    *JOB_CODES,
     *JOURNAL_CODES,
     *SETUP_CODES,
     *DIMENSION_CODES,

@@ -62,4 +62,18 @@ ACCESS_CODES: Final = (
         owner=ADMINISTRATOR,
         error_class="Security",
     ),
+    ErrorCode(
+        "ERR-U07",
+        title="What was typed is no figure",
+        cause="It is not written as your language writes numbers, or has letters in it.",
+        remedy="Write it as the page shows figures; the language is in the menu with your name.",
+        owner=ADMINISTRATOR,
+    ),
+    ErrorCode(
+        "ERR-U10",
+        title="This is no date",
+        cause="What was typed is not a day of the calendar, or not in the format of your language.",
+        remedy="Choose the day in the calendar of the field, or type it as 2026-11-30.",
+        owner=ADMINISTRATOR,
+    ),
 )

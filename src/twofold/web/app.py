@@ -25,14 +25,39 @@ from starlette.routing import Route
 
 from twofold.access.secret import Secret
 from twofold.access.sessions import Visitor, is_seen_long_ago, mark_seen, read_visitor
+from twofold.jobs.reads import count_unseen
+from twofold.journey.findings import Finding
 from twofold.journey.system import System
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refused
-from twofold.web import backlog, home, journey, proformas, sign_in
+from twofold.web import (
+    alerts,
+    backlog,
+    change_sets,
+    drafts,
+    dual_write,
+    health,
+    home,
+    inbox,
+    invoices,
+    jobs,
+    journals,
+    journey,
+    ledger,
+    periods,
+    proformas,
+    proposal_changes,
+    proposal_preview,
+    proposals,
+    receivables,
+    reconciliation,
+    sign_in,
+    table_maps,
+)
 from twofold.web.answers import Answer, Download, Moved, Shown
 from twofold.web.asked import Asked, Page
 from twofold.web.guard import SecurityHeaders, form_token, is_form_token, is_from_our_page
-from twofold.web.language import Speech, language_of
+from twofold.web.language import Speech, Unreadable, language_of
 from twofold.web.navigation import areas_of
 from twofold.web.rendering import asset, render
 
@@ -40,9 +65,27 @@ PAGES: Final[tuple[Page, ...]] = (
     *home.PAGES,
     *backlog.PAGES,
     *proformas.PAGES,
+    *drafts.PAGES,
     *journey.PAGES,
+    *jobs.PAGES,
+    *dual_write.PAGES,
+    *table_maps.PAGES,
+    *change_sets.PAGES,
+    *reconciliation.PAGES,
+    *alerts.PAGES,
+    *health.PAGES,
+    *inbox.PAGES,
+    *journals.PAGES,
+    *proposals.PAGES,
+    *proposal_changes.PAGES,
+    *proposal_preview.PAGES,
+    *invoices.PAGES,
+    *ledger.PAGES,
+    *receivables.PAGES,
+    *periods.PAGES,
 )
 FORBIDDEN: Final = "ERR-U05"
+UNREADABLE: Final = "ERR-U10"
 COMPANY: Final = "company"
 
 NOBODY: Final = Visitor(0, "", "", "en", must_change_password=False, seen_at=None, roles=())
@@ -52,9 +95,17 @@ _MEDIA: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+x
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def build(system: System, *, origin: str) -> Starlette:
-    """Put the application together; ``origin`` is how users reach it, as https://name:port."""
-    site = _Site(system, origin.rstrip("/"))
+def build(
+    system: System,
+    *,
+    origin: str,
+    examine: Callable[[], Sequence[Finding]] = lambda: (),
+) -> Starlette:
+    """Put the application together; ``origin`` is how users reach it, as https://name:port.
+
+    ``examine`` looks at what the program stands on, as `twofold doctor` does.
+    """
+    site = _Site(system, origin.rstrip("/"), examine)
     return Starlette(
         routes=[
             Route("/static/{version}/{name}", _static),
@@ -75,8 +126,11 @@ def build(system: System, *, origin: str) -> Starlette:
 class _Site:
     """What all requests share: the books, and the address that users type."""
 
-    def __init__(self, system: System, origin: str) -> None:
+    def __init__(
+        self, system: System, origin: str, examine: Callable[[], Sequence[Finding]]
+    ) -> None:
         self._system = system
+        self._examine = examine
         self._origin = origin
         self.is_https: Final = origin.startswith("https:")
         # Over TLS the cookie is bound to this very host.
@@ -116,7 +170,7 @@ class _Site:
             return Shown("stale.html", status=403)
         try:
             _check(page, asked)
-            return page.answers(asked)
+            return _answered(page, asked)
         except Refused as refused:
             status = 403 if refused.codes == (FORBIDDEN,) else 422
             return Shown("refused.html", {"refusals": refused.refusals}, status=status)
@@ -149,6 +203,7 @@ class _Site:
         query = request.query_params
         return Asked(
             system=self._system,
+            examine=self._examine,
             visitor=visitor,
             token=token,
             company=request.path_params.get(COMPANY, ""),
@@ -188,10 +243,18 @@ class _Site:
             "is_signed_in": asked.visitor is not NOBODY,
             "areas": areas_of(asked),
             "token": form_token(asked.token),
+            "ended_jobs": self._ended_jobs(asked),
             **answer.values,
         }
         page = render(answer.template, asked.speech.language, values)
         return HTMLResponse(page, status_code=answer.status, headers={"vary": "cookie, hx-request"})
+
+    def _ended_jobs(self, asked: Asked) -> int:
+        """Count the visitor's jobs that ended since they looked."""
+        if asked.visitor is NOBODY or asked.is_partial:
+            return 0
+        with self._system.jobs.reader() as reader:
+            return count_unseen(reader, actor=asked.visitor.login)
 
     def _set_cookie(self, response: Response, value: str) -> None:
         if value:
@@ -202,6 +265,15 @@ class _Site:
             response.delete_cookie(
                 self._cookie, path="/", secure=self.is_https, httponly=True, samesite="lax"
             )
+
+
+def _answered(page: Page, asked: Asked) -> Answer:
+    """Ask the page; what was typed and cannot be read is refused (ERR-U10)."""
+    try:
+        return page.answers(asked)
+    except Unreadable as error:
+        refusal = refuse(UNREADABLE, page.path, field="date", value=str(error))
+        raise Refused(refusal) from error
 
 
 def _check(page: Page, asked: Asked) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 from urllib.parse import urlencode
@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from twofold.access.roles import Permission
 from twofold.access.secret import Secret
 from twofold.access.sessions import Visitor
+from twofold.journey.findings import Finding
 from twofold.journey.system import System
 from twofold.web.answers import Answer
 from twofold.web.language import Speech
@@ -24,6 +25,7 @@ class Asked:
     """
 
     system: System
+    examine: Callable[[], Sequence[Finding]]
     visitor: Visitor
     token: Secret
     company: str
@@ -49,6 +51,10 @@ class Asked:
         words = urlencode(kept, doseq=True)
         path = self.url.partition("?")[0]
         return f"{path}?{words}" if words else path
+
+    def at(self, path: str) -> Asked:
+        """Give the same request as if it had asked for the page at ``path``, without a query."""
+        return replace(self, url=path, query={})
 
     @property
     def done(self) -> tuple[str, str]:

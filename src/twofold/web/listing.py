@@ -58,12 +58,17 @@ class Column(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What a list is narrowed by: a name of the query. ``choices`` are terms."""
+    """What a list is narrowed by: a name of the query.
+
+    The ``choices`` of a choice are terms, those of a value are shown as they are; ``value`` is
+    what counts while the query does not say.
+    """
 
     name: str
     title: str
-    kind: Literal["text", "date", "choice"] = "text"
+    kind: Literal["text", "date", "choice", "value"] = "text"
     choices: tuple[str, ...] = ()
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +104,13 @@ class Cell:
     title: str = ""
 
     @property
-    def is_figure(self) -> bool:
-        """Whether it stands to the right."""
-        return self.kind in _FIGURES
+    def look(self) -> str:
+        """What the style sheet goes by: figures stand right, days stay whole."""
+        if not self.text and not self.note:
+            return "none"
+        if self.kind in _FIGURES:
+            return "figure"
+        return "day" if self.kind in {"date", "moment", "status"} else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +159,7 @@ def answer(
     asked: Asked,
     template: str,
     *listings: Listing[Any],
+    status: int = 200,
     **values: object,
 ) -> Answer:
     """Give the page with its lists as ``tables``, or one of them as the file asked for."""
@@ -158,7 +168,7 @@ def answer(
         if one.key == key and kind in {"csv", "xlsx"}:
             return _download(asked, one, kind)
     tables = {one.key: _table(asked, one) for one in listings}
-    return Shown(template, {"tables": tables, **values})
+    return Shown(template, {"tables": tables, **values}, status=status)
 
 
 def whole(rows: Sequence[R], columns: Sequence[Column[R]]) -> Callable[[Slice], Sequence[R]]:
@@ -206,6 +216,9 @@ def _table(asked: Asked, listing: Listing[T]) -> Table:
     found = listing.page(Slice(asked.text(after), listing.per_page + 1, order))
     has_more = len(found) > listing.per_page
     shown = found[: listing.per_page]
+    rows = [_row(asked.speech, listing, one) for one in shown]
+    foot = _foot(asked.speech, listing)
+    said = _columns_said(listing, rows, foot)
     return Table(
         key=listing.key,
         title=listing.title,
@@ -217,10 +230,10 @@ def _table(asked: Asked, listing: Listing[T]) -> Table:
                 asked.here(**{sort: _turned(one.sort, order), after: ""}) if one.sort else "",
                 _order(one.sort, order),
             )
-            for one in listing.columns
+            for one in (listing.columns[index] for index in said)
         ),
-        rows=tuple(_row(asked.speech, listing, one) for one in shown),
-        foot=_foot(asked.speech, listing),
+        rows=tuple(Row(tuple(row.cells[index] for index in said), row.pick) for row in rows),
+        foot=tuple(foot[index] for index in said) if foot else (),
         fields=listing.fields,
         total=listing.total,
         sort=order,
@@ -229,6 +242,19 @@ def _table(asked: Asked, listing: Listing[T]) -> Table:
         csv=asked.here(**{"as": f"csv:{listing.key}", after: ""}),
         xlsx=asked.here(**{"as": f"xlsx:{listing.key}", after: ""}),
     )
+
+
+def _columns_said(listing: Listing[T], rows: Sequence[Row], foot: Sequence[Cell]) -> Sequence[int]:
+    """Leave out the columns that say nothing on this page; files have them all."""
+    return [
+        index
+        for index, column in enumerate(listing.columns)
+        if index == 0
+        or column.sort
+        or not rows
+        or any(row.cells[index].look != "none" for row in rows)
+        or any(cell.text for cell in foot[index : index + 1])
+    ]
 
 
 def _name(what: str, key: str) -> str:
@@ -280,7 +306,7 @@ def _said(speech: Speech, kind: Kind, value: object, currency: str) -> str:
         figure = Decimal(value)
         said = speech.money(figure, currency) if kind == "money" else speech.number(figure)
     elif kind in {"term", "status"}:
-        said = speech.words(said.replace("_", " ").capitalize())
+        said = speech.words(said.replace("_", " ").capitalize().replace("Wip ", "WIP "))
     return said
 
 

@@ -36,6 +36,31 @@ _AREAS: Final[tuple[tuple[str, Permission, tuple[tuple[str, str], ...]], ...]] =
             ("Proforma invoices", "/{company}/proformas"),
         ),
     ),
+    (
+        "Accountant",
+        "read_finance",
+        (
+            ("Inbox", "/{company}/inbox"),
+            ("Integration journals", "/{company}/journals"),
+            ("Invoice proposals", "/{company}/proposals"),
+            ("Customer invoices", "/{company}/invoices"),
+            ("Customer ageing", "/{company}/customers"),
+            ("Trial balance", "/{company}/ledger"),
+            ("Accrued revenue", "/{company}/accruals"),
+            ("Periods", "/{company}/periods"),
+        ),
+    ),
+    (
+        "Integration admin",
+        "read_integration",
+        (
+            ("Dual-write", "/integration/maps"),
+            ("Change sets", "/integration/sets"),
+            ("Reconciliation", "/integration/reconciliation"),
+            ("Alerts", "/integration/alerts"),
+            ("Health", "/integration/health"),
+        ),
+    ),
 )
 
 
@@ -50,7 +75,8 @@ def areas_of(asked: Asked) -> tuple[Area, ...]:
     for name, permission, pages in _AREAS:
         companies = asked.visitor.companies(permission)
         company = asked.company if asked.company in companies else (*companies, "")[0]
-        if not company:
+        # Roles of the whole installation have no company, and their pages need none.
+        if not company and not asked.visitor.may(permission):
             continue
         entries = tuple(
             Entry(words, to, is_here=asked.url.partition("?")[0].startswith(to))

@@ -8,6 +8,7 @@ from importlib import resources
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from twofold.web.language import NAMES, Speech, translations
 
@@ -19,6 +20,15 @@ def asset(name: str) -> str:
     """Give the address of a static file, which changes when the file does."""
     content = resources.files(_PACKAGE).joinpath("static", name).read_bytes()
     return f"/static/{hashlib.sha256(content).hexdigest()[:12]}/{name}"
+
+
+def commands(text: str) -> Markup:
+    """Show what stands between back-quotes as something to type."""
+    parts = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else part
+        for place, part in enumerate(parts)
+    )
 
 
 @cache
@@ -39,6 +49,7 @@ def _environment(language: str) -> Environment:
         day=speech.day,
         moment=speech.moment,
         said=speech.words,
+        commands=commands,
     )
     words: dict[str, object] = {"asset": asset, "languages": NAMES, "language": language}
     for name, value in words.items():

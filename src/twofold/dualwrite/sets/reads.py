@@ -83,6 +83,15 @@ class HeldUp:
     oldest: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """One hour of the last day: sets of this book that arrived, and attempts that failed."""
+
+    hour: datetime
+    set_count: int
+    error_count: int
+
+
 SQL: Final = SqlFile(__name__)
 PENDING_SETS: Final = SQL.query("pending_sets", gives=PendingSet)
 SENT_SETS: Final = SQL.query("sent_sets", gives=SentSet)
@@ -90,7 +99,11 @@ RECEIVED_SETS: Final = SQL.query("received_sets", gives=ReceivedSet)
 LAG: Final = SQL.query("lag", gives=Lag)
 HELD: Final = SQL.query("held", gives=HeldUp)
 
+FLOW: Final = SQL.query("flow", gives=Hour)
+
 SETS_MEASURED_MAX: Final = 1000
+# What a chart counts at most, per company.
+SETS_CHARTED_MAX: Final = 20_000
 
 
 def pending_sets(reader: Reader, *, company: str | None) -> list[PendingSet]:
@@ -118,3 +131,8 @@ def lag(reader: Reader, *, company: str | None, sets_max: int = SETS_MEASURED_MA
 def held_up(reader: Reader, *, company: str | None) -> list[HeldUp]:
     """Give the queue of this book by what holds it up; ``due`` is held up by nothing."""
     return reader.all(HELD, company=company)
+
+
+def flow(reader: Reader, *, company: str | None) -> list[Hour]:
+    """Give the last 24 hours of this book, the present one last."""
+    return reader.all(FLOW, company=company, sets_max=SETS_CHARTED_MAX)

@@ -196,3 +196,67 @@ SELECT
 FROM reasoned
 GROUP BY company, reason, code
 ORDER BY company, reason, code;
+
+-- name: flow
+-- The last day, hour by hour: sets of this book that arrived in the other one, among the last so
+-- many, and failed attempts.
+WITH RECURSIVE known (company) AS (
+    SELECT min(acknowledged.company)
+    FROM dualwrite.acknowledged
+    UNION ALL
+    SELECT (
+        SELECT min(next.company)
+        FROM dualwrite.acknowledged AS next
+        WHERE next.company > known.company
+    )
+    FROM known
+    WHERE known.company IS NOT NULL
+),
+
+hours AS (
+    SELECT hour.hour
+    FROM
+        generate_series(
+            date_trunc('hour', clock_timestamp()) - interval '23 hours',
+            date_trunc('hour', clock_timestamp()),
+            interval '1 hour'
+        ) AS hour (hour)
+),
+
+arrived AS (
+    SELECT
+        date_trunc('hour', latest.applied_at) AS hour,
+        count(*) AS set_count
+    FROM known
+    CROSS JOIN
+        LATERAL (
+            SELECT acknowledged.applied_at
+            FROM dualwrite.acknowledged
+            WHERE acknowledged.company = known.company
+            ORDER BY acknowledged.chain_number DESC
+            LIMIT %(sets_max)s::integer
+        ) AS latest
+    WHERE %(company)s::text IS NULL OR known.company = %(company)s::text
+    GROUP BY date_trunc('hour', latest.applied_at)
+),
+
+failed AS (
+    SELECT
+        date_trunc('hour', event.happened_at) AS hour,
+        count(*) AS error_count
+    FROM dualwrite.event
+    WHERE
+        event.code IS NOT NULL
+        AND event.happened_at > clock_timestamp() - interval '1 day'
+        AND (%(company)s::text IS NULL OR event.company = %(company)s::text)
+    GROUP BY date_trunc('hour', event.happened_at)
+)
+
+SELECT
+    hours.hour,
+    coalesce(arrived.set_count, 0) AS set_count,
+    coalesce(failed.error_count, 0) AS error_count
+FROM hours
+LEFT JOIN arrived ON arrived.hour = hours.hour
+LEFT JOIN failed ON failed.hour = hours.hour
+ORDER BY hours.hour;

@@ -91,7 +91,7 @@ SELECT
     line.accounting_date,
     line.category_number,
     line.line_property,
-    line.tax_group,
+    nullif(line.tax_group, ''),
     line.item_tax_group,
     judged.profile,
     line.exchange_rate,

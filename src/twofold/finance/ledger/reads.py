@@ -67,6 +67,15 @@ class LedgerEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryPlace:
+    """An entry's place among those of an account, behind which its next page begins."""
+
+    accounting_date: date
+    voucher: str
+    entry_number: int
+
+
+@dataclass(frozen=True, slots=True)
 class VoucherLine:
     """One line of the project subledger behind a voucher; ``document`` is a journal or invoice."""
 
@@ -140,7 +149,7 @@ def account_entries(
     account: str,
     period_from: date,
     period_to: date,
-    after: LedgerEntry | None = None,
+    after: LedgerEntry | EntryPlace | None = None,
     limit: int = 200,
 ) -> tuple[LedgerEntry, ...]:
     """Give the entries that make up the period's movement of an account, oldest first."""

@@ -135,6 +135,8 @@ LEFT JOIN pg_temp.posting_revenue AS revenue
         AND revenue.is_on_account = line.is_on_account
         AND revenue.project_id = line.project_id
         AND revenue.contract_id = line.contract_id
+        AND revenue.customer_id = line.customer_id
+        AND revenue.tax_group = line.tax_group
         AND revenue.billing_method = line.billing_method
         AND revenue.category_number = line.category_number
         AND revenue.class = line.class
@@ -279,6 +281,8 @@ LEFT JOIN pg_temp.posting_revenue AS revenue
         AND revenue.is_on_account = line.is_on_account
         AND revenue.project_id = line.project_id
         AND revenue.contract_id = line.contract_id
+        AND revenue.customer_id = line.customer_id
+        AND revenue.tax_group = line.tax_group
         AND revenue.billing_method = line.billing_method
         AND revenue.category_number = line.category_number
         AND revenue.class = line.class;

@@ -1,4 +1,4 @@
-"""One line of the doctor."""
+"""One line of the doctor: for the command line, and for the page of the integration admin."""
 
 from __future__ import annotations
 

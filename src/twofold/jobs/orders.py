@@ -1,0 +1,89 @@
+"""What a job may be asked to do: one record a kind, and the permission it takes.
+
+Every order can be carried out again after its worker died: what was done is done, and the
+processes pass it by.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from twofold.access.roles import Permission
+
+
+class ConfirmProformas(Struct, frozen=True, tag_field="kind", tag="confirm_proformas"):
+    """Confirm drafts in bulk; without keys, every draft of the company. ``on`` dates the others."""
+
+    on: date
+    keys: tuple[int, ...] = ()
+
+
+class CreateScheduled(Struct, frozen=True, tag_field="kind", tag="create_scheduled"):
+    """Create the drafts of contract lines whose run date is ``on`` or before."""
+
+    on: date
+
+
+class PostJournals(Struct, frozen=True, tag_field="kind", tag="post_journals"):
+    """Post integration journals; without keys, every draft of the company."""
+
+    keys: tuple[int, ...] = ()
+
+
+class PostProposals(Struct, frozen=True, tag_field="kind", tag="post_proposals"):
+    """Post proposals that are ready; without keys, all. ``on`` replaces their invoice dates."""
+
+    keys: tuple[int, ...] = ()
+    on: date | None = None
+
+
+class Reconcile(Struct, frozen=True, tag_field="kind", tag="reconcile"):
+    """Compare the rows of both books; of one map or all, of the job's company or all."""
+
+    map: str = ""
+
+
+class Repair(Struct, frozen=True, tag_field="kind", tag="repair"):
+    """Do, for a reason, what the plan says about the differences of a reconciliation."""
+
+    run: str
+    map: str
+    reason: str
+    row_keys: tuple[str, ...] = ()
+
+
+Order = ConfirmProformas | CreateScheduled | PostJournals | PostProposals | Reconcile | Repair
+
+PERMISSIONS: Final[dict[type[Order], Permission]] = {
+    ConfirmProformas: "bill",
+    CreateScheduled: "bill",
+    PostJournals: "account",
+    PostProposals: "account",
+    Reconcile: "integrate",
+    Repair: "integrate",
+}
+"""What the person who asks must be allowed, when they ask and when the job is run."""
+
+
+def permission_for(order: Order) -> Permission:
+    """Give the permission an order takes."""
+    return PERMISSIONS[type(order)]
+
+
+def kind_of(order: Order) -> str:
+    """Name the kind of an order."""
+    return str(type(order).__struct_config__.tag)
+
+
+def written(order: Order) -> str:
+    """Write an order as the document that is kept."""
+    return msgspec.json.encode(order).decode()
+
+
+def read(text: str) -> Order:
+    """Read an order that was kept."""
+    return msgspec.json.decode(text, type=Order)

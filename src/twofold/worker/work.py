@@ -1,0 +1,227 @@
+"""What each kind of job calls: one process of the books, with its progress and what it declined.
+
+Every process may be called again after a worker died: what the first one did is left as it is,
+and is not told as a failure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from twofold.dualwrite.sets.route import Route
+from twofold.dualwrite.standing.reconcile import Asked, Recorded, new_run, reconcile, recorded
+from twofold.dualwrite.standing.repair import LEFT_ALONE, NOT_NEEDED, Repairing
+from twofold.dualwrite.standing.repair import repair as repair_rows
+from twofold.dualwrite.table_maps.activate import ActiveMap
+from twofold.finance.journal.posting_run import Chosen
+from twofold.finance.posting.candidates import Candidate, find_candidates, posting_workers
+from twofold.jobs.orders import (
+    ConfirmProformas,
+    CreateScheduled,
+    PostJournals,
+    PostProposals,
+    Reconcile,
+    Repair,
+)
+from twofold.jobs.take import Job
+from twofold.journey.confirm import confirm_in_bulk
+from twofold.journey.post_batch import PostingOrder, post_batch
+from twofold.journey.post_journals import post_journals
+from twofold.journey.run_schedules import run_schedules
+from twofold.journey.system import System
+from twofold.kernel.catalogue import refuse
+from twofold.kernel.errors import Refusal, Refused
+from twofold.operations.proforma.reads import list_proformas
+from twofold.worker.steps import Steps
+
+# What a process says of a document that an earlier attempt has dealt with.
+_CONFIRMED: Final = "ERR-B10"
+_NO_DRAFT: Final = "ERR-J09"
+_NOTHING_FOUND: Final = "ERR-D77"
+
+JOURNAL_WORKERS: Final = 2
+_PAGE: Final = 1000
+_EVERY_RUN: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a job made, by count and name, and what it declined."""
+
+    count: int
+    refusals: tuple[Refusal, ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a process needs from the worker."""
+
+    system: System
+    job: Job
+    steps: Steps
+
+    def declined(self, refusals: Iterable[Refusal], *, done_before: str) -> tuple[Refusal, ...]:
+        """Give the refusals without those that an earlier attempt of this job has caused."""
+        return tuple(one for one in refusals if self.job.attempt == 1 or one.code != done_before)
+
+
+def work(bench: Bench) -> Made:
+    """Do what the job asks for.
+
+    Raises  Refused: nothing was done; Fault; Cancelled, Lost or Interrupted between two steps.
+    """
+    return _PROCESSES[type(bench.job.order)](bench)
+
+
+def _confirm(bench: Bench) -> Made:
+    order, job = bench.job.order, bench.job
+    assert isinstance(order, ConfirmProformas)
+    keys = list(order.keys) or _drafts(bench)
+    bench.steps.expect(len(keys))
+    run = confirm_in_bulk(
+        bench.system,
+        company=job.company,
+        proforma_ids=keys,
+        actor=job.actor,
+        on=order.on,
+        advance=bench.steps.advance,
+    )
+    count = sum(len(one.proformas) for one in run.confirmations)
+    return Made(count, bench.declined(run.refusals, done_before=_CONFIRMED))
+
+
+def _drafts(bench: Bench) -> list[int]:
+    keys: list[int] = []
+    with bench.system.operations.reader() as reader:
+        while page := list_proformas(
+            reader,
+            company=bench.job.company,
+            state="draft",
+            after_id=keys[-1] if keys else 0,
+            limit=_PAGE,
+        ):
+            keys += [one.proforma_id for one in page]
+    return keys
+
+
+def _create(bench: Bench) -> Made:
+    order, job = bench.job.order, bench.job
+    assert isinstance(order, CreateScheduled)
+    outcome = run_schedules(
+        bench.system,
+        company=job.company,
+        on=order.on,
+        actor=job.actor,
+        expect=bench.steps.expect,
+        advance=bench.steps.advance,
+    )
+    return Made(len(outcome.proformas), outcome.refusals)
+
+
+def _post_journals(bench: Bench) -> Made:
+    order, job = bench.job.order, bench.job
+    assert isinstance(order, PostJournals)
+    run = post_journals(
+        bench.system,
+        company=job.company,
+        chosen=Chosen(order.keys or None),
+        workers=JOURNAL_WORKERS,
+        actor=job.actor,
+        expect=bench.steps.expect,
+        advance=bench.steps.advance,
+    )
+    return Made(len(run.posted), bench.declined(run.refusals, done_before=_NO_DRAFT))
+
+
+def _post_proposals(bench: Bench) -> Made:
+    order, job = bench.job.order, bench.job
+    assert isinstance(order, PostProposals)
+    with bench.system.finance.reader() as reader:
+        proposals = find_candidates(reader, company=job.company)
+        workers = posting_workers(reader, company=job.company)
+    if order.keys:
+        ready = {one.proposal_id: one for one in proposals}
+        # What is not ready is asked for all the same, so that the process says why.
+        unready = {key: Candidate(key, str(key), 0) for key in order.keys if job.attempt == 1}
+        proposals = tuple(one for key in order.keys if (one := ready.get(key) or unready.get(key)))
+    bench.steps.expect(len(proposals))
+    posted = post_batch(
+        bench.system,
+        company=job.company,
+        proposals=proposals,
+        order=PostingOrder(
+            actor=job.actor, invoice_date=order.on, workers=workers, named=bool(order.keys)
+        ),
+        tell=bench.steps.advance,
+    )
+    return Made(len(posted.invoices), posted.refusals)
+
+
+def _reconcile(bench: Bench) -> Made:
+    order, job = bench.job.order, bench.job
+    assert isinstance(order, Reconcile)
+    maps = [one for one in bench.system.maps if order.map in {"", one.compiled.map.id}]
+    bench.steps.expect(len(maps))
+    run = new_run(bench.system.forward)
+    differing = 0
+    for active in maps:
+        for one in reconcile(
+            _route_of(bench.system, active),
+            maps=(active,),
+            asked=Asked(company=job.company or None),
+            actor=job.actor,
+            run=run,
+        ):
+            differing += one.differing_rows
+        bench.steps.advance(1)
+    return Made(differing, name=run)
+
+
+def _repair(bench: Bench) -> Made:
+    order, job = bench.job.order, bench.job
+    assert isinstance(order, Repair)
+    active = next((one for one in bench.system.maps if one.compiled.map.id == order.map), None)
+    found = None if active is None else _recorded(bench, active, order.run)
+    if active is None or found is None:
+        raise Refused(refuse(_NOTHING_FOUND, f"{job.company} {order.map} {order.run}"))
+    bench.steps.expect(1)
+    repaired = repair_rows(
+        Repairing(
+            route=_route_of(bench.system, active),
+            active=active,
+            recorded=found,
+            actor=job.actor,
+            reason=order.reason,
+            row_keys=order.row_keys or None,
+        )
+    )
+    bench.steps.advance(1)
+    left = [one for one in repaired.rows if one.action == LEFT_ALONE and one.code]
+    refusals = tuple(
+        refuse(one.code, f"{order.map} {one.row_key}", reason=one.reason) for one in left
+    )
+    idle = repaired.count(LEFT_ALONE) + repaired.count(NOT_NEEDED)
+    return Made(len(repaired.rows) - idle, refusals, order.run)
+
+
+def _recorded(bench: Bench, active: ActiveMap, run: str) -> Recorded | None:
+    with _route_of(bench.system, active).target.reader() as there:
+        found = recorded(there, run=run, company=bench.job.company, limit=_EVERY_RUN)
+    return next((one for one in found if one.map == active.compiled.map.id), None)
+
+
+def _route_of(system: System, active: ActiveMap) -> Route:
+    return system.forward if active.compiled.map.source_book == "operations" else system.back
+
+
+_PROCESSES: Final[dict[type, Callable[[Bench], Made]]] = {
+    ConfirmProformas: _confirm,
+    CreateScheduled: _create,
+    PostJournals: _post_journals,
+    PostProposals: _post_proposals,
+    Reconcile: _reconcile,
+    Repair: _repair,
+}
