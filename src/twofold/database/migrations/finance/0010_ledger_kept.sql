@@ -14,9 +14,9 @@ RETURN coalesce(
 -- Whoever adds entries says nothing about it, so that no entry is without its posting.
 ALTER TABLE finance.ledger_entry ADD COLUMN posting_id bigint NOT NULL DEFAULT finance.this_posting();
 
--- Keys of postings rise with the rows, so that block ranges find them and cost an insert next to nothing.
-CREATE INDEX entry_of_posting ON finance.ledger_entry -- query: record a posting
-USING brin (posting_id) WITH (pages_per_range = 32, autosummarize = on);
+-- Keys of postings rise with the rows, so that the index grows at its right edge only. Block ranges would
+-- be read whole until they are summarized: a posting of one voucher then reads what was posted before.
+CREATE INDEX entry_of_posting ON finance.ledger_entry (company, posting_id); -- query: record a posting
 CREATE INDEX entry_of_day ON finance.ledger_entry -- query: ledger account
 USING brin (accounting_date) WITH (autosummarize = on);
 
