@@ -6,8 +6,9 @@
 It builds its own data on its own embedded server with durable settings, prints a row per
 station, and writes figures and a picture into the output folder. Then, unless ``--rows 0``, it
 measures the dual-write engine alone (``tests.bench.engine``) and rows as they stand
-(``tests.bench.reconcile``) over that many rows, and billing alone (``tests.bench.billing``), each
-figure beside its bar.
+(``tests.bench.reconcile``) over that many rows, billing alone (``tests.bench.billing``), the
+finance book alone (``tests.bench.finance``) and its ledger over twenty times as many entries
+(``tests.bench.ledger``), each figure beside its bar.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import billing, data, engine, floor, reconcile, scheduled
+from tests.bench import billing, data, engine, finance, floor, ledger, reconcile, scheduled
 from tests.bench.plot import draw
 from tests.support.server import postgres_bin
 from twofold.database import cluster
@@ -55,6 +56,7 @@ NOW: Final = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 BATCH: Final = 100
 WORKERS: Final = 2
 SETS: Final = 2_000
+ENTRIES_PER_ROW: Final = 20
 # Seconds for a million rows (dual-write contract 4.5).
 WRITE_SECONDS_MAX: Final = 60.0
 COMPARE_SECONDS_MAX: Final = 10.0
@@ -292,6 +294,16 @@ def bills(rows: int, output: Path, console: Console) -> None:
     (output / "bench-billing.json").write_text(text + "\n", encoding="utf-8")
 
 
+def posts(rows: int, output: Path, console: Console) -> None:
+    """Measure the finance book and its ledger alone, and write the figures beside the others."""
+    found = finance.measure_finance(rows=rows)
+    with engine.durable_books() as books:
+        found += ledger.measure_ledger(books, ENTRIES_PER_ROW * rows)
+    engine.show("The finance book", found, console)
+    text = json.dumps([asdict(one) for one in found], indent=2, ensure_ascii=False)
+    (output / "bench-finance.json").write_text(text + "\n", encoding="utf-8")
+
+
 def main() -> int:
     """Measure as the arguments say; 1 when an invariant is broken afterwards."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
@@ -324,6 +336,7 @@ def main() -> int:
     if given.rows:
         bridge(given.rows, given.output, console)
         bills(given.rows, given.output, console)
+        posts(given.rows, given.output, console)
     return 1 if any(run.broken for run in runs) else 0
 
 

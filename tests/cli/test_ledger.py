@@ -60,6 +60,24 @@ def test_an_account_leads_to_its_voucher_and_on_to_the_time_entered(books: Progr
     assert (unknown.code, "ERR-B22" in unknown.err) == (1, True)
 
 
+def test_cash_is_expected_by_week_and_what_is_late_now(
+    books: Program, invoice: dict[str, Any]
+) -> None:
+    arguments = ("receivable", "expected", "--company", "USPM")
+    early, late = (
+        books.ok(*arguments, "--on", day, "--json").json
+        for day in (invoice["transaction_date"], "2027-12-31")
+    )
+    shown = books.ok(*arguments, "--on", "2027-12-31").out
+
+    (week,) = [one["week"] for one in late]
+    assert week["week_from"] == "2027-12-27"
+    assert week["overdue_amount"] == week["amount"] == week["total_amount"]
+    assert Decimal(early[0]["week"]["overdue_amount"]) == 0
+    assert "Of it overdue" in shown
+    assert invoice["expected_on"] >= invoice["due_date"]
+
+
 def test_a_payment_settles_and_what_is_too_much_stays_open(
     books: Program, invoice: dict[str, Any], paid: dict[str, Any]
 ) -> None:

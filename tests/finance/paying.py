@@ -96,7 +96,7 @@ def settle_now(books: Books, credit: str, debit: str, amount: str | None = None)
         )
 
 
-def undo_now(books: Books, settlement_id: int) -> str | None:
+def undo_now(books: Books, settlement_id: int, at: datetime = LATER) -> str | None:
     """Undo a settlement."""
     with finance_of(books) as transaction:
         return undo_settlement(
@@ -105,7 +105,7 @@ def undo_now(books: Books, settlement_id: int) -> str | None:
             settlement_id=settlement_id,
             reason="wrong invoice",
             actor="cleo",
-            at=LATER,
+            at=at,
         )
 
 

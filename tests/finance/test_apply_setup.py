@@ -264,6 +264,33 @@ def test_a_rule_names_one_thing_and_a_profile_of_its_method(books: Books) -> Non
     ]
 
 
+def test_an_account_may_be_for_a_payer_of_a_contract_and_for_a_tax_group(books: Books) -> None:
+    rule = replace(uspm().posting_setup[0], contract_number="K", payer="A")
+    taxed = replace(uspm().posting_setup[0], tax_group=uspm().tax_groups[0].tax_group)
+    setup = changed(posting_setup=(*uspm().posting_setup, rule, taxed))
+
+    assert refused(
+        books,
+        changed(
+            posting_setup=(
+                replace(rule, payer=None),
+                replace(rule, contract_number=None),
+                replace(taxed, tax_group="NONE"),
+            )
+        ),
+    ) == [
+        ("ERR-A31", "tax_group", "NONE"),
+        ("ERR-A33", "contract_number, payer", "K"),
+        ("ERR-A33", "contract_number, payer", "A"),
+    ]
+    apply(books, setup)
+    assert apply(books, setup).written == 0
+    result = apply(
+        books, changed(posting_setup=(replace(rule, account=uspm().posting_setup[1].account),))
+    )
+    assert result.written == 1
+
+
 def test_periods_do_not_overlap_not_even_with_those_of_the_book(books: Books) -> None:
     apply(books)
     period = FiscalPeriod(date(2026, 12, 15), date(2027, 1, 1), "open")

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -16,11 +17,16 @@ from tests.finance.company import (
     bill,
     change,
     credit,
+    finance_of,
     run_import,
     run_journal,
     run_proposals,
 )
 from tests.support.books import Books
+from tests.support.clock import NOW
+from twofold.finance.posting.post import post_proposals
+from twofold.finance.proposals.edit_taxes import edit_taxes
+from twofold.finance.proposals.line_taxes import TaxGroups
 from twofold.finance.proposals.reads import show_proposal
 from twofold.kernel.errors import Refused
 
@@ -136,6 +142,54 @@ def test_a_credit_of_other_tax_groups_is_taxed_by_them_on_the_day_of_its_origina
     (note,) = run_proposals(billed, 8)
 
     assert (note.net_amount, note.tax_amount) == (-1000, tax)
+
+
+@pytest.mark.parametrize(
+    ("tax_on", "tax"), [("invoice_date", Decimal(-120)), ("document_date", Decimal(-100))]
+)
+def test_a_credit_of_other_tax_groups_has_the_day_its_original_was_taxed_on(
+    billed: Books, tax_on: str, tax: Decimal
+) -> None:
+    """P26.3: the proforma is of 2 November, its invoice of the 20th, when the rate changes."""
+    change(billed, "UPDATE finance.parameter SET tax_on = %s::finance.tax_day", tax_on)
+    with finance_of(billed) as transaction:
+        post_proposals(
+            transaction,
+            company="USPM",
+            proposal_ids=(7,),
+            actor="ada",
+            at=NOW,
+            invoice_date=date(2026, 11, 20),
+        )
+    credit(billed, 8, {201: 101}, {211: 101}, day="2026-11-21")
+    run_import(billed)
+    post_all_journals(billed)
+    run_import(billed)
+    with finance_of(billed) as transaction:
+        edit_taxes(
+            transaction,
+            company="USPM",
+            proposal_id=8,
+            revision=None,
+            groups=TaxGroups(tax_group="STATEONLY"),
+            actor="ada",
+            at=NOW,
+        )
+    assert line_tax(billed) == tax
+
+    (note,) = run_proposals(billed, 8)
+
+    assert (note.net_amount, note.tax_amount) == (-1000, tax)
+    assert line_tax(billed) == tax
+
+
+def line_tax(books: Books) -> Decimal:
+    with books.owner_finance.raw() as connection:
+        row = connection.execute(
+            "SELECT tax_amount FROM finance.proposal_line WHERE actual_id = 201"
+        ).fetchone()
+    assert row is not None
+    return row[0]
 
 
 def test_what_a_credit_waits_for_is_told_by_name(billed: Books) -> None:

@@ -69,6 +69,8 @@ PLANTED = {
     "WHERE actual_id = 11",
     "retainer_is_on_account": "UPDATE finance.staged_actual SET class = 'retainer' "
     "WHERE actual_id = 21",
+    "milestone_of_before_is_not_billed": "UPDATE finance.on_account_transaction "
+    "SET cut_over_status = 'invoiced'",
     "adjustment_moves_dimensions_only": "INSERT INTO finance.accounting_adjustment (company, "
     "voucher, reason, adjusted_by, adjusted_at) VALUES ('USPM', 'V2', 'x', 'ann', '2026-11-01')",
     "wip_carries_the_dimensions_of_its_sales": "UPDATE finance.ledger_entry "

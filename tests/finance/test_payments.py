@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from threading import Thread
 
@@ -10,10 +10,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.finance.company import change
+from tests.finance.company import change, credit, run_import, run_journal, run_proposals
 from tests.finance.paying import broken, invoiced_company, pay, settle_now, undo_now
 from tests.support.books import Books
-from twofold.finance.receivables.reads import ageing, statement
+from twofold.finance.receivables.reads import (
+    ageing,
+    expected_cash,
+    open_transactions,
+    statement,
+)
 from twofold.kernel.errors import Refused
 
 HEADER = "reference,date,amount,currency,invoice,remittance\n"
@@ -240,6 +245,25 @@ def test_a_difference_without_an_account_refuses_the_file(invoiced: Books) -> No
     assert broken(invoiced) == []
 
 
+def test_a_difference_goes_to_the_account_for_all_whatever_else_is_set_up(invoiced: Books) -> None:
+    invoiced.given("""
+        finance.posting_setup
+        company  posting_type              contract_number  payer  tax_group  account
+        USPM     exchange_rate_difference  -                -      DOM        4100
+        USPM     exchange_rate_difference  K-1              C-1    -          4100
+        USPM     retained_earnings         K-1              C-1    -          1100
+    """)
+
+    pay(invoiced, HEADER + "B-1,2026-11-10,1000,GBP,INV-9998,")
+
+    with invoiced.owner_finance.raw() as connection:
+        row = connection.execute(
+            "SELECT account FROM finance.ledger_entry"
+            " WHERE posting_type = 'exchange_rate_difference'"
+        ).fetchone()
+    assert row == ("6800",)
+
+
 def test_what_is_open_ages_from_the_day_it_was_due(invoiced: Books) -> None:
     pay(invoiced, HEADER + "B-1,2026-11-10,100,GBP,,", customers={"B-1": "C-1"})
 
@@ -268,6 +292,140 @@ def test_what_is_open_ages_from_the_day_it_was_due(invoiced: Books) -> None:
     assert found[date(2026, 12, 16)]["C-1"].to_30_amount == 1875
     assert last.to_60_amount == 1875
     assert [(one.document, one.balance_amount) for one in lines] == [("B-1", 1400)]
+
+
+def owed(books: Books, day: date) -> tuple[Decimal, Decimal, Decimal]:
+    """Give what C-1 owes at the end of a day: not due or older, unused, in all."""
+    with books.finance.reader() as reader:
+        (one,) = (
+            one for one in ageing(reader, company="USPM", on=day) if one.customer_account == "C-1"
+        )
+    return one.total_amount - one.unused_amount, one.unused_amount, one.total_amount
+
+
+def test_what_was_open_on_a_day_knows_nothing_of_later_days(invoiced: Books) -> None:
+    # Invoiced on 2 November: 1250 and 625 USD; paid on the 10th: 600 GBP at 140; settled on the
+    # 20th, taken back on the 25th.
+    pay(invoiced, HEADER + "B-1,2026-11-10,600,GBP,,", customers={"B-1": "C-1"})
+    settled = settle_now(invoiced, "B-1", "INV-9998")
+    with invoiced.finance.reader() as reader:
+        before = ageing(reader, company="USPM", on=date(2026, 11, 1))
+
+    assert before == ()
+    assert owed(invoiced, date(2026, 11, 9)) == (1875, 0, 1875)
+    assert owed(invoiced, date(2026, 11, 10)) == (1875, -840, 1035)
+    assert owed(invoiced, date(2026, 11, 19)) == (1875, -840, 1035)
+    assert owed(invoiced, date(2026, 11, 20)) == (1125, 0, 1125)
+
+    undo_now(invoiced, settled.settlement_id, at=datetime(2026, 11, 25, tzinfo=UTC))
+
+    assert owed(invoiced, date(2026, 11, 24)) == (1125, 0, 1125)
+    assert owed(invoiced, date(2026, 11, 25)) == (1875, -840, 1035)
+    with invoiced.finance.reader() as reader:
+        opened = {
+            last: [
+                (one.document, one.open_amount)
+                for one in statement(
+                    reader, company="USPM", customer="C-1", period_from=last, period_to=last
+                )
+            ]
+            for last in (date(2026, 11, 2), date(2026, 11, 10))
+        }
+    assert opened == {
+        date(2026, 11, 2): [("INV-9998", 1000), ("INV-9999", 500)],
+        date(2026, 11, 10): [("B-1", -600)],
+    }
+
+
+def test_money_is_expected_the_buffers_of_terms_and_company_after_it_is_due(
+    invoiced: Books,
+) -> None:
+    """DD-01: C-1 is due on 16 November, C-2 has no terms and is due on the 2nd."""
+    change(invoiced, "UPDATE finance.payment_terms SET buffer_days = 10 WHERE company = 'USPM'")
+    change(invoiced, "UPDATE finance.parameter SET payment_buffer_days = 3")
+    pay(invoiced, HEADER + "B-1,2026-11-10,100,GBP,,", customers={"B-1": "C-1"})
+
+    with invoiced.finance.reader() as reader:
+        expected = {
+            one.document: one.expected_on
+            for one in open_transactions(reader, company="USPM", customer=None)
+        }
+        weeks = {
+            day: [
+                (one.week_from, one.invoice_count, one.amount, one.overdue_amount, one.total_amount)
+                for one in expected_cash(reader, company="USPM", on=day)
+            ]
+            for day in (
+                date(2026, 11, 1),
+                date(2026, 11, 5),
+                date(2026, 11, 6),
+                date(2026, 11, 30),
+            )
+        }
+
+    assert expected == {
+        "INV-9998": date(2026, 11, 29),
+        "INV-9999": date(2026, 11, 29),
+        "INV-10000": date(2026, 11, 5),
+        "B-1": None,
+    }
+    late = (date(2026, 11, 23), 2, 1875, 0, 1955)
+    assert weeks == {
+        date(2026, 11, 1): [],
+        date(2026, 11, 5): [(date(2026, 11, 2), 1, 80, 0, 80), late],
+        date(2026, 11, 6): [(date(2026, 11, 2), 1, 80, 80, 80), late],
+        date(2026, 11, 30): [(date(2026, 11, 30), 3, 1955, 1955, 1955)],
+    }
+
+
+def credited_company(books: Books) -> None:
+    """Credit INV-9998 over GBP 1000 whole: INV-10001."""
+    credit(books, 10, {201: 101}, {211: 101}, day="2026-11-20")
+    run_import(books)
+    run_journal(books, 2)
+    run_import(books)
+    run_proposals(books, 10)
+
+
+@pytest.mark.parametrize(
+    ("debit", "amount", "taken", "open_credit", "in_dollars"),
+    [
+        ("INV-9998", None, "1000", "0", "0"),
+        ("INV-9999", None, "500", "-500", "-625"),
+        ("INV-9999", "499.99", "499.99", "-500.01", "-625.01"),
+    ],
+)
+def test_a_credit_note_settles_an_invoice_like_a_payment(
+    invoiced: Books, debit: str, amount: str | None, taken: str, open_credit: str, in_dollars: str
+) -> None:
+    """P26: it came in at the rate of what it credits, so nothing is realised."""
+    credited_company(invoiced)
+
+    settled = settle_now(invoiced, "INV-10001", debit, amount)
+
+    assert (settled.debit_amount, settled.credit_amount) == (Decimal(taken), Decimal(taken))
+    assert (settled.exchange_difference, settled.voucher) == (0, None)
+    with invoiced.owner_finance.raw() as connection:
+        row = connection.execute(
+            "SELECT kind, open_amount, open_accounting_amount FROM finance.customer_position"
+            " WHERE document = 'INV-10001'"
+        ).fetchone()
+    assert row == ("credit_note", Decimal(open_credit), Decimal(in_dollars))
+    assert broken(invoiced) == []
+
+
+def test_a_credit_note_settles_no_more_than_it_has_and_no_other_credit(invoiced: Books) -> None:
+    credited_company(invoiced)
+    pay(invoiced, HEADER + "B-1,2026-11-10,10,GBP,,", customers={"B-1": "C-1"})
+    settle_now(invoiced, "INV-10001", "INV-9999")
+
+    for pair in (("INV-10001", "INV-9998", "500.01"), ("B-1", "INV-10001", None)):
+        with pytest.raises(Refused) as refused:
+            settle_now(invoiced, *pair)
+        assert [one.code for one in refused.value.refusals] == ["ERR-L26"]
+
+    assert settle_now(invoiced, "INV-10001", "INV-9998").debit_amount == 500
+    assert broken(invoiced) == []
 
 
 def test_two_who_settle_the_same_invoice_settle_it_once(invoiced: Books) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -76,9 +76,9 @@ def post(books: Books, run: StartedRun | None, journal_id: int) -> PostedJournal
     return posted
 
 
-def to_draft(books: Books, journal_id: int) -> None:
+def to_draft(books: Books, journal_id: int, *, at: datetime = NOW) -> None:
     with finance_of(books) as transaction:
-        update_to_draft(transaction, company="USPM", journal_id=journal_id, actor="ada", at=NOW)
+        update_to_draft(transaction, company="USPM", journal_id=journal_id, actor="ada", at=at)
 
 
 def progress(books: Books) -> RunProgress:
@@ -203,6 +203,45 @@ def test_the_journal_of_a_worker_that_died_is_brought_back_to_draft(company: Boo
         post(company, run, 1)
     assert refused.value.codes == ("ERR-J09",)
     assert post(company, again, 1).posted_count == 1
+
+
+def test_only_the_step_that_holds_the_journal_is_given_up(company: Books) -> None:
+    company.given("""
+        finance.posting_run
+        company  started_by  started_at            worker_count
+        OTHER    eve         2026-11-02T09:00:00Z  1
+
+        finance.posting_run_journal
+        company  posting_run_id  journal_id  state       begun_at
+        OTHER    1               1           processing  2026-11-02T09:00:00Z
+    """)
+    run, late = start(company), start(company)
+    for _ in range(3):
+        take(company, run)
+    take(company, late)
+    # September is closed: the run is done with journal 2, and its line is in error.
+    assert post(company, run, 2).state == "error"
+
+    for journal_id in (1, 2):
+        to_draft(company, journal_id, at=NOW + timedelta(hours=1))
+
+    company.then("""
+        finance.posting_run_journal
+        company  posting_run_id  journal_id  state       code     ended_at
+        OTHER    1               1           processing  -        -
+        USPM     2               1           given_up    -        2026-11-02T10:30:00Z
+        USPM     2               2           done        -        2026-11-02T09:30:00Z
+        USPM     2               3           processing  -        -
+        USPM     3               1           refused     ERR-J09  2026-11-02T09:30:00Z
+        USPM     3               2           waiting     -        -
+        USPM     3               3           waiting     -        -
+
+        finance.journal
+        journal_id  state
+        1           draft
+        2           draft
+        3           processing
+    """)
 
 
 def test_a_journal_that_is_being_posted_is_not_brought_back(company: Books) -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -109,6 +110,103 @@ def test_which_side_of_the_posting_setup_varies_slowest_is_set_up_per_project(
         IJV-0001  payroll_allocation  5200
         IJV-0002  cost                {service}
         IJV-0002  payroll_allocation  5200
+    """)
+
+
+# What may be named, from the most specific to the least, when the project varies slowest.
+RULES = """
+    P-4  -      Design  -      -    -    -          5101
+    -    Large  Design  -      -    -    -          5102
+    -    -      Design  -      K-3  C-2  STATEONLY  5103
+    -    -      Design  -      K-3  C-2  -          5104
+    -    -      Design  -      -    -    STATEONLY  5105
+    -    -      Design  -      -    -    -          5106
+    -    -      -       Hours  K-3  C-2  STATEONLY  5107
+    -    -      -       Hours  -    -    STATEONLY  5108
+    -    -      -       -      K-3  C-2  -          5109
+    -    -      -       -      -    -    STATEONLY  5110
+    -    -      -       -      K-3  C-1  STATEONLY  5198
+    -    -      -       -      K-1  C-2  STATEONLY  5199
+"""
+
+
+def revenue_rules(company: Books, rules: Sequence[str]) -> None:
+    """Give accounts of accrued and of invoiced revenue by rules of the table, which decide nothing else."""
+    named = [rule.split() for rule in rules]
+    accounts = "\n".join(f"USPM  {cells[7]}  rule  revenue" for cells in named)
+    setup = "\n".join(
+        f"USPM  {posting_type}  {'  '.join(cells)}"
+        for cells in named
+        for posting_type in ("accrued_revenue", "invoiced_revenue")
+    )
+    company.given(f"finance.main_account\ncompany  account  name  kind\n{accounts}")
+    company.given(
+        "finance.posting_setup\ncompany  posting_type  project_number  project_group  category_number"
+        f"  category_group  contract_number  payer  tax_group  account\n{setup}"
+    )
+
+
+@pytest.mark.parametrize("first", range(10))
+def test_the_account_is_of_project_then_category_then_funding_source_then_tax_group(
+    company: Books, first: int
+) -> None:
+    """4.15: of the rules left in the table the first wins; those for another payer never do."""
+    rules = RULES.strip().splitlines()
+    change(company, "DELETE FROM finance.posting_setup WHERE category_number = 'Design'")
+    company.given("""
+        finance.project_accounting
+        company  project_number  project_group
+        USPM     P-4             Large
+    """)
+    revenue_rules(company, rules[first:])
+    arrive(company, "actual_id  category_id  amount\n1  2  1000")
+    run_import(company)
+
+    run_journal(company, 1)
+    bill(company, 7, {101: 1})
+    run_import(company)
+    run_proposals(company, 7)
+
+    account = rules[first].split()[7]
+    company.then(f"""
+        finance.project_transaction
+        actual_id  accrued_revenue_account
+        1          {account}
+
+        finance.invoice_line
+        actual_id  revenue_account
+        101        {account}
+    """)
+
+
+def test_two_payers_and_their_tax_groups_have_accounts_of_their_own(company: Books) -> None:
+    """One journal and one invoice each; what no rule names goes where all else goes."""
+    change(company, "UPDATE finance.contract SET currency = 'USD' WHERE contract_id = 1")
+    revenue_rules(
+        company,
+        [
+            "-  -  -  -  K-3  C-2  -  5111",
+            "-  -  -  -  -  -  DOM  5112",
+            "-  -  -  -  K-1  C-2  -  5113",
+        ],
+    )
+    arrive(company, """
+        actual_id  project_id  contract_id  contract_line_id  customer_id  category_id
+        1          4           3            3                 2            1
+        2          4           3            3                 1            1
+        3          1           1            1                 2            1
+    """)  # fmt: skip
+    run_import(company)
+
+    run_journal(company, 1)
+
+    # The tax group is that of the customer who pays: STATEONLY, DOM, STATEONLY.
+    company.then("""
+        finance.project_transaction
+        actual_id  accrued_revenue_account
+        1          5111
+        2          5112
+        3          5113
     """)
 
 

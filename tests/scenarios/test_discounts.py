@@ -14,61 +14,19 @@ from typing import Final
 import pytest
 
 from tests.scenarios.conftest import Tell
-from tests.scenarios.support import Story, Work, finance_cast, finance_changed, operations_cast
+from tests.scenarios.discounted import GROSS, NET, TAXED, agreed, posting
+from tests.scenarios.support import Story, Work, operations_cast
 from tests.support.clock import NOW
 from twofold.finance.setup.records import (
     CustomerAccounting,
     ExchangeRate,
     FinanceSetup,
-    MainAccount,
-    PostingRule,
-    ProjectCategory,
 )
 from twofold.kernel.errors import Refused
 from twofold.operations.contracts.re_evaluate import re_evaluate_contract
 from twofold.operations.proforma.edit_details import DetailChange
 from twofold.operations.retainers.add import RetainerPlan, add_retainers
-from twofold.operations.setup.records import ContractCustomer, LineCustomer, OperationsSetup
-
-TAXED: Final = (CustomerAccounting("ADATUM", "TAXED"),)
-NET: Final = "less discount everywhere"
-GROSS: Final = "the discount on its own"
-
-
-def agreed(discount: str = "10", fee: str = "5") -> OperationsSetup:
-    """Give the cast's setup, whose contract TM has a discount and a fee."""
-    setup = operations_cast()
-    lines = tuple(
-        replace(one, discount_percent=Decimal(discount), fee_percent=Decimal(fee))
-        if one.contract == "TM"
-        else one
-        for one in setup.contract_lines
-    )
-    return replace(setup, contract_lines=lines)
-
-
-def posting(how: str) -> FinanceSetup:
-    """Give the cast's setup, fees on an account of their own, with a discount category or not."""
-    (company,) = finance_cast().company
-    category = "DISCOUNT" if how == GROSS else None
-    return finance_changed(
-        customers=TAXED,
-        accounts=(
-            *company.accounts,
-            MainAccount("4010", "Revenue from fees", "revenue"),
-            MainAccount("4300", "Discounts given", "revenue"),
-        ),
-        project_categories=(
-            *company.project_categories,
-            ProjectCategory("DISCOUNT", ("fee",), category_group="DISCOUNTS"),
-        ),
-        posting_setup=(
-            *company.posting_setup,
-            PostingRule("invoiced_revenue", "4300", category_group="DISCOUNTS"),
-            PostingRule("invoiced_revenue", "4010", category_group="FEES"),
-        ),
-        parameters=replace(company.parameters, line_discount_category=category),
-    )
+from twofold.operations.setup.records import ContractCustomer, LineCustomer
 
 
 def balances(story: Story) -> dict[str, Decimal]:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.scenarios.support import Story, Work, finance_cast, operations_cast
 from tests.vectors.case import CONTRACTS, Case, vector
+from twofold.finance.posting.reads import list_invoices
 from twofold.finance.setup.categories import list_shared_categories
 from twofold.finance.setup.records import (
     CategoryDefault,
@@ -128,11 +129,16 @@ def accrual_needs_cost_in_profit_and_loss(case: Case) -> None:
     assert valid == case.expect["valid"]
 
 
-@vector("DD-01", not_built=("expected_payment_with_buffers_3_and_10",))
+@vector("DD-01")
 def due(case: Case) -> None:
-    # An invoice is due as its terms say, from its date.
+    # An invoice is due as its terms say, from its date; its money is expected after two buffers.
     invoice_date: date = case.given["invoice_date"]
-    company = finance_cast().company[0]
+    cast = finance_cast().company[0]
+    company = replace(
+        cast,
+        parameters=replace(cast.parameters, payment_buffer_days=3),
+        payment_terms=tuple(replace(one, buffer_days=10) for one in cast.payment_terms),
+    )
     years = (*company.fiscal_years, FiscalYear(starts_on=invoice_date.replace(month=1, day=1)))
     story = case.story(finance=FinanceSetup((replace(company, fiscal_years=years),)))
     story.approve(Work("ARM"))
@@ -148,6 +154,9 @@ def due(case: Case) -> None:
 
     assert invoice.invoice_date == invoice_date
     assert invoice.due_date == case.expect["due"]
+    with case.books.finance.reader() as reader:
+        (shown,) = list_invoices(reader, company=company.code)
+    assert shown.expected_on == case.expect["expected_payment_with_buffers_3_and_10"]
 
 
 @vector("DD-03")

@@ -25,7 +25,7 @@ VALUES = (
     "Created", "Ready", "On proforma", "Not ready", "Draft", "In review", "Confirmed", "Posted",
     "Time", "Expense", "Material", "Fee", "Milestone", "Retainer", "Chargeable", "Non chargeable",
     "Complimentary", "Not specified", "Not available", "operations", "dual-write", "finance",
-    "There is none.",
+    "There is none.", "Add what is ready", "Back to draft", "Set in review", "Delete the draft",
     "Header only", "Nothing to bill", "Processing", "Error", "Deleted", "Submitted", "Approved",
     "Rejected", "Change requested", "Open", "On hold", "Closed", "Invoice", "Credit note",
     "Payment", "Cost", "Unbilled sales", "Billed sales", "Resourcing unit cost",

@@ -114,6 +114,7 @@ def _header(code: str, one: InvoiceSummary) -> printing.RenderableType:
             ("Bill to", one.bill_to_name),
             ("Invoice date", one.invoice_date),
             ("Due date", one.due_date),
+            ("Payment expected", one.expected_on if one.total_amount > 0 else None),
             ("Payment terms", one.payment_terms),
             ("Lines", one.line_count),
             ("Net", f"{printing.figure(one.net_amount)} {one.currency}"),

@@ -73,7 +73,8 @@ def confirm(
         Parameter(help="Accounting date of proformas that have none; left out: today."),
     ] = None,
     when_unreachable: Annotated[
-        Unreachable, Parameter(help="What to do when finance cannot be reached.")
+        Unreachable,
+        Parameter(help="What to do when finance cannot be reached, or a map is paused or halted."),
     ] = "refuse",
     actor: ActorName = None,
     as_json: AsJson = False,
@@ -202,6 +203,9 @@ def _tell_undelivered(done: Confirming) -> None:
     """Say which confirmations finance does not have yet; they stand all the same."""
     if any(one.delivery is None for _, one in done.confirmations):
         printing.say("Finance did not answer: the sets are queued, `twofold deliver` brings them.")
+    deliveries = [one.delivery for _, one in done.confirmations if one.delivery is not None]
+    if any(not one.applied and not one.problems for one in deliveries):
+        printing.say("Sets wait to be delivered: `twofold map states` says which maps rest.")
     for _, one in done.confirmations:
         for problem in one.delivery.problems if one.delivery is not None else ():
             printing.say(f"Set {problem.set_id} waits: {problem.code} {problem}")

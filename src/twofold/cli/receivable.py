@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 from twofold.cli import printing
 from twofold.cli.companies import chosen_companies, one_company
 from twofold.cli.documents import list_over_companies
+from twofold.cli.funding import show_funding
 from twofold.cli.opening import opened
 from twofold.cli.parameters import (
     ROWS_SHOWN,
@@ -25,6 +26,7 @@ from twofold.cli.parameters import (
 )
 from twofold.finance.receivables.reads import (
     ageing,
+    expected_cash,
     list_settlements,
     open_transactions,
     statement,
@@ -34,6 +36,7 @@ from twofold.finance.receivables.settlements import Settled
 from twofold.finance.receivables.undo_settlement import undo_settlement
 
 app = App(name="receivable", help="What customers owe: open, ageing, statements, settlements.")
+app.command(show_funding, name="funding", usage=usage("receivable funding", "CONTRACT"))
 
 
 @app.command(name="open")
@@ -56,12 +59,12 @@ def show_open(
         [{"company": code, "open": one} for code, one in found],
         printing.table(
             ("Company", "Voucher", "Kind", "Document", "Customer", "Name", "Date", "Due",
-             "Currency", "Amount", "Open", "Open, accounting"),
+             "Expected", "Currency", "Amount", "Open", "Open, accounting"),
             [
                 (
                     code, one.voucher, one.kind, one.document, one.customer_account,
-                    one.customer_name, one.transaction_date, one.due_date, one.currency,
-                    one.amount, one.open_amount, one.open_accounting_amount,
+                    one.customer_name, one.transaction_date, one.due_date, one.expected_on,
+                    one.currency, one.amount, one.open_amount, one.open_accounting_amount,
                 )
                 for code, one in found
             ],
@@ -100,6 +103,39 @@ def show_ageing(
                 for code, one in found
             ],
             title=f"Open on {day(on)}, by days since due",
+        ),
+        as_json=as_json,
+    )  # fmt: skip
+
+
+@app.command(name="expected")
+def show_expected(
+    *,
+    on: Annotated[date | None, Parameter(help="As of this day; left out: today.")] = None,
+    company: Company = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show by week what open invoices are expected to bring, in the accounting currency."""
+    with opened(alone="finance") as system:
+        companies = chosen_companies(system, company)
+        with system.finance.reader() as reader:
+            found = [
+                (code, one)
+                for code in companies
+                for one in expected_cash(reader, company=code, on=day(on))
+            ]
+    printing.show(
+        [{"company": code, "week": one} for code, one in found],
+        printing.table(
+            ("Company", "Week from", "Invoices", "Expected", "Of it overdue", "In all by then"),
+            [
+                (
+                    code, one.week_from, one.invoice_count, one.amount, one.overdue_amount,
+                    one.total_amount,
+                )
+                for code, one in found
+            ],
+            title=f"Cash expected, as of {day(on)}",
         ),
         as_json=as_json,
     )  # fmt: skip

@@ -74,6 +74,8 @@ def confirm_live(
 ) -> Confirmation:
     """Confirm proformas of one company, all or none; ``in_bulk``, as one batch of a run.
 
+    When finance cannot be reached, or a map is paused or halted, the sets may ``queue``.
+
     Raises  Refused: a rule of operations, or finance's pre-check (ERR-D01, ERR-D02, ERR-D04,
             ERR-D05; ERR-D09 when finance cannot be reached and the policy is to refuse).
     """
@@ -88,7 +90,12 @@ def confirm_live(
             in_bulk=in_bulk,
         )
         try:
-            precheck_sets(transaction, sealer=system.sealer, target=system.dualwrite_finance)
+            precheck_sets(
+                transaction,
+                sealer=system.sealer,
+                target=system.dualwrite_finance,
+                may_wait=when_unreachable == "queue",
+            )
         except Refused as refused:
             if when_unreachable == "refuse" or refused.codes != ("ERR-D09",):
                 raise

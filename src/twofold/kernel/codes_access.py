@@ -63,6 +63,13 @@ ACCESS_CODES: Final = (
         error_class="Security",
     ),
     ErrorCode(
+        "ERR-U07",
+        title="What was typed is no figure",
+        cause="It is not written as your language writes numbers, or has letters in it.",
+        remedy="Write it as the page shows figures; the language is in the menu with your name.",
+        owner=ADMINISTRATOR,
+    ),
+    ErrorCode(
         "ERR-U10",
         title="This is no date",
         cause="What was typed is not a day of the calendar, or not in the format of your language.",

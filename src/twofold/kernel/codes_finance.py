@@ -56,14 +56,14 @@ FINANCE_CODES: Final = (
         "ERR-J01",
         title="The period is not open",
         cause="The accounting date lies in a period that is not open.",
-        remedy="Open the period, or let the date move to the next open one.",
+        remedy="Open it with `twofold ledger reopen`, or let dates move to the next open one.",
         owner=PROJECT_ACCOUNTANT,
     ),
     ErrorCode(
         "ERR-J02",
         title="No open period follows",
         cause="There is no open period on or after the accounting date.",
-        remedy="Open a period.",
+        remedy="Open a period: `twofold ledger periods`, `twofold ledger reopen`.",
         owner=PROJECT_ACCOUNTANT,
     ),
     ErrorCode(

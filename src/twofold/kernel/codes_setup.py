@@ -47,4 +47,11 @@ SETUP_CODES: Final = (
         remedy="State the period in the file as the book has it.",
         owner=PROJECT_ACCOUNTANT,
     ),
+    ErrorCode(
+        "ERR-S05",
+        title="The shares of a funding rule do not fit",
+        cause="They do not make 100 percent, one is not above zero, or a payer has two.",
+        remedy="Correct the shares in the setup file, then `twofold finance setup apply`.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
 )

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from starlette.exceptions import HTTPException
-
 from twofold.journey.confirm import confirm_live
 from twofold.operations.proforma.reads import (
     ListedProforma,
     ShownDetail,
     ShownLine,
-    ShownProforma,
     list_details,
     list_lines,
     list_proformas,
-    show_proforma,
 )
 from twofold.web.answers import Answer, Moved
 from twofold.web.asked import Asked, Page
+from twofold.web.drafts import found
 from twofold.web.listing import Column, Field, Listing, Slice, answer, choice_of, key_of, whole
 
 _STATES: Final = ("draft", "in_review", "confirmed", "posted")
@@ -44,6 +41,11 @@ _DETAILS: Final[tuple[Column[ShownDetail], ...]] = (
     Column("Quantity", lambda one: one.quantity, "quantity"),
     Column("Price", lambda one: one.price, "money"),
     Column("Amount", lambda one: one.amount, "money"),
+    Column(
+        "Extended amount",
+        lambda one: one.amount - one.discount_amount + one.fee_amount,
+        "money",
+    ),
 )
 
 
@@ -87,7 +89,7 @@ def _list(asked: Asked) -> Answer:
 
 def _show(asked: Asked) -> Answer:
     """Show one proforma: its header, totals by billing type, lines and details."""
-    proforma = _found(asked)
+    proforma = found(asked)
     key = proforma.proforma_id
     with asked.system.auditor_operations.reader() as reader:
         lines = list_lines(reader, company=asked.company, proforma_id=key)
@@ -123,7 +125,7 @@ def _show(asked: Asked) -> Answer:
 
 def _confirm(asked: Asked) -> Answer:
     """Confirm it, with finance's answer; a refusal names the record and the remedy."""
-    proforma = _found(asked)
+    proforma = found(asked)
     confirm_live(
         asked.system,
         company=asked.company,
@@ -132,14 +134,6 @@ def _confirm(asked: Asked) -> Answer:
         on=asked.now.date(),
     )
     return Moved(f"/{asked.company}/proformas/{proforma.number}?done=confirmed:1")
-
-
-def _found(asked: Asked) -> ShownProforma:
-    with asked.system.auditor_operations.reader() as reader:
-        proforma = show_proforma(reader, company=asked.company, number=asked.path["number"])
-    if proforma is None:
-        raise HTTPException(404)
-    return proforma
 
 
 PAGES: Final = (

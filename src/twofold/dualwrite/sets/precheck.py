@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from twofold.database.change_set import ChangeSet
 from twofold.database.connection import Book
@@ -23,9 +24,16 @@ from twofold.dualwrite.table_maps.compiled import CompiledMap, Value, not_known
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refusal, Refused
 
+# States of a map in which its sets are made and wait for it.
+QUEUEING: Final = frozenset({"paused", "halted"})
 
-def precheck_sets(transaction: Transaction, *, sealer: Sealer, target: Book) -> None:
+
+def precheck_sets(
+    transaction: Transaction, *, sealer: Sealer, target: Book, may_wait: bool = False
+) -> None:
     """Refuse what the target would refuse; nothing is written in either book then.
+
+    ``may_wait`` lets sets wait for maps that are paused or halted, as they do when nobody asks.
 
     Raises  Refused, all reasons at once: ERR-D01 a map is not running, ERR-D05 (or the code the
             map names) a value the target does not know, ERR-D17 a code no value map lists,
@@ -43,6 +51,7 @@ def precheck_sets(transaction: Transaction, *, sealer: Sealer, target: Book) -> 
                         tuple(one for one in transaction.sets if one.company == company),
                         transaction,
                         there,
+                        may_wait,
                     ),
                     sealer,
                 )
@@ -63,6 +72,7 @@ class _Asked:
     sets: tuple[ChangeSet, ...]
     here: Transaction
     there: Reader
+    may_wait: bool
 
     @property
     def record(self) -> str:
@@ -76,7 +86,8 @@ def _refusals(asked: _Asked, sealer: Sealer) -> Iterator[Refusal]:
         carried = sets_carried(active, sealer.book, asked.sets)
         if not carried:
             continue
-        if active.state != "running":
+        waits = asked.may_wait and active.state in QUEUEING
+        if active.state != "running" and not waits:
             table_map = active.compiled.map
             reason = f"the map «{table_map.name}» is {active.state}"
             yield refuse("ERR-D01", asked.record, field="map", value=table_map.id, reason=reason)

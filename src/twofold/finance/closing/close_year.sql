@@ -25,7 +25,8 @@ SELECT
             setup.company = %(company)s::text
             AND setup.posting_type = 'retained_earnings'
             AND num_nonnulls(
-                setup.project_number, setup.project_group, setup.category_number, setup.category_group
+                setup.project_number, setup.project_group, setup.category_number, setup.category_group, setup.payer,
+                setup.tax_group
             ) = 0
     ) AS retained_account,
     count(*) AS account_count,

@@ -76,6 +76,7 @@ SET state = 'error'
 WHERE company = %(company)s::text AND journal_id = %(journal_id)s::bigint;
 
 -- name: add_transactions
+-- Lines come about in the order of their keys, and so the index grows cheapest without sorting them.
 INSERT INTO finance.project_transaction (
     company, actual_id, journal_id, voucher, accounting_date, category_number, line_property, tax_group,
     item_tax_group, profile, exchange_rate, accounting_amount, discount_amount, accrued_amount,
@@ -90,7 +91,7 @@ SELECT
     line.accounting_date,
     line.category_number,
     line.line_property,
-    line.tax_group,
+    nullif(line.tax_group, ''),
     line.item_tax_group,
     judged.profile,
     line.exchange_rate,
@@ -110,12 +111,11 @@ SELECT
     CASE WHEN line.transaction_type = 'cost' AND judged.debit_type IS NOT NULL THEN judged.reporting_amount END
 FROM pg_temp.judged_ledger_line AS judged
 JOIN pg_temp.ledger_line AS line ON line.actual_id = judged.actual_id
-WHERE judged.code IS NULL
-ORDER BY line.actual_id;
+WHERE judged.code IS NULL;
 
 -- name: add_ledger_entries
 -- Debit and credit of each line, summed up per voucher. Each line balances in every currency,
--- and so does every voucher.
+-- and so does every voucher. They are grouped in the order they are numbered in: sorted once.
 WITH posted AS (
     SELECT
         line.voucher,
@@ -145,19 +145,35 @@ leg AS (
         posted.project_id,
         posted.currency,
         posted.accounting_date,
-        sum(side.direction * posted.amount) AS transaction_amount,
-        sum(side.direction * posted.accounting_amount) AS accounting_amount,
-        sum(side.direction * posted.reporting_amount) AS reporting_amount
+        sum(side.transaction_amount) AS transaction_amount,
+        sum(side.accounting_amount) AS accounting_amount,
+        sum(side.reporting_amount) AS reporting_amount
     FROM posted
     CROSS JOIN
         LATERAL (
             VALUES
-            (1, posted.debit_type, posted.debit_account, posted.dimension_set_id),
-            (-1, posted.credit_type, posted.credit_account, posted.offset_dimension_set_id)
-        ) AS side (direction, posting_type, account, dimension_set_id)
+            (
+                posted.debit_type,
+                posted.debit_account,
+                posted.dimension_set_id,
+                posted.amount,
+                posted.accounting_amount,
+                posted.reporting_amount
+            ),
+            (
+                posted.credit_type,
+                posted.credit_account,
+                posted.offset_dimension_set_id,
+                -posted.amount,
+                -posted.accounting_amount,
+                -posted.reporting_amount
+            )
+        ) AS side (
+            posting_type, account, dimension_set_id, transaction_amount, accounting_amount, reporting_amount
+        )
     GROUP BY
-        posted.voucher, side.posting_type, side.account, side.dimension_set_id, posted.project_id,
-        posted.currency, posted.accounting_date
+        posted.voucher, side.posting_type, side.account, posted.project_id, posted.currency,
+        posted.accounting_date, side.dimension_set_id
 )
 
 INSERT INTO finance.ledger_entry (

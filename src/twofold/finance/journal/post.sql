@@ -108,7 +108,7 @@ WHERE
 ANALYZE pg_temp.reversed_ledger_line;
 
 -- name: create_posting_line
--- Every line of the journal with what its posting depends on. Contract 0 where there is none;
+-- Every line of the journal with what its posting depends on. Contract and customer 0 where there is none;
 -- profile is given for reversals, which keep that of their original.
 CREATE TEMPORARY TABLE ledger_line (
     actual_id bigint NOT NULL,
@@ -116,10 +116,11 @@ CREATE TEMPORARY TABLE ledger_line (
     class finance.transaction_class NOT NULL,
     project_id bigint NOT NULL,
     contract_id bigint NOT NULL,
+    customer_id bigint NOT NULL,
     billing_method finance.billing_method NOT NULL,
     category_number text NOT NULL,
     line_property text NOT NULL,
-    tax_group text,
+    tax_group text NOT NULL,
     item_tax_group text,
     accounting_date date NOT NULL,
     voucher text NOT NULL,
@@ -141,9 +142,9 @@ CREATE TEMPORARY TABLE ledger_line (
 -- discount_amount is left in the amount where discounts post on their own (spec P33), or did in what a
 -- line takes back.
 INSERT INTO pg_temp.ledger_line (
-    actual_id, transaction_type, class, project_id, contract_id, billing_method, category_number, line_property,
-    tax_group, item_tax_group, accounting_date, voucher, currency, exchange_rate, amount, discount_amount,
-    accounting_amount, may_be_posted, is_reversal, profile, dimension_set_id, offset_dimension_set_id
+    actual_id, transaction_type, class, project_id, contract_id, customer_id, billing_method, category_number,
+    line_property, tax_group, item_tax_group, accounting_date, voucher, currency, exchange_rate, amount,
+    discount_amount, accounting_amount, may_be_posted, is_reversal, profile, dimension_set_id, offset_dimension_set_id
 )
 SELECT
     line.actual_id,
@@ -151,10 +152,11 @@ SELECT
     staged_actual.class,
     staged_actual.project_id,
     coalesce(staged_actual.contract_id, 0),
+    coalesce(staged_actual.customer_id, 0),
     coalesce(contract_line.billing_method, 'time_and_material'),
     line.category_number,
     line.line_property,
-    line.tax_group,
+    coalesce(line.tax_group, ''),
     line.item_tax_group,
     line.accounting_date,
     line.voucher,
@@ -212,9 +214,9 @@ WHERE line.company = %(company)s::text AND line.journal_id = %(journal_id)s::big
 
 -- name: fill_posting_fee
 INSERT INTO pg_temp.ledger_line (
-    actual_id, transaction_type, class, project_id, contract_id, billing_method, category_number, line_property,
-    tax_group, item_tax_group, accounting_date, voucher, currency, exchange_rate, amount, discount_amount,
-    accounting_amount, may_be_posted, is_reversal, profile, dimension_set_id, offset_dimension_set_id
+    actual_id, transaction_type, class, project_id, contract_id, customer_id, billing_method, category_number,
+    line_property, tax_group, item_tax_group, accounting_date, voucher, currency, exchange_rate, amount,
+    discount_amount, accounting_amount, may_be_posted, is_reversal, profile, dimension_set_id, offset_dimension_set_id
 )
 SELECT
     line.actual_id,
@@ -222,10 +224,11 @@ SELECT
     fee_line.class,
     fee_line.project_id,
     coalesce(fee_line.contract_id, 0),
+    coalesce(fee_line.customer_id, 0),
     coalesce(contract_line.billing_method, 'time_and_material'),
     line.category_number,
     line.line_property,
-    line.tax_group,
+    coalesce(line.tax_group, ''),
     line.item_tax_group,
     line.accounting_date,
     line.voucher,
@@ -266,7 +269,12 @@ WHERE
     AND line.actual_id < 0;
 
 -- name: analyze_posting_line
-ANALYZE pg_temp.ledger_line;
+-- What is joined, grouped and asked for; amounts are not, and cost most.
+ANALYZE pg_temp.ledger_line (
+    actual_id, transaction_type, class, project_id, contract_id, billing_method, category_number,
+    accounting_date, voucher, currency, may_be_posted, is_reversal, profile, dimension_set_id,
+    offset_dimension_set_id
+);
 
 -- name: name_profiles
 INSERT INTO pg_temp.needed_profile (project_id, contract_id, billing_method)
@@ -278,18 +286,26 @@ FROM pg_temp.ledger_line
 WHERE profile IS NULL;
 
 -- name: name_accounts
-INSERT INTO pg_temp.needed_account (posting_type, project_id, category_number, class)
+INSERT INTO pg_temp.needed_account (
+    posting_type, project_id, category_number, class, contract_id, customer_id, tax_group
+)
 SELECT DISTINCT
     side.posting_type,
     line.project_id,
     line.category_number,
-    line.class
+    line.class,
+    line.contract_id,
+    line.customer_id,
+    line.tax_group
 FROM (
     SELECT DISTINCT
         ledger_line.transaction_type,
         ledger_line.class,
         ledger_line.project_id,
         ledger_line.category_number,
+        ledger_line.contract_id,
+        ledger_line.customer_id,
+        ledger_line.tax_group,
         coalesce(ledger_line.profile, found_profile.profile) AS profile
     FROM pg_temp.ledger_line
     LEFT JOIN pg_temp.found_profile
@@ -408,12 +424,18 @@ mirrored AS (
             AND debit.project_id = treated.project_id
             AND debit.category_number = treated.category_number
             AND debit.class = treated.class
+            AND debit.contract_id = treated.contract_id
+            AND debit.customer_id = treated.customer_id
+            AND debit.tax_group = treated.tax_group
     LEFT JOIN pg_temp.found_account AS credit
         ON
             credit.posting_type = treated.credit_type
             AND credit.project_id = treated.project_id
             AND credit.category_number = treated.category_number
             AND credit.class = treated.class
+            AND credit.contract_id = treated.contract_id
+            AND credit.customer_id = treated.customer_id
+            AND credit.tax_group = treated.tax_group
 ),
 
 judged AS (
@@ -478,7 +500,9 @@ JOIN finance.legal_entity ON legal_entity.company = %(company)s::text
 JOIN finance.currency ON currency.currency = legal_entity.reporting_currency;
 
 -- name: analyze_judged_line
-ANALYZE pg_temp.judged_ledger_line;
+ANALYZE pg_temp.judged_ledger_line (
+    actual_id, debit_type, credit_type, debit_account, credit_account, code
+);
 
 -- name: name_combinations
 -- Accounts really posted to, with the dimensions that go there; what is taken back is not judged.

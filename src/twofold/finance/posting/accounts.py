@@ -1,4 +1,4 @@
-"""Which ledger account a posting type leads to, for a project and a category.
+"""Which ledger account a posting type leads to: by project, category, funding source, tax group.
 
 The search is made once per combination, never per line. A process opens the working tables,
 puts the combinations it needs into ``needed_account``, and joins its lines to

@@ -1,7 +1,7 @@
 """Which dimensions of proposals the accounts they post to do not take (ERR-J04, P22.1).
 
-Judged are revenue, tax and the customer balance. What a credit takes back, and what leaves work in
-progress, goes where it came from and is not judged.
+Judged are revenue, discounts, tax and the customer balance. What a credit takes back, and what
+leaves work in progress, goes where it came from and is not judged.
 
 Before  the working tables of ``post`` are filled: invoices, lines, taxes, revenue accounts.
 """

@@ -14,6 +14,7 @@ WITH line AS (
         is_on_account,
         project_id,
         contract_id,
+        customer_id,
         billing_method,
         category_number,
         class,
@@ -21,6 +22,7 @@ WITH line AS (
         item_tax_group,
         tax_on,
         taxed_as_id,
+        discount_account,
         coalesce(dimension_set_id, 0) AS dimension_set_id
     FROM pg_temp.invoiced_line
     WHERE credited_id IS NULL
@@ -44,10 +46,19 @@ JOIN pg_temp.posting_revenue AS revenue
         revenue.is_on_account = line.is_on_account
         AND revenue.project_id = line.project_id
         AND revenue.contract_id = line.contract_id
+        AND revenue.customer_id = line.customer_id
+        AND revenue.tax_group = line.tax_group
         AND revenue.billing_method = line.billing_method
         AND revenue.category_number = line.category_number
         AND revenue.class = line.class
 WHERE revenue.account IS NOT NULL
+UNION
+SELECT
+    proposal_id,
+    discount_account,
+    dimension_set_id
+FROM line
+WHERE discount_account IS NOT NULL
 UNION
 SELECT
     line.proposal_id,

@@ -135,6 +135,8 @@ LEFT JOIN pg_temp.posting_revenue AS revenue
         AND revenue.is_on_account = line.is_on_account
         AND revenue.project_id = line.project_id
         AND revenue.contract_id = line.contract_id
+        AND revenue.customer_id = line.customer_id
+        AND revenue.tax_group = line.tax_group
         AND revenue.billing_method = line.billing_method
         AND revenue.category_number = line.category_number
         AND revenue.class = line.class
@@ -172,23 +174,36 @@ FROM pg_temp.taxed_line
 GROUP BY taxed_line.proposal_id, taxed_line.payable_account, taxed_line.dimension_set_id
 UNION ALL
 SELECT
-    line.proposal_id,
+    accrual.proposal_id,
     side.posting_type::finance.posting_type,
     side.account,
-    line.project_id,
-    line.dimension_set_id,
-    sum(side.direction * (line.amount + line.discount_amount)),
-    sum(side.direction * line.accrued_amount),
-    sum(side.direction * line.accrued_reporting_amount)
-FROM pg_temp.invoiced_line AS line
+    accrual.project_id,
+    accrual.dimension_set_id,
+    sum(side.direction * accrual.amount),
+    sum(side.direction * accrual.accrued_amount),
+    sum(side.direction * accrual.accrued_reporting_amount)
+FROM (
+    SELECT
+        proposal_id,
+        project_id,
+        dimension_set_id,
+        accrued_revenue_account,
+        wip_account,
+        sum(amount + discount_amount) AS amount,
+        sum(accrued_amount) AS accrued_amount,
+        sum(accrued_reporting_amount) AS accrued_reporting_amount
+    FROM pg_temp.invoiced_line
+    WHERE accrued_amount <> 0
+    GROUP BY proposal_id, project_id, dimension_set_id, accrued_revenue_account, wip_account
+) AS accrual
 CROSS JOIN
     LATERAL (
         VALUES
-        (1, 'accrued_revenue', line.accrued_revenue_account),
-        (-1, 'wip_sales_value', line.wip_account)
+        (1, 'accrued_revenue', accrual.accrued_revenue_account),
+        (-1, 'wip_sales_value', accrual.wip_account)
     ) AS side (direction, posting_type, account)
-WHERE line.accrued_amount <> 0
-GROUP BY line.proposal_id, side.posting_type, side.account, line.project_id, line.dimension_set_id;
+GROUP BY
+    accrual.proposal_id, side.posting_type, side.account, accrual.project_id, accrual.dimension_set_id;
 
 -- name: add_invoices
 WITH net AS (
@@ -234,6 +249,7 @@ JOIN net ON net.proposal_id = invoice.proposal_id
 LEFT JOIN tax ON tax.proposal_id = invoice.proposal_id;
 
 -- name: add_invoice_lines
+-- Lines come about in the order of their keys, and so the index grows cheapest without sorting them.
 INSERT INTO finance.invoice_line (
     company, actual_id, proposal_id, voucher, accounting_date, exchange_rate, accounting_amount, sales_tax_amount,
     accrual_reversed_amount, revenue_type, revenue_account, discount_accounting_amount, discount_account,
@@ -265,10 +281,11 @@ LEFT JOIN pg_temp.posting_revenue AS revenue
         AND revenue.is_on_account = line.is_on_account
         AND revenue.project_id = line.project_id
         AND revenue.contract_id = line.contract_id
+        AND revenue.customer_id = line.customer_id
+        AND revenue.tax_group = line.tax_group
         AND revenue.billing_method = line.billing_method
         AND revenue.category_number = line.category_number
-        AND revenue.class = line.class
-ORDER BY line.actual_id;
+        AND revenue.class = line.class;
 
 -- name: add_invoiced_taxes
 -- What the groups of this invoice's own lines stood for, for a credit of them to repeat.
@@ -299,18 +316,28 @@ JOIN pg_temp.line_tax
         AND line_tax.tax_on = pair.tax_on
         AND line_tax.taxed_as_id = 0;
 
+-- name: create_renewed_tax
+-- Lines whose tax that is posted is another than they say. It is known how many they are, mostly none:
+-- else all lines of the book are read to look for them.
+CREATE TEMPORARY TABLE renewed_tax (
+    actual_id bigint NOT NULL,
+    tax_amount numeric(19, 4) NOT NULL
+) ON COMMIT DROP;
+
+-- name: fill_renewed_tax
+INSERT INTO pg_temp.renewed_tax (actual_id, tax_amount)
+SELECT
+    line.actual_id,
+    coalesce(tax.tax_amount, 0)
+FROM pg_temp.invoiced_line AS line
+LEFT JOIN pg_temp.summed_tax AS tax ON tax.actual_id = line.actual_id
+WHERE line.stated_tax_amount <> coalesce(tax.tax_amount, 0);
+
 -- name: renew_line_taxes
--- The tax that is posted, where a later invoice date or changed rates made it another.
+-- A later invoice date, or changed rates, made it another.
 UPDATE finance.proposal_line
 SET tax_amount = renewed.tax_amount
-FROM (
-    SELECT
-        line.actual_id,
-        coalesce(tax.tax_amount, 0) AS tax_amount
-    FROM pg_temp.invoiced_line AS line
-    LEFT JOIN pg_temp.summed_tax AS tax ON tax.actual_id = line.actual_id
-    WHERE line.stated_tax_amount <> coalesce(tax.tax_amount, 0)
-) AS renewed
+FROM pg_temp.renewed_tax AS renewed
 WHERE proposal_line.company = %(company)s::text AND proposal_line.actual_id = renewed.actual_id;
 
 -- name: add_customer_transactions
@@ -443,4 +470,5 @@ JOIN finance.customer_invoice AS posted
 ORDER BY invoice.proposal_id;
 
 -- name: drop_numbered_invoice
-DROP TABLE pg_temp.numbered_invoice, pg_temp.taxed_line, pg_temp.summed_tax, pg_temp.posting_leg;
+DROP TABLE
+pg_temp.numbered_invoice, pg_temp.taxed_line, pg_temp.summed_tax, pg_temp.renewed_tax, pg_temp.posting_leg;

@@ -123,6 +123,7 @@ CREATE TEMPORARY TABLE invoiced_line (
     class finance.transaction_class NOT NULL,
     project_id bigint NOT NULL,
     contract_id bigint NOT NULL,
+    customer_id bigint NOT NULL,
     billing_method finance.billing_method NOT NULL,
     category_number text NOT NULL,
     tax_group text NOT NULL,
@@ -146,10 +147,62 @@ CREATE TEMPORARY TABLE invoiced_line (
     dimension_set_id bigint
 ) ON COMMIT DROP;
 
--- name: fill_posting_line
+-- name: create_proposed_line
+-- What the proposals say of their lines, apart, so that what belongs to a line is looked up by plans
+-- that know how many there are.
+CREATE TEMPORARY TABLE proposed_line (
+    proposal_id bigint NOT NULL,
+    actual_id bigint NOT NULL,
+    transaction_id bigint,
+    milestone_id bigint,
+    on_account_origin finance.on_account_origin,
+    credited_id bigint,
+    tax_group text,
+    item_tax_group text,
+    amount numeric(19, 4) NOT NULL,
+    tax_amount numeric(19, 4) NOT NULL,
+    discount_amount numeric(19, 4) NOT NULL,
+    dimension_set_id bigint
+) ON COMMIT DROP;
+
+-- name: fill_proposed_line
 -- OFFSET 0 keeps one range of keys read per proposal, whatever the statistics say.
+INSERT INTO pg_temp.proposed_line (
+    proposal_id, actual_id, transaction_id, milestone_id, on_account_origin, credited_id, tax_group,
+    item_tax_group, amount, tax_amount, discount_amount, dimension_set_id
+)
+SELECT
+    invoice.proposal_id,
+    line.actual_id,
+    line.transaction_id,
+    line.milestone_id,
+    line.on_account_origin,
+    line.credited_id,
+    line.tax_group,
+    line.item_tax_group,
+    line.amount,
+    line.tax_amount,
+    line.discount_amount,
+    line.dimension_set_id
+FROM pg_temp.posting_invoice AS invoice
+CROSS JOIN
+    LATERAL ( -- noqa: ST05
+        SELECT *
+        FROM finance.proposal_line
+        WHERE
+            proposal_line.company = %(company)s::text
+            AND proposal_line.actual_id BETWEEN invoice.first_actual_id AND invoice.last_actual_id
+            AND proposal_line.proposal_id = invoice.proposal_id
+        ORDER BY proposal_line.actual_id
+        OFFSET 0
+    ) AS line;
+
+-- name: analyze_proposed_line
+ANALYZE pg_temp.proposed_line (proposal_id, actual_id, transaction_id, milestone_id);
+
+-- name: fill_posting_line
 INSERT INTO pg_temp.invoiced_line (
-    proposal_id, actual_id, credited_id, is_on_account, class, project_id, contract_id, billing_method,
+    proposal_id, actual_id, credited_id, is_on_account, class, project_id, contract_id, customer_id, billing_method,
     category_number, tax_group, item_tax_group, tax_on, exchange_rate, reporting_rate, amount, stated_tax_amount,
     discount_amount, discount_accounting_amount, accounting_amount, accrued_amount, accrued_reporting_amount,
     wip_account, accrued_revenue_account, dimension_set_id
@@ -162,6 +215,7 @@ SELECT
     sale.class,
     coalesce(on_account.project_id, sale.project_id),
     coalesce(on_account.contract_id, sale.contract_id, 0),
+    invoice.customer_id,
     coalesce(contract_line.billing_method, 'time_and_material'),
     coalesce(posted.category_number, on_account_category.category_number, ''),
     coalesce(line.tax_group, ''),
@@ -179,18 +233,8 @@ SELECT
     posted.wip_account,
     posted.accrued_revenue_account,
     line.dimension_set_id
-FROM pg_temp.posting_invoice AS invoice
-CROSS JOIN
-    LATERAL ( -- noqa: ST05
-        SELECT *
-        FROM finance.proposal_line
-        WHERE
-            proposal_line.company = %(company)s::text
-            AND proposal_line.actual_id BETWEEN invoice.first_actual_id AND invoice.last_actual_id
-            AND proposal_line.proposal_id = invoice.proposal_id
-        ORDER BY proposal_line.actual_id
-        OFFSET 0
-    ) AS line
+FROM pg_temp.proposed_line AS line
+JOIN pg_temp.posting_invoice AS invoice ON invoice.proposal_id = line.proposal_id
 JOIN finance.staged_actual AS sale
     ON sale.company = %(company)s::text AND sale.actual_id = line.actual_id
 LEFT JOIN finance.project_transaction AS posted
@@ -209,7 +253,7 @@ LEFT JOIN finance.contract_line
 
 -- name: fill_posting_fee
 INSERT INTO pg_temp.invoiced_line (
-    proposal_id, actual_id, credited_id, is_on_account, class, project_id, contract_id, billing_method,
+    proposal_id, actual_id, credited_id, is_on_account, class, project_id, contract_id, customer_id, billing_method,
     category_number, tax_group, item_tax_group, tax_on, exchange_rate, reporting_rate, amount, stated_tax_amount,
     accounting_amount, accrued_amount, accrued_reporting_amount, wip_account, accrued_revenue_account,
     dimension_set_id
@@ -222,6 +266,7 @@ SELECT
     fee_line.class,
     fee_line.project_id,
     coalesce(fee_line.contract_id, 0),
+    invoice.customer_id,
     coalesce(contract_line.billing_method, 'time_and_material'),
     coalesce(posted.category_number, ''),
     coalesce(line.tax_group, ''),
@@ -251,7 +296,11 @@ LEFT JOIN finance.contract_line
     ON contract_line.company = %(company)s::text AND contract_line.contract_line_id = fee_line.contract_line_id;
 
 -- name: analyze_posting_line
-ANALYZE pg_temp.invoiced_line;
+-- What is joined, grouped and asked for; amounts are not, and cost most.
+ANALYZE pg_temp.invoiced_line (
+    proposal_id, actual_id, credited_id, is_on_account, class, project_id, contract_id, billing_method,
+    category_number, tax_group, item_tax_group, tax_on, discount_amount, accrued_amount
+);
 
 -- name: place_retainers
 -- A retainer belongs to a contract, not to a line of it: its profile is the one for fixed price where
@@ -269,10 +318,11 @@ WHERE line.class = 'retainer' AND line.contract_id = contract.contract_id;
 
 -- name: mirror_credits
 -- A credit takes back what its original posted, in every currency and on its account (spec P23,
--- P26.3); its tax too, unless somebody gave it other groups: then by the setup, on the same day.
+-- P26.3); its tax too, unless somebody gave it other groups: then by the setup, on the day whose
+-- rates its original has.
 UPDATE pg_temp.invoiced_line AS credit
 SET
-    tax_on = invoice.invoice_date,
+    tax_on = CASE parameter.tax_on WHEN 'document_date' THEN corrected.accounting_date ELSE invoice.invoice_date END,
     taxed_as_id = CASE
         WHEN
             (credit.tax_group, credit.item_tax_group)
@@ -292,7 +342,13 @@ JOIN finance.proposal_line AS line
     ON line.company = %(company)s::text AND line.actual_id = original.actual_id
 JOIN finance.customer_invoice AS invoice
     ON invoice.company = %(company)s::text AND invoice.proposal_id = original.proposal_id
-WHERE original.company = %(company)s::text AND original.actual_id = credit.credited_id;
+JOIN finance.proposal AS corrected
+    ON corrected.company = %(company)s::text AND corrected.proposal_id = original.proposal_id
+JOIN finance.parameter ON parameter.company = %(company)s::text
+WHERE
+    credit.credited_id IS NOT NULL
+    AND original.company = %(company)s::text
+    AND original.actual_id = credit.credited_id;
 
 -- name: name_taxed_pairs
 INSERT INTO pg_temp.taxed_pair (tax_group, item_tax_group, tax_on, taxed_as_id)
@@ -320,25 +376,31 @@ CREATE TEMPORARY TABLE posting_revenue (
     is_on_account boolean NOT NULL,
     project_id bigint NOT NULL,
     contract_id bigint NOT NULL,
+    customer_id bigint NOT NULL,
     billing_method finance.billing_method NOT NULL,
     category_number text NOT NULL,
     class finance.transaction_class NOT NULL,
+    tax_group text NOT NULL,
     posting_type finance.posting_type,
     account text,
-    PRIMARY KEY (is_on_account, project_id, contract_id, billing_method, category_number, class)
+    PRIMARY KEY (
+        is_on_account, project_id, contract_id, customer_id, billing_method, category_number, class, tax_group
+    )
 ) ON COMMIT DROP;
 
 -- name: fill_posting_revenue
 INSERT INTO pg_temp.posting_revenue (
-    is_on_account, project_id, contract_id, billing_method, category_number, class, posting_type
+    is_on_account, project_id, contract_id, customer_id, billing_method, category_number, class, tax_group, posting_type
 )
 SELECT DISTINCT
     line.is_on_account,
     line.project_id,
     line.contract_id,
+    line.customer_id,
     line.billing_method,
     line.category_number,
     line.class,
+    line.tax_group,
     CASE
         WHEN NOT line.is_on_account THEN 'invoiced_revenue'
         WHEN revenue_profile.on_account = 'profit_and_loss' THEN 'invoiced_revenue_on_account'
@@ -359,12 +421,17 @@ WHERE line.credited_id IS NULL;
 ANALYZE pg_temp.posting_revenue;
 
 -- name: name_accounts
-INSERT INTO pg_temp.needed_account (posting_type, project_id, category_number, class)
+INSERT INTO pg_temp.needed_account (
+    posting_type, project_id, category_number, class, contract_id, customer_id, tax_group
+)
 SELECT
     posting_type,
     project_id,
     category_number,
-    class
+    class,
+    contract_id,
+    customer_id,
+    tax_group
 FROM pg_temp.posting_revenue
 WHERE posting_type IS NOT NULL
 UNION
@@ -372,7 +439,10 @@ SELECT
     'invoiced_revenue',
     line.project_id,
     parameter.line_discount_category,
-    'fee'
+    'fee',
+    line.contract_id,
+    line.customer_id,
+    line.tax_group
 FROM pg_temp.invoiced_line AS line
 JOIN finance.parameter ON parameter.company = %(company)s::text
 WHERE
@@ -388,7 +458,10 @@ WHERE
     found.posting_type = revenue.posting_type
     AND found.project_id = revenue.project_id
     AND found.category_number = revenue.category_number
-    AND found.class = revenue.class;
+    AND found.class = revenue.class
+    AND found.contract_id = revenue.contract_id
+    AND found.customer_id = revenue.customer_id
+    AND found.tax_group = revenue.tax_group;
 
 -- name: place_discounts
 -- A discount that posts on its own takes its category's part of the revenue (spec P33, 4.15).
@@ -403,6 +476,9 @@ JOIN pg_temp.found_account AS found
 WHERE
     parameter.company = %(company)s::text
     AND found.project_id = line.project_id
+    AND found.contract_id = line.contract_id
+    AND found.customer_id = line.customer_id
+    AND found.tax_group = line.tax_group
     AND line.discount_amount <> 0
     AND line.credited_id IS NULL;
 
@@ -491,6 +567,8 @@ WITH problem AS (
             line.is_on_account = revenue.is_on_account
             AND line.project_id = revenue.project_id
             AND line.contract_id = revenue.contract_id
+            AND line.customer_id = revenue.customer_id
+            AND line.tax_group = revenue.tax_group
             AND line.billing_method = revenue.billing_method
             AND line.category_number = revenue.category_number
             AND line.class = revenue.class
@@ -527,7 +605,8 @@ JOIN pg_temp.posting_invoice ON posting_invoice.proposal_id = problem.proposal_i
 ORDER BY posting_invoice.proposal_id, problem.code, problem.value;
 
 -- name: drop_posting_invoice
-DROP TABLE pg_temp.posting_invoice, pg_temp.invoiced_line, pg_temp.posting_revenue;
+DROP TABLE
+pg_temp.posting_invoice, pg_temp.proposed_line, pg_temp.invoiced_line, pg_temp.posting_revenue;
 
 -- name: read_ready
 SELECT

@@ -18,7 +18,10 @@ from twofold.finance.ledger.reads import LedgerEntry, voucher_entries
 
 @dataclass(frozen=True, slots=True)
 class InvoiceSummary:
-    """One customer invoice of the list; amounts in its currency. A negative total: credit note."""
+    """One customer invoice of the list; amounts in its currency. A negative total: credit note.
+
+    ``expected_on``: when its money is expected, the buffers of terms and company after it is due.
+    """
 
     proposal_id: int
     invoice_number: str
@@ -27,6 +30,7 @@ class InvoiceSummary:
     voucher: str
     invoice_date: date
     due_date: date
+    expected_on: date
     customer_account: str | None
     customer_name: str | None
     bill_to_name: str | None

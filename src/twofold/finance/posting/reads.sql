@@ -8,6 +8,7 @@ SELECT
     customer_invoice.voucher,
     customer_invoice.invoice_date,
     customer_invoice.due_date,
+    expected_payment.expected_on,
     customer.account AS customer_account,
     customer.name AS customer_name,
     proposal.bill_to_name,
@@ -23,6 +24,10 @@ SELECT
 FROM finance.customer_invoice
 JOIN finance.proposal
     ON proposal.company = customer_invoice.company AND proposal.proposal_id = customer_invoice.proposal_id
+JOIN finance.expected_payment
+    ON
+        expected_payment.company = customer_invoice.company
+        AND expected_payment.proposal_id = customer_invoice.proposal_id
 LEFT JOIN finance.customer
     ON customer.company = customer_invoice.company AND customer.customer_id = customer_invoice.customer_id
 WHERE

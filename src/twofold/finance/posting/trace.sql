@@ -101,7 +101,7 @@ WHERE
     AND proposal.proposal_id = %(proposal_id)s::bigint;
 
 -- name: proposal_journals
--- The journals that posted the unbilled sales a proposal bills.
+-- The journals that posted the unbilled sales a proposal bills, with their fees.
 SELECT
     journal.number,
     journal.state::text AS state,
@@ -117,7 +117,10 @@ FROM finance.proposal
 JOIN finance.proposal_line
     ON
         proposal_line.company = proposal.company
-        AND proposal_line.actual_id BETWEEN proposal.first_actual_id AND proposal.last_actual_id
+        AND (
+            proposal_line.actual_id BETWEEN proposal.first_actual_id AND proposal.last_actual_id
+            OR proposal_line.actual_id BETWEEN -proposal.last_actual_id AND -proposal.first_actual_id
+        )
         AND proposal_line.proposal_id = proposal.proposal_id
 JOIN finance.project_transaction
     ON

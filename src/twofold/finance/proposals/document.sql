@@ -32,7 +32,8 @@ LEFT JOIN finance.contract
 WHERE invoice.company = %(company)s::text AND invoice.proposal_id = %(proposal_id)s::bigint;
 
 -- name: document_sections
--- Classes without a place of their own follow in the order of classes, in detail.
+-- Classes without a place of their own follow in the order of classes, in detail. Fees that are charged
+-- on other work are lines of class fee too.
 SELECT
     line.class::text AS class_,
     line.line_count,
@@ -42,22 +43,42 @@ SELECT
     coalesce(section.is_included, true) AS is_included
 FROM (
     SELECT
-        staged_actual.class,
+        class,
         count(*) AS line_count,
-        sum(staged_actual.quantity) AS quantity,
-        sum(proposal_line.amount) AS amount
-    FROM finance.proposal
-    JOIN finance.proposal_line
-        ON
-            proposal_line.company = %(company)s::text
-            AND proposal_line.actual_id BETWEEN proposal.first_actual_id AND proposal.last_actual_id
-            AND proposal_line.proposal_id = proposal.proposal_id
-    JOIN finance.staged_actual
-        ON
-            staged_actual.company = %(company)s::text
-            AND staged_actual.actual_id = proposal_line.actual_id
-    WHERE proposal.company = %(company)s::text AND proposal.proposal_id = %(proposal_id)s::bigint
-    GROUP BY staged_actual.class
+        sum(quantity) AS quantity,
+        sum(amount) AS amount
+    FROM (
+        SELECT
+            staged_actual.class,
+            staged_actual.quantity,
+            proposal_line.amount
+        FROM finance.proposal
+        JOIN finance.proposal_line
+            ON
+                proposal_line.company = %(company)s::text
+                AND proposal_line.actual_id BETWEEN proposal.first_actual_id AND proposal.last_actual_id
+                AND proposal_line.proposal_id = proposal.proposal_id
+        JOIN finance.staged_actual
+            ON
+                staged_actual.company = %(company)s::text
+                AND staged_actual.actual_id = proposal_line.actual_id
+        WHERE proposal.company = %(company)s::text AND proposal.proposal_id = %(proposal_id)s::bigint
+        UNION ALL
+        SELECT
+            fee_line.class,
+            fee_line.quantity,
+            proposal_line.amount
+        FROM finance.proposal
+        JOIN finance.proposal_line
+            ON
+                proposal_line.company = %(company)s::text
+                AND proposal_line.actual_id BETWEEN -proposal.last_actual_id AND -proposal.first_actual_id
+                AND proposal_line.proposal_id = proposal.proposal_id
+        JOIN finance.fee_line
+            ON fee_line.company = %(company)s::text AND fee_line.actual_id = proposal_line.actual_id
+        WHERE proposal.company = %(company)s::text AND proposal.proposal_id = %(proposal_id)s::bigint
+    ) AS billed
+    GROUP BY class
 ) AS line
 LEFT JOIN finance.proposal_section AS section
     ON
@@ -67,53 +88,91 @@ LEFT JOIN finance.proposal_section AS section
 ORDER BY section.position NULLS LAST, line.class;
 
 -- name: document_lines
+WITH line AS (
+    SELECT
+        proposal_line.actual_id,
+        proposal_line.milestone_id,
+        proposal_line.credited_id,
+        proposal_line.amount,
+        staged_actual.class,
+        staged_actual.transaction_date,
+        staged_actual.project_id,
+        staged_actual.resource_id,
+        staged_actual.quantity,
+        staged_actual.unit,
+        staged_actual.price,
+        staged_actual.description
+    FROM finance.proposal
+    JOIN finance.proposal_line
+        ON
+            proposal_line.company = %(company)s::text
+            AND proposal_line.actual_id BETWEEN proposal.first_actual_id AND proposal.last_actual_id
+            AND proposal_line.proposal_id = proposal.proposal_id
+    JOIN finance.staged_actual
+        ON staged_actual.company = %(company)s::text AND staged_actual.actual_id = proposal_line.actual_id
+    WHERE proposal.company = %(company)s::text AND proposal.proposal_id = %(proposal_id)s::bigint
+    UNION ALL
+    SELECT
+        proposal_line.actual_id,
+        NULL,
+        proposal_line.credited_id,
+        proposal_line.amount,
+        fee_line.class,
+        fee_line.transaction_date,
+        fee_line.project_id,
+        fee_line.resource_id,
+        fee_line.quantity,
+        'each',
+        fee_line.price,
+        fee_line.description
+    FROM finance.proposal
+    JOIN finance.proposal_line
+        ON
+            proposal_line.company = %(company)s::text
+            AND proposal_line.actual_id BETWEEN -proposal.last_actual_id AND -proposal.first_actual_id
+            AND proposal_line.proposal_id = proposal.proposal_id
+    JOIN finance.fee_line
+        ON fee_line.company = %(company)s::text AND fee_line.actual_id = proposal_line.actual_id
+    WHERE proposal.company = %(company)s::text AND proposal.proposal_id = %(proposal_id)s::bigint
+)
+
 SELECT
-    staged_actual.class::text AS class_,
-    staged_actual.transaction_date,
+    line.class::text AS class_,
+    line.transaction_date,
     project.number AS project_number,
     resource.name AS resource_name,
     credited_invoice.invoice_number AS credited_invoice_number,
-    staged_actual.quantity,
-    staged_actual.unit,
-    staged_actual.price,
-    proposal_line.amount,
-    coalesce(staged_actual.description, on_account_transaction.description) AS description
-FROM finance.proposal
-JOIN finance.proposal_line
-    ON
-        proposal_line.company = %(company)s::text
-        AND proposal_line.actual_id BETWEEN proposal.first_actual_id AND proposal.last_actual_id
-        AND proposal_line.proposal_id = proposal.proposal_id
-JOIN finance.staged_actual
-    ON staged_actual.company = %(company)s::text AND staged_actual.actual_id = proposal_line.actual_id
+    line.quantity,
+    line.unit,
+    line.price,
+    line.amount,
+    coalesce(line.description, on_account_transaction.description) AS description
+FROM line
 LEFT JOIN finance.proposal_section AS section
     ON
         section.company = %(company)s::text
-        AND section.proposal_id = proposal.proposal_id
-        AND section.class = staged_actual.class
+        AND section.proposal_id = %(proposal_id)s::bigint
+        AND section.class = line.class
 LEFT JOIN finance.on_account_transaction
     ON
         on_account_transaction.company = %(company)s::text
-        AND on_account_transaction.milestone_id = proposal_line.milestone_id
+        AND on_account_transaction.milestone_id = line.milestone_id
 LEFT JOIN finance.invoice_line AS credited
-    ON credited.company = %(company)s::text AND credited.actual_id = proposal_line.credited_id
+    ON credited.company = %(company)s::text AND credited.actual_id = line.credited_id
 LEFT JOIN finance.customer_invoice AS credited_invoice
     ON
         credited_invoice.company = %(company)s::text
         AND credited_invoice.proposal_id = credited.proposal_id
 LEFT JOIN finance.project
-    ON project.company = %(company)s::text AND project.project_id = staged_actual.project_id
+    ON project.company = %(company)s::text AND project.project_id = line.project_id
 LEFT JOIN finance.resource
-    ON resource.company = %(company)s::text AND resource.resource_id = staged_actual.resource_id
-WHERE
-    proposal.company = %(company)s::text
-    AND proposal.proposal_id = %(proposal_id)s::bigint
-    AND coalesce(section.is_detailed AND section.is_included, true)
+    ON resource.company = %(company)s::text AND resource.resource_id = line.resource_id
+WHERE coalesce(section.is_detailed AND section.is_included, true)
 ORDER BY
     section.position NULLS LAST,
-    staged_actual.class,
-    staged_actual.transaction_date,
-    proposal_line.actual_id;
+    line.class,
+    line.transaction_date,
+    abs(line.actual_id);
 
 -- name: document_taxes
 SELECT

@@ -13,13 +13,42 @@ CREATE TEMPORARY TABLE retaxed_line (
 ) ON COMMIT DROP;
 
 -- name: fill_retaxed_line
+-- A fee is a line of class fee; its key is that of its sale, negated.
 INSERT INTO pg_temp.retaxed_line (
     actual_id, credited_id, class, is_chosen, tax_group, item_tax_group, tax_on, amount
 )
+WITH taxed AS (
+    SELECT
+        line.*,
+        staged_actual.class
+    FROM finance.proposal
+    JOIN finance.proposal_line AS line
+        ON
+            line.company = proposal.company
+            AND line.actual_id BETWEEN proposal.first_actual_id AND proposal.last_actual_id
+            AND line.proposal_id = proposal.proposal_id
+    JOIN finance.staged_actual
+        ON staged_actual.company = line.company AND staged_actual.actual_id = line.actual_id
+    WHERE proposal.company = %(company)s::text AND proposal.proposal_id = %(proposal_id)s::bigint
+    UNION ALL
+    SELECT
+        line.*,
+        fee_line.class
+    FROM finance.proposal
+    JOIN finance.proposal_line AS line
+        ON
+            line.company = proposal.company
+            AND line.actual_id BETWEEN -proposal.last_actual_id AND -proposal.first_actual_id
+            AND line.proposal_id = proposal.proposal_id
+    JOIN finance.fee_line
+        ON fee_line.company = line.company AND fee_line.actual_id = line.actual_id
+    WHERE proposal.company = %(company)s::text AND proposal.proposal_id = %(proposal_id)s::bigint
+)
+
 SELECT
     line.actual_id,
     line.credited_id,
-    staged_actual.class,
+    line.class,
     chosen.is_chosen,
     coalesce(CASE WHEN chosen.is_chosen THEN %(tax_group)s::text END, line.tax_group, ''),
     coalesce(CASE WHEN chosen.is_chosen THEN %(item_tax_group)s::text END, line.item_tax_group, ''),
@@ -29,29 +58,23 @@ SELECT
     END,
     line.amount
 FROM finance.proposal
-JOIN finance.proposal_line AS line
-    ON
-        line.company = proposal.company
-        AND line.actual_id BETWEEN proposal.first_actual_id AND proposal.last_actual_id
-        AND line.proposal_id = proposal.proposal_id
-JOIN finance.staged_actual
-    ON staged_actual.company = line.company AND staged_actual.actual_id = line.actual_id
+JOIN taxed AS line ON line.company = proposal.company AND line.proposal_id = proposal.proposal_id
 LEFT JOIN finance.parameter ON parameter.company = proposal.company
 CROSS JOIN
     LATERAL (
         VALUES (
             (%(actual_ids)s::bigint[] IS NULL OR line.actual_id = any(%(actual_ids)s::bigint[]))
-            AND (%(class)s::text IS NULL OR staged_actual.class::text = %(class)s::text)
+            AND (%(class)s::text IS NULL OR line.class::text = %(class)s::text)
         )
     ) AS chosen (is_chosen)
 WHERE proposal.company = %(company)s::text AND proposal.proposal_id = %(proposal_id)s::bigint;
 
 -- name: mirror_credits
--- As posting does: a credit is taxed on the day of its original, and by its codes and rates unless
--- somebody gave it other groups.
+-- As posting does: a credit has the codes and rates of its original, and those of the day of these
+-- where somebody gave it other groups.
 UPDATE pg_temp.retaxed_line AS credit
 SET
-    tax_on = invoice.invoice_date,
+    tax_on = CASE parameter.tax_on WHEN 'document_date' THEN corrected.accounting_date ELSE invoice.invoice_date END,
     taxed_as_id = CASE
         WHEN
             (credit.tax_group, credit.item_tax_group)
@@ -62,6 +85,9 @@ SET
 FROM finance.proposal_line AS line
 JOIN finance.customer_invoice AS invoice
     ON invoice.company = %(company)s::text AND invoice.proposal_id = line.proposal_id
+JOIN finance.proposal AS corrected
+    ON corrected.company = %(company)s::text AND corrected.proposal_id = line.proposal_id
+JOIN finance.parameter ON parameter.company = %(company)s::text
 WHERE line.company = %(company)s::text AND line.actual_id = credit.credited_id;
 
 -- name: analyze_retaxed_line

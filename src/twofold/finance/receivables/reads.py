@@ -17,7 +17,7 @@ from twofold.database.transaction import Reader
 
 @dataclass(frozen=True, slots=True)
 class OpenTransaction:
-    """An invoice, credit note or payment of which something is open."""
+    """An invoice, credit note or payment of which something is open; only invoices bring cash."""
 
     voucher: str
     kind: str
@@ -30,6 +30,21 @@ class OpenTransaction:
     amount: Decimal
     open_amount: Decimal
     open_accounting_amount: Decimal
+    expected_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedCash:
+    """What a week is expected to bring in the accounting currency; ``week_from`` is a Monday.
+
+    ``total_amount`` runs; ``overdue_amount`` was expected before the day that was asked about.
+    """
+
+    week_from: date
+    invoice_count: int
+    amount: Decimal
+    overdue_amount: Decimal
+    total_amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +112,7 @@ class ShownPayment:
 SQL: Final = SqlFile(__name__)
 OPEN_TRANSACTIONS: Final = SQL.query("open_transactions", gives=OpenTransaction)
 AGEING: Final = SQL.query("ageing", gives=CustomerAge)
+EXPECTED_CASH: Final = SQL.query("expected_cash", gives=ExpectedCash)
 STATEMENT: Final = SQL.query("statement", gives=StatementLine)
 SETTLEMENTS: Final = SQL.query("settlements", gives=ShownSettlement)
 PAYMENTS: Final = SQL.query("payments", gives=ShownPayment)
@@ -114,14 +130,25 @@ def open_transactions(
 
 
 def ageing(reader: Reader, *, company: str, on: date) -> tuple[CustomerAge, ...]:
-    """Give what is open by its age on a day; credits count as not used, whatever their age."""
+    """Give what was open at the end of a day, by age; credits count as unused, whatever their age.
+
+    Invoices, payments, settlements and their undoing count from the day they are dated.
+    """
     return tuple(reader.all(AGEING, company=company, day=on))
+
+
+def expected_cash(reader: Reader, *, company: str, on: date) -> tuple[ExpectedCash, ...]:
+    """Give by week when the money of invoices open at the end of a day is expected (DD-01)."""
+    return tuple(reader.all(EXPECTED_CASH, company=company, day=on))
 
 
 def statement(
     reader: Reader, *, company: str, customer: str, period_from: date, period_to: date
 ) -> tuple[StatementLine, ...]:
-    """Give the transactions of a customer in a period; balances run since the first ever."""
+    """Give the transactions of a customer in a period; balances run since the first ever.
+
+    What is open of each is what was open at the end of the period.
+    """
     return tuple(
         reader.all(
             STATEMENT,

@@ -10,8 +10,11 @@ SELECT
     position.currency,
     position.amount,
     position.open_amount,
-    position.open_accounting_amount
+    position.open_accounting_amount,
+    CASE WHEN position.amount > 0 THEN expected_payment.expected_on END AS expected_on
 FROM finance.customer_position AS position
+LEFT JOIN finance.expected_payment
+    ON expected_payment.company = position.company AND expected_payment.voucher = position.voucher
 JOIN finance.customer
     ON customer.company = position.company AND customer.customer_id = position.customer_id
 WHERE
@@ -23,7 +26,8 @@ ORDER BY position.voucher
 LIMIT %(rows_max)s::integer;
 
 -- name: ageing
--- A debit is as old as the days since it was due; what a customer paid and nothing took is unused.
+-- As the books stood at the end of the day. A debit is as old as the days since it was due; what a customer paid
+-- and nothing took is unused.
 SELECT
     customer.account AS customer_account,
     customer.name AS customer_name,
@@ -40,13 +44,35 @@ FROM (
         position.open_accounting_amount AS amount,
         position.amount > 0 AS is_debit,
         %(day)s::date - position.due_date AS days
-    FROM finance.customer_position AS position
-    WHERE position.company = %(company)s::text AND position.open_amount <> 0
+    FROM finance.customer_position_on(%(company)s::text, %(day)s::date) AS position
+    WHERE position.open_amount <> 0
 ) AS aged
 JOIN finance.customer
     ON customer.company = %(company)s::text AND customer.customer_id = aged.customer_id
 GROUP BY customer.account, customer.name
 ORDER BY customer.account;
+
+-- name: expected_cash
+-- What is expected too late to be on time any more counts in the week of the day; what customers paid and nothing
+-- took is no cash to come.
+SELECT
+    due.week_from,
+    count(*) AS invoice_count,
+    sum(due.open_accounting_amount) AS amount,
+    sum(sum(due.open_accounting_amount)) OVER (ORDER BY due.week_from) AS total_amount,
+    coalesce(sum(due.open_accounting_amount) FILTER (WHERE due.expected_on < %(day)s::date), 0) AS overdue_amount
+FROM (
+    SELECT
+        position.open_accounting_amount,
+        expected_payment.expected_on,
+        date_trunc('week', greatest(expected_payment.expected_on, %(day)s::date)::timestamp)::date AS week_from
+    FROM finance.customer_position_on(%(company)s::text, %(day)s::date) AS position
+    JOIN finance.expected_payment
+        ON expected_payment.company = position.company AND expected_payment.voucher = position.voucher
+    WHERE position.open_amount <> 0 AND position.amount > 0
+) AS due
+GROUP BY due.week_from
+ORDER BY due.week_from;
 
 -- name: statement
 SELECT
@@ -64,13 +90,10 @@ FROM (
         sum(position.amount) OVER (
             PARTITION BY position.currency ORDER BY position.transaction_date, position.voucher
         ) AS balance_amount
-    FROM finance.customer_position AS position
+    FROM finance.customer_position_on(%(company)s::text, %(period_to)s::date) AS position
     JOIN finance.customer
         ON customer.company = position.company AND customer.customer_id = position.customer_id
-    WHERE
-        position.company = %(company)s::text
-        AND customer.account = %(customer)s::text
-        AND position.transaction_date <= %(period_to)s::date
+    WHERE customer.account = %(customer)s::text
 ) AS line
 WHERE line.transaction_date >= %(period_from)s::date
 ORDER BY line.transaction_date, line.voucher;

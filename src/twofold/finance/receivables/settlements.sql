@@ -131,7 +131,8 @@ SELECT
             setup.company = %(company)s::text
             AND setup.posting_type = 'exchange_rate_difference'
             AND num_nonnulls(
-                setup.project_number, setup.project_group, setup.category_number, setup.category_group
+                setup.project_number, setup.project_group, setup.category_number, setup.category_group, setup.payer,
+                setup.tax_group
             ) = 0
     ) AS difference_account
 FROM pg_temp.priced_settling;

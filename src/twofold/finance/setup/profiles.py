@@ -34,6 +34,12 @@ def profile_problems(setup: CompanySetup, known_methods: Mapping[str, str]) -> I
         record = f"{setup.code}/posting_setup {number} ({row.posting_type})"
         yield from _more_than_one(record, row, "project_number", "project_group")
         yield from _more_than_one(record, row, "category_number", "category_group")
+        if (row.contract_number is None) != (row.payer is None):
+            reason = "A funding source is a contract and the customer who pays."
+            value = row.contract_number or row.payer or ""
+            yield refuse(
+                "ERR-A33", record, field="contract_number, payer", value=value, reason=reason
+            )
 
 
 def _contradictions(profile: RevenueProfile) -> Iterator[tuple[str, str, str]]:

@@ -13,6 +13,7 @@ from twofold.finance.setup.dimension_records import (
     DimensionAttribute,
     DimensionRule,
 )
+from twofold.finance.setup.funding_records import FundingLimit, FundingRule
 from twofold.kernel.calendar import PaymentMethod
 
 AccountKind = Literal["asset", "liability", "equity", "revenue", "expense"]
@@ -118,13 +119,17 @@ class NumberSequence:
 
 @dataclass(frozen=True, slots=True)
 class PaymentTerms:
-    """When an invoice is due; see ``twofold.kernel.calendar``."""
+    """When an invoice is due; see ``twofold.kernel.calendar``.
+
+    ``buffer_days``: how many days later those who have these terms pay.
+    """
 
     payment_terms: str
     method: PaymentMethod
     months: int = 0
     days: int = 0
     cutoff_day: int | None = None
+    buffer_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +247,11 @@ class ProfileRule:
 
 @dataclass(frozen=True, slots=True)
 class PostingRule:
-    """The account of a posting type: by project or group, by category or group, or for all."""
+    """The account of a posting type: by project or group, by category or group, or for all.
+
+    Also for one funding source, a contract with the account of the customer who pays, and for
+    one sales tax group.
+    """
 
     posting_type: PostingType
     account: str
@@ -250,6 +259,9 @@ class PostingRule:
     project_group: str | None = None
     category_number: str | None = None
     category_group: str | None = None
+    contract_number: str | None = None
+    payer: str | None = None
+    tax_group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +289,8 @@ class Parameters:
     voucher_per: Literal["line", "journal_and_date", "journal"] = "line"
     profile_rule_order: Literal["group_first", "contract_first"] = "group_first"
     tax_on: Literal["invoice_date", "document_date"] = "invoice_date"
+    # How many days the money takes once it is paid.
+    payment_buffer_days: int = 0
     receivable_dimensions_may_change: bool = False
     proposals_need_approval: bool = False
     # How many batches of proposals are posted side by side.
@@ -352,6 +366,8 @@ class CompanySetup:
     profile_rules: tuple[ProfileRule, ...] = ()
     posting_setup: tuple[PostingRule, ...] = ()
     expense_offsets: tuple[ExpenseOffset, ...] = ()
+    funding_limits: tuple[FundingLimit, ...] = ()
+    funding_rules: tuple[FundingRule, ...] = ()
     customers: tuple[CustomerAccounting, ...] = ()
     contracts: tuple[ContractAccounting, ...] = ()
     projects: tuple[ProjectAccounting, ...] = ()

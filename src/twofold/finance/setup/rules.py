@@ -66,7 +66,7 @@ _REFERENCES: Final = {
     "project_category": {"item_tax_group": "item_tax_group"},
     "revenue_profile": {"sales_value_category": "category"},
     "profile_rule": {"profile": "profile"},
-    "posting_setup": {"account": "account"},
+    "posting_setup": {"account": "account", "tax_group": "tax_group"},
     "expense_offset": {"account": "account"},
     "parameter": {
         "posting_profile": "posting_profile",
@@ -91,12 +91,18 @@ _LEAST: Final = {
     ("number_sequence", "highest_number"): 1,
     ("payment_terms", "months"): 0,
     ("payment_terms", "days"): 0,
+    ("payment_terms", "buffer_days"): 0,
+    ("parameter", "payment_buffer_days"): 0,
     ("tax_rate", "rate"): 0,
     ("exchange_rate", "rate"): Decimal("0.000000001"),
     ("fixed_rate_agreement", "rate"): Decimal("0.000000001"),
+    ("funding_limit", "amount"): 0,
+    ("funding_rule", "priority"): 1,
     ("parameter", "journal_lines_max"): 1,
     ("parameter", "posting_workers"): 1,
 }
+
+_WHOLE: Final = 100
 
 # Without these no posting misses an account.
 _OPTIONAL_POSTING_TYPES: Final = frozenset({
@@ -121,6 +127,7 @@ def problems(setup: CompanySetup, known: Known) -> Iterator[Refusal]:
     yield from profile_problems(
         setup, {n.name: n.detail for n in known.names if n.kind == "profile"}
     )
+    yield from _funding_shares(setup)
     yield from dimension_problems(setup, known.dimensions)
 
 
@@ -152,6 +159,19 @@ def warnings(setup: CompanySetup, known: Known) -> Iterator[Refusal]:
             yield refuse(
                 "ERR-I08", f"{setup.code}/profile_rules", value=method, field="billing_method"
             )
+
+
+def _funding_shares(setup: CompanySetup) -> Iterator[Refusal]:
+    """Shares of a rule are above nothing, of different payers, and make 100 percent."""
+    for rule in setup.funding_rules:
+        percents = [share.percent for share in rule.shares]
+        payers = [share.payer for share in rule.shares]
+        if not percents:
+            continue
+        if sum(percents) != _WHOLE or min(percents) <= 0 or len(set(payers)) < len(payers):
+            record = f"{setup.code}/funding_rule/{rule.contract_number}, {rule.priority}"
+            shown = ", ".join(f"{share.payer} {share.percent}" for share in rule.shares)
+            yield refuse("ERR-S05", record, field="shares", value=shown)
 
 
 def _stated_twice(company: str, table: str, rows: list[Row]) -> Iterator[Refusal]:

@@ -294,7 +294,7 @@ SELECT
 FROM judged;
 
 -- name: analyze_judged_line
-ANALYZE pg_temp.judged_import;
+ANALYZE pg_temp.judged_import (actual_id, line_number, period_key, accounting_date, code);
 
 -- name: hold_lines
 INSERT INTO finance.held_actual (company, actual_id, code, field, value, held_since)

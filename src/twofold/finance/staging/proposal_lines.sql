@@ -662,13 +662,13 @@ line AS (
         sale.dimension_set_id,
         sale.amount,
         sale.discount_amount,
-        coalesce(
-            (
-                SELECT sum(round(sale.amount * rate.rate / 100, open_proposal.precision))
+        CASE
+            WHEN pair.rates IS NULL THEN 0
+            ELSE (
+                SELECT coalesce(sum(round(sale.amount * rate.rate / 100, open_proposal.precision)), 0)
                 FROM unnest(pair.rates) AS rate (rate)
-            ),
-            0
-        )
+            )
+        END
     FROM pg_temp.billed_sale AS sale
     JOIN pg_temp.ready_proposal ON ready_proposal.proposal_id = sale.proposal_id
     JOIN pg_temp.open_proposal ON open_proposal.proposal_id = sale.proposal_id
@@ -678,7 +678,6 @@ line AS (
             AND pair.item_tax_group = sale.item_tax_group
             AND pair.tax_on = sale.tax_on
             AND pair.taxed_as_id = sale.taxed_as_id
-    ORDER BY sale.actual_id
     RETURNING proposal_id, amount, tax_amount
 ),
 

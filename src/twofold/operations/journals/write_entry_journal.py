@@ -8,12 +8,11 @@ Next    confirm_entry_journal.py.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
+from twofold.database.copy import copy_rows
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
@@ -26,7 +25,28 @@ JOURNAL_KEY: Final = "operations.journal_key"
 NO_LINES: Final = "ERR-B57"
 
 
+_COLUMNS: Final = (
+    "line_number",
+    "transaction_type",
+    "class",
+    "transaction_date",
+    "project",
+    "quantity",
+    "task",
+    "person",
+    "role",
+    "category",
+    "unit",
+    "price",
+    "currency",
+    "customer",
+    "description",
+)
+
 SQL: Final = SqlFile(__name__)
+CREATE_FILE_LINE: Final = SQL.command("create_file_line")
+ANALYZE_FILE_LINE: Final = SQL.command("analyze_file_line")
+DROP_FILE_LINE: Final = SQL.command("drop_file_line")
 FILL_FROM_FILE: Final = SQL.command("fill_from_file")
 WRITE_HEADER: Final = SQL.command("write_header")
 WRITE_LINES: Final = SQL.command("write_lines")
@@ -45,16 +65,9 @@ def write_entry_journal(
     record = f"entry journal {company}/new"
     if not lines:
         raise Refused(refuse(NO_LINES, record))
-    judge_lines(
-        transaction,
-        FILL_FROM_FILE,
-        company=company,
-        record=record,
-        lines=json.dumps(
-            [{"line_number": place, **asdict(one)} for place, one in enumerate(lines, 1)],
-            default=str,
-        ),
-    )
+    _load(transaction, lines)
+    judge_lines(transaction, FILL_FROM_FILE, company=company, record=record)
+    transaction.run(DROP_FILE_LINE)
     journal_id = take_keys(transaction, JOURNAL_KEY, how_many=1)
     transaction.run(
         WRITE_HEADER,
@@ -67,3 +80,34 @@ def write_entry_journal(
     transaction.run(WRITE_LINES, company=company, journal_id=journal_id)
     close_lines(transaction)
     return journal_id
+
+
+def _load(transaction: Transaction, lines: Sequence[NewJournalLine]) -> None:
+    """Copy the lines into a working table, numbered from 1."""
+    transaction.run(CREATE_FILE_LINE)
+    copy_rows(
+        transaction,
+        "pg_temp.file_line",
+        _COLUMNS,
+        (
+            (
+                number,
+                line.transaction_type,
+                line.cls,
+                line.work_on,
+                line.project,
+                line.quantity,
+                line.task,
+                line.person,
+                line.role,
+                line.category,
+                line.unit,
+                line.price,
+                line.currency,
+                line.customer,
+                line.description,
+            )
+            for number, line in enumerate(lines, 1)
+        ),
+    )
+    transaction.run(ANALYZE_FILE_LINE)

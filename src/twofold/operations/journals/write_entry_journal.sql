@@ -1,3 +1,29 @@
+-- name: create_file_line
+-- The lines as they are written in the file: what they name are still names.
+CREATE TEMP TABLE file_line (
+    line_number integer NOT NULL,
+    transaction_type text NOT NULL,
+    class text NOT NULL,
+    transaction_date date NOT NULL,
+    project text NOT NULL,
+    quantity numeric NOT NULL,
+    task text,
+    person text,
+    role text,
+    category text,
+    unit text NOT NULL,
+    price numeric,
+    currency text,
+    customer text,
+    description text
+) ON COMMIT DROP;
+
+-- name: analyze_file_line
+ANALYZE pg_temp.file_line;
+
+-- name: drop_file_line
+DROP TABLE pg_temp.file_line;
+
 -- name: fill_from_file
 -- Each line with the records it names, as far as they are there and belong together. Time without
 -- a role is done in the role of its person.
@@ -8,9 +34,9 @@ INSERT INTO pg_temp.given_line (
 )
 SELECT
     given.line_number,
-    given.transaction_type,
-    given.cls,
-    given.work_on,
+    given.transaction_type::operations.transaction_type,
+    given.class::operations.transaction_class,
+    given.transaction_date,
     given.project,
     project.project_id,
     given.task,
@@ -18,7 +44,7 @@ SELECT
     given.person,
     resource.resource_id,
     given.role,
-    CASE WHEN given.role IS NULL AND given.cls = 'time' THEN resource.role_id ELSE role.role_id END,
+    CASE WHEN given.role IS NULL AND given.class = 'time' THEN resource.role_id ELSE role.role_id END,
     given.category,
     category.category_id,
     given.quantity,
@@ -28,14 +54,7 @@ SELECT
     given.customer,
     customer.customer_id,
     given.description
-FROM
-    jsonb_to_recordset(%(lines)s::jsonb)
-        AS given (
-            line_number integer, transaction_type operations.transaction_type, cls operations.transaction_class,
-            work_on date,
-            project text, task text, person text, role text, category text, quantity numeric, unit text,
-            price numeric, currency text, customer text, description text
-        )
+FROM pg_temp.file_line AS given
 LEFT JOIN operations.project
     ON project.company = %(company)s::text AND project.number = given.project
 LEFT JOIN operations.task

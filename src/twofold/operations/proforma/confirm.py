@@ -28,7 +28,7 @@ from twofold.database.statistics import refresh_statistics
 from twofold.database.transaction import Transaction
 from twofold.operations.backlog.open_sales import open_sales
 from twofold.operations.keys import take_keys
-from twofold.operations.proforma.confirmable import lock_confirmable
+from twofold.operations.proforma.confirmable import DROP_PIECES, lock_confirmable
 from twofold.operations.proforma.rules import Header, KeyBlock, lay_out_keys
 
 
@@ -52,6 +52,7 @@ SQL: Final = SqlFile(__name__)
 CREDIT: Final = SQL.command("credit")
 BILL: Final = SQL.command("bill")
 REVERSE: Final = SQL.command("reverse")
+REVERSE_RETAINERS: Final = SQL.command("reverse_retainers")
 SELL_ANEW: Final = SQL.command("sell_anew")
 REVERSE_NEW_SALES: Final = SQL.command("reverse_new_sales")
 COMPLETE_BULK: Final = SQL.command("complete_bulk")
@@ -100,6 +101,7 @@ def confirm_proformas(
         "first_new_sales": [block.first_new_sale for block in blocks],
     }
     _write_actuals(transaction, headers, {**given, **firsts}, on, (first_key, blocks[-1].last))
+    transaction.run(DROP_PIECES)
     refresh_statistics(transaction, "operations.actual", rows_added=row_count)
     _close(transaction, headers, asked)
     block = {"first_key": first_key, "last_key": blocks[-1].last}
@@ -125,18 +127,24 @@ def _write_actuals(
     def those(*names: str) -> dict[str, object]:
         return {name: confirmed[name] for name in ("company", "proforma_ids", "set_ids", *names)}
 
-    credited = transaction.run(CREDIT, **those("first_credits"))
-    assert credited == sum(header.correction_count for header in headers), (
-        "every correction credits"
-    )
-    billed = transaction.run(BILL, confirmed_on=on, **those("first_bills", "first_new_sales"))
-    assert billed == sum(header.bill_count for header in headers), "every piece is billed"
+    correction_count = sum(header.correction_count for header in headers)
+    if correction_count:
+        credited = transaction.run(CREDIT, **those("first_credits"))
+        assert credited == correction_count, "every correction credits"
+    bill_count = sum(header.bill_count for header in headers)
+    if bill_count:
+        billed = transaction.run(BILL, confirmed_on=on, **those("first_bills", "first_new_sales"))
+        assert billed == bill_count, "every piece is billed"
     if any(header.new_sale_count for header in headers):
         _sell_anew(transaction, headers, confirmed, on, keys)
-    # After the new sales: what they leave of a retainer is reckoned from the sale that is open.
-    reversed_count = transaction.run(REVERSE, **those("first_reversals"))
-    reversal_count = sum(header.reversal_count for header in headers)
-    assert reversed_count == reversal_count, "every sale is reversed"
+    sale_count = sum(header.sale_count for header in headers)
+    if sale_count:
+        reversed_count = transaction.run(REVERSE, **those("first_reversals"))
+        assert reversed_count == sale_count, "every sale is reversed"
+    retainer_sale_count = sum(header.retainer_sale_count for header in headers)
+    if retainer_sale_count:
+        reversed_count = transaction.run(REVERSE_RETAINERS, **those("first_reversals"))
+        assert reversed_count == retainer_sale_count, "every open sale of a retainer is reversed"
 
 
 def _sell_anew(
@@ -170,10 +178,12 @@ def _sell_anew(
 def _close(transaction: Transaction, headers: list[Header], asked: dict[str, object]) -> None:
     """Let go of what was on the drafts: backlog, milestones, retainers, corrections, runs."""
     transaction.run(COMPLETE_BULK, **asked)
-    closed = transaction.run(CLOSE_ITEMS, **asked)
-    assert closed == sum(header.sale_count for header in headers), "what is billed left the backlog"
-    posted = transaction.run(CLOSE_MILESTONES, **asked)
-    assert posted == sum(header.milestone_count for header in headers), "bills post milestones"
+    if any(header.sale_count for header in headers):
+        closed = transaction.run(CLOSE_ITEMS, **asked)
+        assert closed == sum(header.sale_count for header in headers), "what is billed is closed"
+    if any(header.milestone_count for header in headers):
+        posted = transaction.run(CLOSE_MILESTONES, **asked)
+        assert posted == sum(header.milestone_count for header in headers), "bills post milestones"
     if any(header.retainer_count for header in headers):
         used = transaction.run(CLOSE_RETAINERS, **asked)
         assert used == sum(header.retainer_count for header in headers), "each retainer once"

@@ -9,67 +9,50 @@ INSERT INTO operations.actual (
 )
 SELECT
     %(company)s::text,
-    confirmed.first_credit
-    + row_number() OVER (PARTITION BY detail.proforma_id ORDER BY detail.proforma_detail_id) - 1,
-    bill.transaction_type,
-    bill.class,
-    bill.billing_type,
+    confirmed.first_credit + piece.credit_place,
+    piece.basis_type,
+    piece.basis_class,
+    piece.basis_billing_type,
     'correction',
-    bill.transaction_date,
-    bill.accounting_date,
-    -bill.quantity,
-    bill.price,
-    -bill.amount,
-    bill.discount_percent,
-    bill.fee_percent,
-    -bill.discount_amount,
-    -bill.fee_amount,
-    bill.currency,
-    bill.unit,
-    bill.project_id,
-    bill.task_id,
-    bill.resource_id,
-    bill.role_id,
-    bill.category_id,
-    bill.contract_id,
-    bill.contract_line_id,
-    bill.customer_id,
-    bill.actual_id,
-    bill.source_id,
-    bill.entry_id,
-    bill.milestone_id,
-    bill.retainer_id,
-    detail.proforma_id,
-    detail.proforma_detail_id,
+    piece.basis_transaction_date,
+    piece.basis_accounting_date,
+    -piece.basis_quantity,
+    piece.basis_price,
+    -piece.basis_amount,
+    piece.basis_discount_percent,
+    piece.basis_fee_percent,
+    -piece.basis_discount_amount,
+    -piece.basis_fee_amount,
+    piece.basis_currency,
+    piece.basis_unit,
+    piece.project_id,
+    piece.task_id,
+    piece.resource_id,
+    piece.role_id,
+    piece.category_id,
+    piece.basis_contract_id,
+    piece.basis_contract_line_id,
+    piece.basis_customer_id,
+    piece.corrects_id,
+    piece.basis_source_id,
+    piece.entry_id,
+    piece.basis_milestone_id,
+    piece.basis_retainer_id,
+    piece.proforma_id,
+    piece.proforma_detail_id,
     false,
     confirmed.set_id,
-    bill.description
+    piece.basis_description
 FROM
     unnest(
         %(proforma_ids)s::bigint[], %(set_ids)s::bigint[], %(first_credits)s::bigint[]
     ) AS confirmed (proforma_id, set_id, first_credit)
-JOIN operations.proforma_detail AS detail
-    ON detail.company = %(company)s::text AND detail.proforma_id = confirmed.proforma_id
-JOIN operations.actual AS bill
-    ON bill.company = %(company)s::text AND bill.actual_id = detail.corrects_id
-WHERE detail.proforma_id = any(%(proforma_ids)s::bigint[]);
+JOIN pg_temp.draft_piece AS piece ON piece.proforma_id = confirmed.proforma_id
+WHERE piece.number = 1 AND piece.corrects_id IS NOT NULL;
 
 -- name: bill
 -- One billed sale per piece, numbered in the order of the details. It bills the sale as approved, or
 -- the new one of its piece, whose keys run in the same order.
-WITH piece AS (
-    SELECT
-        one.*,
-        row_number() OVER in_order - 1 AS place,
-        count(one.new_sale) OVER in_order - 1 AS new_place
-    FROM operations.proforma_piece AS one
-    WHERE
-        one.company = %(company)s::text
-        AND one.proforma_id = any(%(proforma_ids)s::bigint[])
-        AND one.is_billed
-    WINDOW in_order AS (PARTITION BY one.proforma_id ORDER BY one.proforma_detail_id, one.number)
-)
-
 INSERT INTO operations.actual (
     company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date,
     quantity, price, amount, discount_percent, fee_percent, discount_amount, fee_amount, currency, unit,
@@ -79,7 +62,7 @@ INSERT INTO operations.actual (
 )
 SELECT
     %(company)s::text,
-    confirmed.first_bill + piece.place,
+    confirmed.first_bill + piece.bill_place,
     'billed_sales',
     piece.class,
     piece.billing_type,
@@ -118,18 +101,17 @@ FROM
     ) AS confirmed (proforma_id, set_id, first_bill, first_new_sale)
 JOIN operations.proforma
     ON proforma.company = %(company)s::text AND proforma.proforma_id = confirmed.proforma_id
-JOIN piece ON piece.proforma_id = confirmed.proforma_id
+JOIN pg_temp.draft_piece AS piece ON piece.proforma_id = confirmed.proforma_id
 LEFT JOIN operations.milestone
     ON milestone.company = %(company)s::text AND milestone.milestone_id = piece.milestone_id
 LEFT JOIN operations.retainer
     ON retainer.company = %(company)s::text AND retainer.retainer_id = piece.retainer_id
--- Said once more for the planner, so that it never starts from other proformas.
-WHERE proforma.proforma_id = any(%(proforma_ids)s::bigint[]);
+WHERE piece.is_billed;
 
 -- name: reverse
 -- Each sale on the proforma is reversed, all its attributes kept. Billed as approved, finance marks
 -- the sale as invoiced by itself and the reversal stays here; edited, the reversal adjusts the sale
--- in both books. So is the open sale of a retainer that is used; a correction of that use adjusts it.
+-- in both books.
 INSERT INTO operations.actual (
     company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date,
     quantity, price, amount, discount_percent, fee_percent, discount_amount, fee_amount, currency, unit,
@@ -139,12 +121,76 @@ INSERT INTO operations.actual (
 )
 SELECT
     %(company)s::text,
-    confirmed.first_reversal
-    + row_number() OVER (PARTITION BY detail.proforma_id ORDER BY detail.proforma_detail_id) - 1,
+    confirmed.first_reversal + piece.reversal_place,
+    piece.basis_type,
+    piece.basis_class,
+    piece.basis_billing_type,
+    faced.event,
+    piece.basis_transaction_date,
+    piece.basis_accounting_date,
+    -piece.basis_quantity,
+    piece.basis_price,
+    -piece.basis_amount,
+    piece.basis_discount_percent,
+    piece.basis_fee_percent,
+    -piece.basis_discount_amount,
+    -piece.basis_fee_amount,
+    piece.basis_currency,
+    piece.basis_unit,
+    piece.project_id,
+    piece.task_id,
+    piece.resource_id,
+    piece.role_id,
+    piece.category_id,
+    piece.basis_contract_id,
+    piece.basis_contract_line_id,
+    piece.basis_customer_id,
+    piece.actual_id,
+    piece.basis_source_id,
+    piece.entry_id,
+    piece.basis_milestone_id,
+    piece.basis_retainer_id,
+    piece.proforma_id,
+    piece.proforma_detail_id,
+    faced.event = 'invoicing',
+    confirmed.set_id,
+    piece.basis_description
+FROM
+    unnest(
+        %(proforma_ids)s::bigint[], %(set_ids)s::bigint[], %(first_reversals)s::bigint[]
+    ) AS confirmed (proforma_id, set_id, first_reversal)
+JOIN pg_temp.draft_piece AS piece ON piece.proforma_id = confirmed.proforma_id
+CROSS JOIN
+    LATERAL (
+        VALUES (
+            CASE
+                WHEN
+                    (piece.quantity, piece.price, piece.billing_type)
+                    <> (piece.basis_quantity, piece.basis_price, piece.basis_billing_type)
+                    THEN 'invoice_edit'::operations.actual_event
+                ELSE 'invoicing'
+            END
+        )
+    ) AS faced (event)
+WHERE piece.number = 1 AND piece.actual_id IS NOT NULL AND piece.retainer_id IS NULL;
+
+-- name: reverse_retainers
+-- The open sale of a retainer that is used makes room for one of what is available afterwards; a
+-- correction of that use adjusts it.
+INSERT INTO operations.actual (
+    company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date,
+    quantity, price, amount, discount_percent, fee_percent, discount_amount, fee_amount, currency, unit,
+    project_id, task_id, resource_id, role_id, category_id,
+    contract_id, contract_line_id, customer_id, reverses_id, source_id, entry_id, milestone_id, retainer_id,
+    proforma_id, proforma_detail_id, skip_sync, change_set_id, description
+)
+SELECT
+    %(company)s::text,
+    confirmed.first_reversal + piece.reversal_place,
     sale.transaction_type,
     sale.class,
     sale.billing_type,
-    faced.event::operations.actual_event,
+    faced.event,
     sale.transaction_date,
     sale.accounting_date,
     -sale.quantity,
@@ -169,8 +215,8 @@ SELECT
     sale.entry_id,
     sale.milestone_id,
     sale.retainer_id,
-    detail.proforma_id,
-    detail.proforma_detail_id,
+    piece.proforma_id,
+    piece.proforma_detail_id,
     faced.event = 'invoicing',
     confirmed.set_id,
     sale.description
@@ -178,31 +224,16 @@ FROM
     unnest(
         %(proforma_ids)s::bigint[], %(set_ids)s::bigint[], %(first_reversals)s::bigint[]
     ) AS confirmed (proforma_id, set_id, first_reversal)
-JOIN operations.proforma_detail AS detail
-    ON detail.company = %(company)s::text AND detail.proforma_id = confirmed.proforma_id
-LEFT JOIN operations.open_retainer_sale AS open_sale
-    ON open_sale.company = %(company)s::text AND open_sale.retainer_id = detail.retainer_id
+JOIN pg_temp.draft_piece AS piece ON piece.proforma_id = confirmed.proforma_id
 JOIN operations.actual AS sale
-    ON
-        sale.company = %(company)s::text
-        AND sale.actual_id = coalesce(detail.actual_id, open_sale.actual_id)
-        -- Not what this confirmation has just left open of a retainer.
-        AND sale.proforma_id IS DISTINCT FROM detail.proforma_id
+    ON sale.company = %(company)s::text AND sale.actual_id = piece.actual_id
 CROSS JOIN
     LATERAL (
         VALUES (
-            CASE
-                WHEN detail.corrects_id IS NOT NULL THEN 'correction'
-                WHEN detail.retainer_id IS NOT NULL THEN 'invoicing'
-                WHEN
-                    (detail.quantity, detail.price, detail.billing_type)
-                    <> (sale.quantity, sale.price, sale.billing_type)
-                    THEN 'invoice_edit'
-                ELSE 'invoicing'
-            END
+            CASE WHEN piece.corrects_id IS NULL THEN 'invoicing' ELSE 'correction' END::operations.actual_event
         )
     ) AS faced (event)
-WHERE detail.proforma_id = any(%(proforma_ids)s::bigint[]);
+WHERE piece.number = 1 AND piece.actual_id IS NOT NULL AND piece.retainer_id IS NOT NULL;
 
 -- name: sell_anew
 -- The sales behind edited, manual and corrected pieces: first those that are billed at once, then
@@ -213,11 +244,8 @@ WITH piece AS (
         row_number() OVER (
             PARTITION BY one.proforma_id ORDER BY one.is_billed DESC, one.proforma_detail_id ASC, one.number ASC
         ) - 1 AS place
-    FROM operations.proforma_piece AS one
-    WHERE
-        one.company = %(company)s::text
-        AND one.proforma_id = any(%(proforma_ids)s::bigint[])
-        AND one.new_sale IS NOT NULL
+    FROM pg_temp.draft_piece AS one
+    WHERE one.new_sale IS NOT NULL
 )
 
 INSERT INTO operations.actual (

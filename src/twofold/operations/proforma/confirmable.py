@@ -44,6 +44,10 @@ SQL: Final = SqlFile(__name__)
 LEDGER: Final = SQL.query("ledger", gives=_Ledger)
 LOCK_PROFORMAS: Final = SQL.query("lock_proformas", gives=_Locked)
 LOCK_RETAINERS: Final = SQL.query("lock_retainers", gives=_LockedRetainer)
+CREATE_PIECES: Final = SQL.command("create_pieces")
+FILL_PIECES: Final = SQL.command("fill_pieces")
+ANALYZE_PIECES: Final = SQL.command("analyze_pieces")
+DROP_PIECES: Final = SQL.command("drop_pieces")
 HEADERS: Final = SQL.query("headers", gives=Header)
 PROBLEMS: Final = SQL.query("problems", gives=_Problem)
 RETAINER_PROBLEMS: Final = SQL.query("retainer_problems", gives=_Problem)
@@ -57,6 +61,9 @@ def lock_confirmable(
 ) -> list[Header]:
     """Lock the proformas and check them; give their headers in key order.
 
+    After   ``pg_temp.draft_piece`` holds what confirming makes of their details, until
+            ``DROP_PIECES``; refused, there is no such table.
+
     Raises  Refused, with every reason of every one: ERR-A02 the company has no ledger here,
             ERR-B22 unknown; of a header ERR-B05, B10, B15, B23, B61, C02; of a detail ERR-B02, B03,
             B11, B12, B13, B15, B21, B30, B31, C03; of a limit ERR-B60.
@@ -67,6 +74,9 @@ def lock_confirmable(
     # A proforma that is confirmed already is not locked, for it cannot change any more.
     transaction.all(LOCK_PROFORMAS, **asked)
     transaction.all(LOCK_RETAINERS, **asked)
+    transaction.run(CREATE_PIECES)
+    transaction.run(FILL_PIECES, **asked)
+    transaction.run(ANALYZE_PIECES)
     headers = transaction.all(HEADERS, **asked)
     unknown = sorted(set(proforma_ids) - {header.proforma_id for header in headers})
     refusals: list[Refusal] = [refuse(PROFORMA_UNKNOWN, f"proforma/{key}") for key in unknown]
@@ -81,5 +91,6 @@ def lock_confirmable(
     ]
     refusals += over_limit(transaction, company=company, proforma_ids=proforma_ids)
     if refusals:
+        transaction.run(DROP_PIECES)
         raise Refused(*refusals)
     return headers

@@ -30,7 +30,64 @@ WHERE
 ORDER BY retainer_id
 FOR UPDATE;
 
+-- name: create_pieces
+-- The pieces of the drafts, read once: each step below and of the confirmation goes on from them.
+CREATE TEMPORARY TABLE draft_piece (
+    LIKE operations.proforma_piece,
+    credit_place bigint NOT NULL,
+    bill_place bigint NOT NULL,
+    new_place bigint NOT NULL,
+    reversal_place bigint NOT NULL
+) ON COMMIT DROP;
+
+-- name: fill_pieces
+-- In the order of the details, which is that of the keys; places count what came before, from zero.
+INSERT INTO pg_temp.draft_piece
+SELECT
+    one.*, -- noqa: AM04
+    count(one.corrects_id) FILTER (WHERE one.number = 1) OVER in_order - 1 AS credit_place,
+    count(*) FILTER (WHERE one.is_billed) OVER in_order - 1 AS bill_place,
+    count(one.new_sale) FILTER (WHERE one.is_billed) OVER in_order - 1 AS new_place,
+    count(one.actual_id) FILTER (WHERE one.number = 1) OVER in_order - 1 AS reversal_place
+FROM operations.proforma_piece AS one
+WHERE
+    one.company = %(company)s::text
+    AND one.proforma_id = any(%(proforma_ids)s::bigint[])
+    AND one.header_id = any(%(proforma_ids)s::bigint[])
+WINDOW
+    in_order AS (
+        PARTITION BY one.proforma_id ORDER BY one.proforma_detail_id, one.number ROWS UNBOUNDED PRECEDING
+    );
+
+-- name: analyze_pieces
+ANALYZE pg_temp.draft_piece (
+    proforma_id, number, actual_id, milestone_id, retainer_id, corrects_id, contract_line_id, project_id, is_billed,
+    new_sale
+);
+
+-- name: drop_pieces
+DROP TABLE pg_temp.draft_piece;
+
 -- name: headers
+WITH counted AS (
+    SELECT
+        proforma_id,
+        count(*) FILTER (WHERE number = 1) AS detail_count,
+        count(*) FILTER (WHERE number = 1 AND milestone_id IS NOT NULL) AS milestone_count,
+        count(*) FILTER (WHERE number = 1 AND actual_id IS NOT NULL AND retainer_id IS NULL) AS sale_count,
+        count(*) FILTER (WHERE number = 1 AND corrects_id IS NOT NULL) AS correction_count,
+        count(*) FILTER (WHERE number = 1 AND is_changed) AS changed_count,
+        count(*) FILTER (WHERE number = 1 AND retainer_id IS NOT NULL) AS retainer_count,
+        count(*) FILTER (WHERE number = 1 AND retainer_id IS NOT NULL AND actual_id IS NOT NULL)
+            AS retainer_sale_count,
+        count(*) FILTER (WHERE is_billed) AS bill_count,
+        count(new_sale) AS new_sale_count,
+        count(new_sale) FILTER (WHERE NOT is_billed) AS open_sale_count,
+        count(new_sale) FILTER (WHERE NOT is_billed AND class = 'retainer') AS open_retainer_count
+    FROM pg_temp.draft_piece
+    GROUP BY proforma_id
+)
+
 SELECT
     proforma.proforma_id,
     proforma.number,
@@ -42,60 +99,23 @@ SELECT
     contract.state::text AS contract_state,
     contract.currency AS contract_currency,
     bulk.state::text AS bulk_state,
-    detail.detail_count,
-    detail.milestone_count,
-    detail.sale_count,
-    detail.correction_count,
-    detail.changed_count,
-    retainer.retainer_count,
-    retainer.retainer_sale_count,
-    piece.bill_count,
-    piece.new_sale_count,
-    piece.open_sale_count,
-    piece.open_retainer_count
+    coalesce(counted.detail_count, 0) AS detail_count,
+    coalesce(counted.milestone_count, 0) AS milestone_count,
+    coalesce(counted.sale_count, 0) AS sale_count,
+    coalesce(counted.correction_count, 0) AS correction_count,
+    coalesce(counted.changed_count, 0) AS changed_count,
+    coalesce(counted.retainer_count, 0) AS retainer_count,
+    coalesce(counted.retainer_sale_count, 0) AS retainer_sale_count,
+    coalesce(counted.bill_count, 0) AS bill_count,
+    coalesce(counted.new_sale_count, 0) AS new_sale_count,
+    coalesce(counted.open_sale_count, 0) AS open_sale_count,
+    coalesce(counted.open_retainer_count, 0) AS open_retainer_count
 FROM operations.proforma
 JOIN operations.contract
     ON contract.company = %(company)s::text AND contract.contract_id = proforma.contract_id
 LEFT JOIN operations.bulk_confirmation AS bulk
     ON bulk.company = %(company)s::text AND bulk.proforma_id = proforma.proforma_id
-CROSS JOIN
-    LATERAL (
-        SELECT
-            count(*) AS detail_count,
-            count(one.milestone_id) AS milestone_count,
-            count(one.actual_id) AS sale_count,
-            count(one.corrects_id) AS correction_count,
-            count(*) FILTER (
-                WHERE one.corrects_id IS NULL
-                OR one.amount - one.discount_amount + one.fee_amount <> one.previous_amount
-                OR one.tax_amount <> one.previous_tax_amount
-            ) AS changed_count
-        FROM operations.proforma_detail AS one
-        WHERE one.company = %(company)s::text AND one.proforma_id = proforma.proforma_id
-    ) AS detail
-CROSS JOIN
-    LATERAL (
-        SELECT
-            count(*) AS retainer_count,
-            count(open_sale.actual_id) AS retainer_sale_count
-        FROM operations.proforma_detail AS one
-        LEFT JOIN operations.open_retainer_sale AS open_sale
-            ON open_sale.company = %(company)s::text AND open_sale.retainer_id = one.retainer_id
-        WHERE
-            one.company = %(company)s::text
-            AND one.proforma_id = proforma.proforma_id
-            AND one.retainer_id IS NOT NULL
-    ) AS retainer
-CROSS JOIN
-    LATERAL (
-        SELECT
-            count(*) FILTER (WHERE one.is_billed) AS bill_count,
-            count(one.new_sale) AS new_sale_count,
-            count(*) FILTER (WHERE NOT one.is_billed) AS open_sale_count,
-            count(*) FILTER (WHERE NOT one.is_billed AND one.class = 'retainer') AS open_retainer_count
-        FROM operations.proforma_piece AS one
-        WHERE one.company = %(company)s::text AND one.proforma_id = proforma.proforma_id
-    ) AS piece
+LEFT JOIN counted ON counted.proforma_id = proforma.proforma_id
 WHERE
     proforma.company = %(company)s::text
     AND proforma.proforma_id = any(%(proforma_ids)s::bigint[])
@@ -104,37 +124,7 @@ ORDER BY proforma.proforma_id;
 -- name: problems
 -- Details of open proformas that what backs them no longer agrees with, one row per reason. What is
 -- done with retainers is judged apart.
-WITH detail AS (
-    SELECT
-        proforma.number,
-        proforma.contract_id,
-        proforma.customer_id,
-        proforma.currency,
-        one.proforma_id,
-        one.proforma_detail_id,
-        one.actual_id,
-        one.milestone_id,
-        one.project_id,
-        one.corrects_id,
-        one.class,
-        one.transaction_date,
-        one.quantity,
-        one.price,
-        one.amount,
-        agreed.billing_method
-    FROM operations.proforma
-    JOIN operations.proforma_detail AS one
-        ON one.company = %(company)s::text AND one.proforma_id = proforma.proforma_id
-    LEFT JOIN operations.contract_line AS agreed
-        ON agreed.company = %(company)s::text AND agreed.contract_line_id = one.contract_line_id
-    WHERE
-        proforma.company = %(company)s::text
-        AND proforma.proforma_id = any(%(proforma_ids)s::bigint[])
-        AND proforma.state IN ('draft', 'in_review')
-        AND (one.retainer_id IS NULL OR one.corrects_id IS NOT NULL)
-),
-
-held AS MATERIALIZED (
+WITH held AS MATERIALIZED (
     -- Materialised, it is joined by whole keys, which is fast for one row and for a million.
     SELECT
         item.actual_id,
@@ -156,58 +146,60 @@ held AS MATERIALIZED (
 
 faced AS (
     SELECT
-        detail.number,
+        proforma.number,
         detail.proforma_detail_id,
         project.number AS project_number,
         CASE
-            WHEN detail.project_id IS NOT NULL THEN true
+            WHEN detail.is_manual THEN true
             WHEN detail.corrects_id IS NOT NULL
                 THEN coalesce(
                     correction.proforma_id = detail.proforma_id
-                    AND sale.transaction_type = 'billed_sales'
-                    AND sale.contract_id = detail.contract_id
-                    AND sale.customer_id = detail.customer_id
+                    AND detail.basis_type = 'billed_sales'
+                    AND detail.basis_contract_id = proforma.contract_id
+                    AND detail.basis_customer_id = proforma.customer_id
                     AND NOT EXISTS (
                         SELECT FROM operations.actual AS reversal
-                        WHERE reversal.company = %(company)s::text AND reversal.reverses_id = sale.actual_id
+                        WHERE reversal.company = %(company)s::text AND reversal.reverses_id = detail.corrects_id
                     ),
                     false
                 )
             WHEN detail.actual_id IS NOT NULL
                 THEN coalesce(
                     item.proforma_id = detail.proforma_id
-                    AND item.customer_id = detail.customer_id
+                    AND item.customer_id = proforma.customer_id
                     AND item.transaction_date = detail.transaction_date
-                    AND sale.transaction_type = 'unbilled_sales',
+                    AND detail.basis_type = 'unbilled_sales',
                     false
                 )
             ELSE coalesce(
                 milestone.proforma_id = detail.proforma_id
                 AND milestone.state = 'on_proforma'
-                AND milestone.contract_id = detail.contract_id
-                AND milestone.customer_id = detail.customer_id
+                AND milestone.contract_id = proforma.contract_id
+                AND milestone.customer_id = proforma.customer_id
                 AND milestone.milestone_date = detail.transaction_date
-                AND milestone.amount = detail.amount,
+                AND milestone.amount = detail.detail_amount,
                 false
             )
         END
-        AND detail.amount = round(detail.quantity * detail.price, currency.precision) AS is_backed,
+        -- What a first piece is worth is its product, rounded to the currency.
+        AND detail.detail_amount = detail.amount AS is_backed,
         item.not_to_exceed IN ('not_evaluated', 'failed') AS is_unlimited,
         detail.class
-        <> CASE WHEN detail.milestone_id IS NULL THEN coalesce(sale.class, detail.class) ELSE 'milestone' END
+        <> CASE WHEN detail.milestone_id IS NULL THEN coalesce(detail.basis_class, detail.class) ELSE 'milestone' END
             AS has_other_class,
         -- Work on a fixed-price line is paid by its milestones.
-        detail.project_id IS NOT NULL AND detail.billing_method = 'fixed_price' AS is_manual_on_fixed_price,
+        detail.is_manual AND agreed.billing_method = 'fixed_price' AS is_manual_on_fixed_price,
         detail.corrects_id IS NOT NULL AND detail.class IN ('milestone', 'retainer') AND detail.quantity <> 0
             AS is_partial_credit,
-        detail.currency <> coalesce(sale.currency, milestone.currency, detail.currency) AS has_other_currency,
+        proforma.currency <> coalesce(detail.basis_currency, milestone.currency, proforma.currency)
+            AS has_other_currency,
         -- A retainer belongs to the contract: what becomes of one project does not hold it.
         project.state <> 'in_process' AND detail.class <> 'retainer' AS is_completed
-    FROM detail
+    FROM operations.proforma
+    JOIN pg_temp.draft_piece AS detail ON detail.proforma_id = proforma.proforma_id
+    LEFT JOIN operations.contract_line AS agreed
+        ON agreed.company = %(company)s::text AND agreed.contract_line_id = detail.contract_line_id
     LEFT JOIN held AS item ON item.actual_id = detail.actual_id
-    JOIN operations.currency ON currency.currency = detail.currency
-    LEFT JOIN operations.actual AS sale
-        ON sale.company = %(company)s::text AND sale.actual_id = coalesce(detail.actual_id, detail.corrects_id)
     LEFT JOIN operations.milestone
         ON milestone.company = %(company)s::text AND milestone.milestone_id = detail.milestone_id
     LEFT JOIN operations.correction
@@ -215,7 +207,13 @@ faced AS (
     LEFT JOIN operations.project
         ON
             project.company = %(company)s::text
-            AND project.project_id = coalesce(sale.project_id, milestone.project_id, detail.project_id)
+            AND project.project_id = coalesce(detail.project_id, milestone.project_id)
+    WHERE
+        proforma.company = %(company)s::text
+        AND proforma.proforma_id = any(%(proforma_ids)s::bigint[])
+        AND proforma.state IN ('draft', 'in_review')
+        AND detail.number = 1
+        AND (detail.retainer_id IS NULL OR detail.corrects_id IS NOT NULL)
 ),
 
 wrong AS (

@@ -111,6 +111,9 @@ SQL: Final = SqlFile(__name__)
 LOCK_NAMED_CONTRACTS: Final = SQL.query("lock_named_contracts", gives=_LockedContract)
 LOCK_READY_CONTRACTS: Final = SQL.query("lock_ready_contracts", gives=_LockedContract)
 COUNT_KEYS: Final = SQL.query("count_keys", gives=_KeysMax)
+CREATE_CLAIMED_ITEM: Final = SQL.command("create_claimed_item")
+ANALYZE_CLAIMED_ITEM: Final = SQL.command("analyze_claimed_item")
+DROP_CLAIMED_ITEM: Final = SQL.command("drop_claimed_item")
 CLAIM_READY: Final = SQL.query("claim_ready", gives=_Claimed)
 OPEN_LINES: Final = SQL.command("open_lines")
 OPEN_DETAILS: Final = SQL.command("open_details")
@@ -171,9 +174,25 @@ def _open_drafts(
         return []
     first_id = take_keys(transaction, "operations.proforma_key", how_many=keys.drafts_max)
     drafts = {**asked, "first_id": first_id, "last_id": first_id + keys.drafts_max - 1}
+    transaction.run(CREATE_CLAIMED_ITEM)
     claimed = transaction.one(CLAIM_READY, first_id=first_id, **wanted)
-    if not claimed.detail_count:
-        return []
+    opened: list[OpenedProforma] = []
+    if claimed.detail_count:
+        transaction.run(ANALYZE_CLAIMED_ITEM)
+        opened = _write_drafts(transaction, wanted, drafts, keys, claimed, (actor, at))
+    transaction.run(DROP_CLAIMED_ITEM)
+    return opened
+
+
+def _write_drafts(
+    transaction: Transaction,
+    wanted: Mapping[str, object],
+    drafts: Mapping[str, object],
+    keys: _KeysMax,
+    claimed: _Claimed,
+    by_whom: tuple[str, datetime],
+) -> list[OpenedProforma]:
+    """Write lines, details and headers of what was claimed."""
     refresh_statistics(transaction, "operations.backlog_item", rows_added=claimed.detail_count)
     first_line = take_keys(transaction, "operations.proforma_line_key", how_many=keys.lines_max)
     transaction.run(OPEN_LINES, first_line_id=first_line, **drafts)
@@ -193,6 +212,7 @@ def _open_drafts(
     )
     assert detail_count == claimed.detail_count, "every item claimed is one detail"
     refresh_statistics(transaction, "operations.proforma_detail", rows_added=detail_count)
+    actor, at = by_whom
     opened = transaction.all(
         OPEN_HEADERS, how_many=claimed.proforma_count, actor=actor, at=at, **drafts
     )

@@ -58,6 +58,29 @@ SELECT
     coalesce(sum(drafts_max * lines_max), 0)::bigint AS lines_max
 FROM per_contract;
 
+-- name: create_claimed_item
+-- The items that were claimed: each statement below goes on from them, and knows how many they are.
+CREATE TEMPORARY TABLE claimed_item (
+    proforma_id bigint NOT NULL,
+    contract_id bigint NOT NULL,
+    contract_line_id bigint NOT NULL,
+    customer_id bigint NOT NULL,
+    actual_id bigint NOT NULL,
+    class operations.transaction_class NOT NULL,
+    billing_type operations.billing_type NOT NULL,
+    transaction_date date NOT NULL,
+    quantity numeric NOT NULL,
+    amount numeric NOT NULL,
+    discount_amount numeric NOT NULL,
+    fee_amount numeric NOT NULL
+) ON COMMIT DROP;
+
+-- name: analyze_claimed_item
+ANALYZE pg_temp.claimed_item (proforma_id, contract_id, contract_line_id, customer_id, actual_id, billing_type);
+
+-- name: drop_claimed_item
+DROP TABLE pg_temp.claimed_item;
+
 -- name: claim_ready
 -- Put ready items, milestones and retainers of the locked contracts on drafts, one draft per contract
 -- and customer. What is to be refunded waits for no date, and a retainer for no project or line. What
@@ -104,7 +127,7 @@ WITH ready AS MATERIALIZED (
     SELECT
         retainer.contract_id,
         retainer.customer_id,
-        NULL,
+        0 AS project_id,
         NULL,
         NULL,
         retainer.retainer_id
@@ -117,26 +140,49 @@ WITH ready AS MATERIALIZED (
         AND %(actual_ids)s::bigint[] IS NULL
 ),
 
+kind AS (
+    SELECT DISTINCT
+        contract_id,
+        customer_id,
+        project_id
+    FROM ready
+),
+
+draft AS (
+    -- Only an active contract bills, only for open projects, and only to its own customers. A retainer
+    -- is of no project.
+    SELECT
+        kind.contract_id,
+        kind.customer_id,
+        kind.project_id,
+        %(first_id)s::bigint
+        + dense_rank() OVER (ORDER BY kind.contract_id, kind.customer_id) - 1 AS proforma_id
+    FROM kind
+    JOIN operations.contract
+        ON contract.company = %(company)s::text AND contract.contract_id = kind.contract_id
+    LEFT JOIN operations.project
+        ON project.company = %(company)s::text AND project.project_id = kind.project_id
+    JOIN operations.contract_customer AS payer
+        ON
+            payer.company = %(company)s::text
+            AND payer.contract_id = kind.contract_id
+            AND payer.customer_id = kind.customer_id
+    WHERE contract.state = 'active' AND (project.state = 'in_process' OR kind.project_id = 0)
+),
+
 billable AS (
-    -- Only an active contract bills, only for open projects, and only to its own customers.
     SELECT
         ready.contract_id,
         ready.actual_id,
         ready.milestone_id,
         ready.retainer_id,
-        %(first_id)s::bigint
-        + dense_rank() OVER (ORDER BY ready.contract_id, ready.customer_id) - 1 AS proforma_id
+        draft.proforma_id
     FROM ready
-    JOIN operations.contract
-        ON contract.company = %(company)s::text AND contract.contract_id = ready.contract_id
-    LEFT JOIN operations.project
-        ON project.company = %(company)s::text AND project.project_id = ready.project_id
-    JOIN operations.contract_customer AS payer
+    JOIN draft
         ON
-            payer.company = %(company)s::text
-            AND payer.contract_id = ready.contract_id
-            AND payer.customer_id = ready.customer_id
-    WHERE contract.state = 'active' AND (project.state = 'in_process' OR ready.retainer_id IS NOT NULL)
+            draft.contract_id = ready.contract_id
+            AND draft.customer_id = ready.customer_id
+            AND draft.project_id = ready.project_id
 ),
 
 claimed_item AS (
@@ -148,7 +194,40 @@ claimed_item AS (
         AND item.contract_id = billable.contract_id
         AND item.actual_id = billable.actual_id
         AND item.state = 'ready'
-    RETURNING item.proforma_id
+    RETURNING
+        item.proforma_id,
+        item.contract_id,
+        item.contract_line_id,
+        item.customer_id,
+        item.actual_id,
+        item.class,
+        item.billing_type,
+        item.transaction_date,
+        item.quantity,
+        item.amount,
+        item.discount_amount,
+        item.fee_amount
+),
+
+kept_item AS (
+    INSERT INTO pg_temp.claimed_item (
+        proforma_id, contract_id, contract_line_id, customer_id, actual_id, class, billing_type, transaction_date,
+        quantity, amount, discount_amount, fee_amount
+    )
+    SELECT
+        proforma_id,
+        contract_id,
+        contract_line_id,
+        customer_id,
+        actual_id,
+        class,
+        billing_type,
+        transaction_date,
+        quantity,
+        amount,
+        discount_amount,
+        fee_amount
+    FROM claimed_item
 ),
 
 billable_milestone AS MATERIALIZED (
@@ -208,11 +287,7 @@ WITH claimed AS (
         item.billing_type,
         item.amount - item.discount_amount + item.fee_amount AS amount,
         0 AS tax_amount
-    FROM operations.backlog_item AS item
-    WHERE
-        item.company = %(company)s::text
-        AND item.contract_id = any(%(contract_ids)s::bigint[])
-        AND item.proforma_id BETWEEN %(first_id)s::bigint AND %(last_id)s::bigint
+    FROM pg_temp.claimed_item AS item
     UNION ALL
     SELECT
         milestone.proforma_id,
@@ -315,7 +390,7 @@ JOIN operations.contract_line AS agreed
 -- name: open_details
 -- One detail per item claimed, numbered by date. A milestone is one piece at its amount, and so is a
 -- retainer, which is on no line.
-WITH claimed AS MATERIALIZED (
+WITH claimed AS (
     SELECT
         item.proforma_id,
         item.contract_line_id,
@@ -336,13 +411,9 @@ WITH claimed AS MATERIALIZED (
         0 AS tax_amount,
         sale.unit,
         sale.description
-    FROM operations.backlog_item AS item
+    FROM pg_temp.claimed_item AS item
     JOIN operations.actual AS sale
         ON sale.company = %(company)s::text AND sale.actual_id = item.actual_id
-    WHERE
-        item.company = %(company)s::text
-        AND item.contract_id = any(%(contract_ids)s::bigint[])
-        AND item.proforma_id BETWEEN %(first_id)s::bigint AND %(last_id)s::bigint
     UNION ALL
     SELECT
         milestone.proforma_id,
@@ -458,11 +529,7 @@ WITH claimed AS MATERIALIZED (
         item.contract_id,
         item.customer_id,
         0 AS retainer_amount
-    FROM operations.backlog_item AS item
-    WHERE
-        item.company = %(company)s::text
-        AND item.contract_id = any(%(contract_ids)s::bigint[])
-        AND item.proforma_id BETWEEN %(first_id)s::bigint AND %(last_id)s::bigint
+    FROM pg_temp.claimed_item AS item
     UNION ALL
     SELECT
         milestone.proforma_id,

@@ -23,3 +23,34 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary").focus();
   }
 });
+
+// Cells of a grid: up and down go to the row above and below, a block from a spreadsheet is
+// pasted over the cells to the right and below.
+const cellsOf = (row) => [...row.querySelectorAll("input:not([type=checkbox]), select")];
+document.addEventListener("keydown", (event) => {
+  const row = event.target.closest?.(".grid tbody tr");
+  const step = { ArrowUp: "previousElementSibling", ArrowDown: "nextElementSibling" }[event.key];
+  if (!row || !step || event.target.tagName === "SELECT") return;
+  const next = row[step];
+  if (!next) return;
+  event.preventDefault();
+  const cell = cellsOf(next)[cellsOf(row).indexOf(event.target)];
+  cell.focus();
+  cell.select();
+});
+document.addEventListener("paste", (event) => {
+  let row = event.target.closest?.(".grid tbody tr");
+  const text = event.clipboardData.getData("text/plain").replace(/\r?\n$/, "");
+  if (!row || !/[\t\n]/.test(text)) return;
+  event.preventDefault();
+  const first = cellsOf(row).indexOf(event.target);
+  for (const line of text.split(/\r?\n/)) {
+    if (!row) break;
+    const cells = cellsOf(row);
+    for (const [index, value] of line.split("\t").entries()) {
+      const cell = cells[first + index];
+      if (cell && cell.tagName !== "SELECT") cell.value = value.trim();
+    }
+    row = row.nextElementSibling;
+  }
+});

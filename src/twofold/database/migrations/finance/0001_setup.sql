@@ -144,6 +144,8 @@ CREATE TABLE finance.payment_terms (
     days integer NOT NULL DEFAULT 0 CHECK (days >= 0),
     -- An invoice dated after this day of its month counts as one of the next month.
     cutoff_day integer CHECK (cutoff_day BETWEEN 1 AND 31),
+    -- How many days after the due date those who have these terms pay.
+    buffer_days integer NOT NULL DEFAULT 0 CHECK (buffer_days >= 0),
     PRIMARY KEY (company, payment_terms),
     CONSTRAINT cutoff_day_belongs_to_months CHECK (cutoff_day IS NULL OR method = 'current_month'),
     CONSTRAINT cash_is_due_at_once CHECK (method <> 'cash_on_delivery' OR (months = 0 AND days = 0))
@@ -345,7 +347,8 @@ CREATE TYPE finance.posting_type AS ENUM (
 
 -- Ledger posting setup (ProjPosting): exact project, then its group, then all; exact category,
 -- then its group, then all. The project side varies slowest, unless project_accounting.account_search
--- says that the category does.
+-- says that the category does. Of rows for the same project side and category side one may be for a funding
+-- source (a contract and the customer who pays), one for a sales tax group: in this order they win.
 CREATE TABLE finance.posting_setup (
     company text NOT NULL,
     posting_type finance.posting_type NOT NULL,
@@ -353,13 +356,18 @@ CREATE TABLE finance.posting_setup (
     project_group text,
     category_number text,
     category_group text,
+    contract_number text,
+    payer text,
+    tax_group text,
     account text NOT NULL,
     FOREIGN KEY (company, account) REFERENCES finance.main_account (company, account),
     CONSTRAINT posting_is_stated_once UNIQUE NULLS NOT DISTINCT (
-        company, posting_type, project_number, project_group, category_number, category_group
+        company, posting_type, project_number, project_group, category_number, category_group, contract_number,
+        payer, tax_group
     ),
     CONSTRAINT posting_names_one_project_side CHECK (num_nonnulls(project_number, project_group) <= 1),
-    CONSTRAINT posting_names_one_category_side CHECK (num_nonnulls(category_number, category_group) <= 1)
+    CONSTRAINT posting_names_one_category_side CHECK (num_nonnulls(category_number, category_group) <= 1),
+    CONSTRAINT posting_names_contract_and_payer CHECK ((contract_number IS NULL) = (payer IS NULL))
 );
 
 CREATE TYPE finance.tax_group_method AS ENUM ('project', 'contract', 'customer', 'search');
@@ -388,6 +396,8 @@ CREATE TABLE finance.parameter (
     tax_on finance.tax_day NOT NULL DEFAULT 'invoice_date',
     proposals_need_approval boolean NOT NULL DEFAULT false,
     posting_workers integer NOT NULL DEFAULT 2 CHECK (posting_workers > 0),
+    -- How many days the money takes once it is paid.
+    payment_buffer_days integer NOT NULL DEFAULT 0 CHECK (payment_buffer_days >= 0),
     posting_profile text NOT NULL,
     -- Allow updates to project dimensions for accounts receivable.
     receivable_dimensions_may_change boolean NOT NULL DEFAULT false,

@@ -111,6 +111,9 @@ CREATE TABLE finance.contract_line (
     FOREIGN KEY (company, project_id) REFERENCES finance.project (company, project_id)
 );
 
+-- What became of a milestone before the company worked with Twofold (TransStatus 0, 4).
+CREATE TYPE finance.cut_over_status AS ENUM ('open', 'invoiced');
+
 -- On-account transaction (ProjOnAccTrans) made of a milestone, keyed by the milestone.
 CREATE TABLE finance.on_account_transaction (
     company text NOT NULL,
@@ -124,6 +127,7 @@ CREATE TABLE finance.on_account_transaction (
     amount numeric(19, 4) NOT NULL,
     currency text NOT NULL,
     source_version bigint NOT NULL,
+    cut_over_status finance.cut_over_status NOT NULL DEFAULT 'open',
     PRIMARY KEY (company, milestone_id),
     FOREIGN KEY (company, contract_line_id) REFERENCES finance.contract_line (company, contract_line_id)
 );

@@ -220,13 +220,13 @@ LEFT JOIN finance.brought_over_sale
         AND brought_over_sale.transaction_id = project_transaction.actual_id;
 
 -- Where an on-account transaction stands: open, invoice_proposal or invoiced. A posted credit of the
--- line that billed it opens it again.
+-- line that billed it opens it again. One that was invoiced before the cut-over never was open.
 CREATE VIEW finance.on_account_status AS
 SELECT
     on_account_transaction.company,
     on_account_transaction.milestone_id,
     CASE
-        WHEN line.actual_id IS NULL THEN 'open'
+        WHEN line.actual_id IS NULL THEN on_account_transaction.cut_over_status::text
         WHEN proposal.state = 'posted' THEN 'invoiced'
         ELSE 'invoice_proposal'
     END AS state

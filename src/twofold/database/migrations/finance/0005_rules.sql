@@ -87,7 +87,8 @@ SELECT
     payment_terms.method,
     payment_terms.months,
     payment_terms.days,
-    payment_terms.cutoff_day
+    payment_terms.cutoff_day,
+    payment_terms.buffer_days
 FROM (
     SELECT
         proposal.company,
@@ -113,4 +114,18 @@ FROM (
 LEFT JOIN finance.payment_terms
     ON payment_terms.company = agreed.company AND payment_terms.payment_terms = agreed.payment_terms;
 
-GRANT SELECT ON finance.profile_posting, finance.proposal_terms TO twofold_finance, twofold_dualwrite, twofold_auditor;
+-- When the money of a posted invoice is expected: when it is due, and the buffers of its terms and of the
+-- company later (DD-01). An expectation of today's setup, not a fact.
+CREATE VIEW finance.expected_payment AS
+SELECT
+    invoice.company,
+    invoice.proposal_id,
+    invoice.voucher,
+    invoice.due_date + coalesce(terms.buffer_days, 0) + coalesce(parameter.payment_buffer_days, 0) AS expected_on
+FROM finance.customer_invoice AS invoice
+LEFT JOIN finance.proposal_terms AS terms
+    ON terms.company = invoice.company AND terms.proposal_id = invoice.proposal_id
+LEFT JOIN finance.parameter ON parameter.company = invoice.company;
+
+GRANT SELECT ON finance.profile_posting, finance.proposal_terms, finance.expected_payment
+TO twofold_finance, twofold_dualwrite, twofold_auditor;

@@ -14,8 +14,9 @@ RETURN coalesce(
 -- Whoever adds entries says nothing about it, so that no entry is without its posting.
 ALTER TABLE finance.ledger_entry ADD COLUMN posting_id bigint NOT NULL DEFAULT finance.this_posting();
 
--- Keys of postings rise with the rows, so that the index grows at its right edge only.
-CREATE INDEX entry_of_posting ON finance.ledger_entry (company, posting_id); -- query: record a posting
+-- Keys of postings rise with the rows, so that block ranges find them and cost an insert next to nothing.
+CREATE INDEX entry_of_posting ON finance.ledger_entry -- query: record a posting
+USING brin (posting_id) WITH (pages_per_range = 32, autosummarize = on);
 CREATE INDEX entry_of_day ON finance.ledger_entry -- query: ledger account
 USING brin (accounting_date) WITH (autosummarize = on);
 
@@ -162,89 +163,143 @@ CREATE TABLE finance.settlement_undone (
     PRIMARY KEY (company, settlement_id)
 );
 
--- Every transaction of a customer with what of it is settled. A debit is positive, a credit negative;
--- settled amounts have the sign of the transaction.
-CREATE VIEW finance.customer_position AS
-WITH side AS (
-    SELECT
-        settlement.company,
-        leg.voucher,
-        leg.amount,
-        leg.accounting_amount,
-        leg.reporting_amount
-    FROM finance.settlement
-    LEFT JOIN finance.settlement_undone AS undone
-        ON undone.company = settlement.company AND undone.settlement_id = settlement.settlement_id
-    CROSS JOIN
-        LATERAL (
-            VALUES
-            (
-                settlement.debit_voucher,
-                settlement.debit_amount,
-                settlement.debit_accounting_amount,
-                settlement.debit_reporting_amount
-            ),
-            (
-                settlement.credit_voucher,
-                -settlement.credit_amount,
-                -settlement.credit_accounting_amount,
-                -settlement.credit_reporting_amount
-            )
-        ) AS leg (voucher, amount, accounting_amount, reporting_amount)
-    WHERE undone.settlement_id IS NULL
-),
+-- Both sides of every settlement, with the sign of the transaction each takes from; undone_on is NULL
+-- while it stands.
+CREATE VIEW finance.settlement_side AS
+SELECT
+    settlement.company,
+    leg.voucher,
+    settlement.settled_on,
+    undone.undone_on,
+    leg.amount,
+    leg.accounting_amount,
+    leg.reporting_amount
+FROM finance.settlement
+LEFT JOIN finance.settlement_undone AS undone
+    ON undone.company = settlement.company AND undone.settlement_id = settlement.settlement_id
+CROSS JOIN
+    LATERAL (
+        VALUES
+        (
+            settlement.debit_voucher,
+            settlement.debit_amount,
+            settlement.debit_accounting_amount,
+            settlement.debit_reporting_amount
+        ),
+        (
+            settlement.credit_voucher,
+            -settlement.credit_amount,
+            -settlement.credit_accounting_amount,
+            -settlement.credit_reporting_amount
+        )
+    ) AS leg (voucher, amount, accounting_amount, reporting_amount);
 
-settled AS (
+-- Every transaction of a customer. A debit is positive, a credit negative.
+CREATE VIEW finance.customer_document AS
+SELECT
+    company,
+    voucher,
+    CASE WHEN amount < 0 THEN 'credit_note' ELSE 'invoice' END AS kind,
+    customer_id,
+    invoice_number AS document,
+    transaction_date,
+    due_date,
+    posting_profile,
+    currency,
+    amount,
+    accounting_amount,
+    reporting_amount
+FROM finance.customer_transaction
+UNION ALL
+SELECT
+    company,
+    voucher,
+    'payment',
+    customer_id,
+    reference,
+    payment_date AS transaction_date,
+    payment_date AS due_date,
+    NULL,
+    currency,
+    -amount,
+    -accounting_amount,
+    -reporting_amount
+FROM finance.customer_payment;
+
+-- Every transaction of a customer with what of it is settled by now. Settled amounts have the sign of
+-- the transaction.
+CREATE VIEW finance.customer_position AS
+WITH settled AS (
     SELECT
         company,
         voucher,
         sum(amount) AS amount,
         sum(accounting_amount) AS accounting_amount,
         sum(reporting_amount) AS reporting_amount
-    FROM side
+    FROM finance.settlement_side
+    WHERE undone_on IS NULL
     GROUP BY company, voucher
-),
-
-position AS (
-    SELECT
-        company,
-        voucher,
-        CASE WHEN amount < 0 THEN 'credit_note' ELSE 'invoice' END AS kind,
-        customer_id,
-        invoice_number AS document,
-        transaction_date,
-        due_date,
-        posting_profile,
-        currency,
-        amount,
-        accounting_amount,
-        reporting_amount
-    FROM finance.customer_transaction
-    UNION ALL
-    SELECT
-        company,
-        voucher,
-        'payment',
-        customer_id,
-        reference,
-        payment_date AS transaction_date,
-        payment_date AS due_date,
-        NULL,
-        currency,
-        -amount,
-        -accounting_amount,
-        -reporting_amount
-    FROM finance.customer_payment
 )
 
 SELECT
-    position.*,
+    position.company,
+    position.voucher,
+    position.kind,
+    position.customer_id,
+    position.document,
+    position.transaction_date,
+    position.due_date,
+    position.posting_profile,
+    position.currency,
+    position.amount,
+    position.accounting_amount,
+    position.reporting_amount,
     coalesce(settled.amount, 0) AS settled_amount,
     position.amount - coalesce(settled.amount, 0) AS open_amount,
     position.accounting_amount - coalesce(settled.accounting_amount, 0) AS open_accounting_amount,
     position.reporting_amount - coalesce(settled.reporting_amount, 0) AS open_reporting_amount
-FROM position
+FROM finance.customer_document AS position
 LEFT JOIN settled ON settled.company = position.company AND settled.voucher = position.voucher;
+
+-- The same as it stood at the end of a day: what was dated by then, less what was settled by then and not
+-- undone by then.
+CREATE FUNCTION finance.customer_position_on(of_company text, day date)
+RETURNS SETOF finance.customer_position
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$
+    SELECT
+        position.company,
+        position.voucher,
+        position.kind,
+        position.customer_id,
+        position.document,
+        position.transaction_date,
+        position.due_date,
+        position.posting_profile,
+        position.currency,
+        position.amount,
+        position.accounting_amount,
+        position.reporting_amount,
+        coalesce(settled.amount, 0),
+        position.amount - coalesce(settled.amount, 0),
+        position.accounting_amount - coalesce(settled.accounting_amount, 0),
+        position.reporting_amount - coalesce(settled.reporting_amount, 0)
+    FROM finance.customer_document AS position
+    LEFT JOIN (
+        SELECT
+            side.voucher,
+            sum(side.amount) AS amount,
+            sum(side.accounting_amount) AS accounting_amount,
+            sum(side.reporting_amount) AS reporting_amount
+        FROM finance.settlement_side AS side
+        WHERE
+            side.company = of_company
+            AND side.settled_on <= day
+            AND (side.undone_on IS NULL OR side.undone_on > day)
+        GROUP BY side.voucher
+    ) AS settled ON settled.voucher = position.voucher
+    WHERE position.company = of_company AND position.transaction_date <= day
+$$;
 
 -- The vouchers of payments, settlements and their undoing, each with the document it belongs to.
 CREATE VIEW finance.payment_voucher AS
@@ -270,7 +325,7 @@ WHERE voucher IS NOT NULL;
 
 GRANT SELECT ON
 finance.payment_voucher, finance.payment_file, finance.customer_payment, finance.settlement, finance.settlement_undone,
-finance.customer_position
+finance.settlement_side, finance.customer_document, finance.customer_position
 TO twofold_finance, twofold_dualwrite, twofold_auditor;
 GRANT INSERT ON
 finance.payment_file, finance.customer_payment, finance.settlement, finance.settlement_undone

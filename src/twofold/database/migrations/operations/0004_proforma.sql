@@ -181,11 +181,16 @@ CREATE TABLE operations.correction (
 -- that, which is open again; a milestone is credited whole. What is done with a retainer replaces
 -- its open sale by one of what is available afterwards, if anything is. amount is rounded to the
 -- currency's precision, and so are discount and fee; what is billed of a remainder without charge has neither.
+-- Every detail has a first piece, also where nothing is billed or sold of it. detail_amount and what begins
+-- with basis are the detail's and those of the sale or the billed sale that backs it, the same in each piece.
+-- Whoever confirms reads it once, into a table of its own, and names header_id beside proforma_id, so that the
+-- planner knows how many details there are.
 CREATE VIEW operations.proforma_piece AS
 WITH faced AS (
     SELECT
         detail.company,
         detail.proforma_id,
+        proforma.proforma_id AS header_id,
         detail.proforma_detail_id,
         detail.contract_line_id,
         detail.milestone_id,
@@ -202,6 +207,22 @@ WITH faced AS (
         detail.billing_type,
         detail.unit,
         detail.description,
+        detail.amount AS detail_amount,
+        basis.transaction_type AS basis_type,
+        basis.class AS basis_class,
+        basis.billing_type AS basis_billing_type,
+        basis.transaction_date AS basis_transaction_date,
+        basis.amount AS basis_amount,
+        basis.discount_percent AS basis_discount_percent,
+        basis.fee_percent AS basis_fee_percent,
+        basis.currency AS basis_currency,
+        basis.unit AS basis_unit,
+        basis.contract_id AS basis_contract_id,
+        basis.contract_line_id AS basis_contract_line_id,
+        basis.customer_id AS basis_customer_id,
+        basis.milestone_id AS basis_milestone_id,
+        basis.retainer_id AS basis_retainer_id,
+        basis.description AS basis_description,
         basis.quantity AS basis_quantity,
         basis.price AS basis_price,
         basis.discount_amount AS basis_discount_amount,
@@ -218,6 +239,10 @@ WITH faced AS (
         coalesce(basis.role_id, detail.role_id) AS role_id,
         coalesce(basis.category_id, detail.category_id) AS category_id,
         detail.corrects_id IS NOT NULL AS is_correction,
+        num_nonnulls(detail.actual_id, detail.milestone_id, detail.corrects_id, detail.retainer_id) = 0 AS is_manual,
+        detail.corrects_id IS NULL
+        OR detail.amount - detail.discount_amount + detail.fee_amount <> detail.previous_amount
+        OR detail.tax_amount <> detail.previous_tax_amount AS is_changed,
         CASE
             WHEN detail.corrects_id IS NOT NULL THEN 'correction'
             WHEN detail.project_id IS NOT NULL THEN 'manual'
@@ -238,6 +263,7 @@ WITH faced AS (
 SELECT
     faced.company,
     faced.proforma_id,
+    faced.header_id,
     faced.proforma_detail_id,
     piece.number,
     faced.contract_line_id,
@@ -257,6 +283,28 @@ SELECT
     faced.entry_id,
     faced.basis_accounting_date,
     faced.basis_source_id,
+    faced.basis_type,
+    faced.basis_class,
+    faced.basis_billing_type,
+    faced.basis_transaction_date,
+    faced.basis_quantity,
+    faced.basis_price,
+    faced.basis_amount,
+    faced.basis_discount_percent,
+    faced.basis_fee_percent,
+    faced.basis_discount_amount,
+    faced.basis_fee_amount,
+    faced.basis_currency,
+    faced.basis_unit,
+    faced.basis_contract_id,
+    faced.basis_contract_line_id,
+    faced.basis_customer_id,
+    faced.basis_milestone_id,
+    faced.basis_retainer_id,
+    faced.basis_description,
+    faced.detail_amount,
+    faced.is_manual,
+    faced.is_changed,
     faced.discount_percent,
     faced.fee_percent,
     CASE
@@ -276,7 +324,7 @@ SELECT
     END AS price,
     CASE
         WHEN faced.retainer_id IS NOT NULL AND piece.number = 2 THEN coalesce(faced.new_sale, 'invoicing')
-        ELSE faced.new_sale
+        WHEN piece.number = 2 OR faced.quantity <> 0 THEN faced.new_sale
     END AS new_sale,
     CASE
         WHEN piece.number = 1 THEN round(faced.quantity * faced.price, faced.precision)
@@ -306,12 +354,15 @@ SELECT
                 faced.precision
             )
     END AS fee_amount,
-    piece.number = 1 OR NOT (faced.is_correction OR faced.retainer_id IS NOT NULL) AS is_billed
+    CASE piece.number
+        WHEN 1 THEN faced.new_sale IS NULL OR faced.quantity <> 0
+        ELSE NOT (faced.is_correction OR faced.retainer_id IS NOT NULL)
+    END AS is_billed
 FROM faced
 CROSS JOIN (VALUES (1), (2)) AS piece (number)
 WHERE
     CASE
-        WHEN piece.number = 1 THEN faced.new_sale IS NULL OR faced.quantity <> 0
+        WHEN piece.number = 1 THEN true
         WHEN faced.retainer_id IS NOT NULL THEN faced.available_amount <> 0
         WHEN faced.new_sale IS NULL OR faced.class IN ('milestone', 'retainer') THEN false
         ELSE abs(faced.quantity) < abs(faced.basis_quantity) AND faced.quantity * faced.basis_quantity >= 0
