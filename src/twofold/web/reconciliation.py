@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -209,7 +209,31 @@ def _differences(asked: Asked, refusals: Sequence[Refusal] = ()) -> Answer:
     plan = _planned(asked, active, one) if scope.may_act else None
     rows_of_plan = plan.rows if plan else ()
     actions = {one.row_key: (_WOULD[one.action], one.reason) for one in rows_of_plan}
-    listing: Listing[Difference] = Listing(
+    listing = _of_differences(page, places, actions, total=len(rows))
+    shown = answer(
+        asked,
+        "differences.html",
+        listing,
+        scope=scope,
+        one=one,
+        map=active.compiled.map,
+        plan=plan,
+        refusals=refusals,
+        typed={"reason": asked.typed("reason")},
+    )
+    if refusals and isinstance(shown, Shown):
+        return Shown(shown.template, shown.values, status=422)
+    return shown
+
+
+def _of_differences(
+    page: Callable[[Slice], Sequence[Difference]],
+    places: Mapping[tuple[str, str], int],
+    actions: Mapping[str, tuple[str, str]],
+    *,
+    total: int,
+) -> Listing[Difference]:
+    return Listing(
         title="Differences",
         columns=(
             Column("Key", lambda row: row.row_key),
@@ -227,23 +251,9 @@ def _differences(asked: Asked, refusals: Sequence[Refusal] = ()) -> Answer:
         page=page,
         place=lambda row: str(places[row.row_key, row.field]),
         pick=lambda row: row.row_key,
-        total=len(rows),
+        total=total,
         per_page=PER_PAGE,
     )
-    shown = answer(
-        asked,
-        "differences.html",
-        listing,
-        scope=scope,
-        one=one,
-        map=active.compiled.map,
-        plan=plan,
-        refusals=refusals,
-        typed={"reason": asked.typed("reason")},
-    )
-    if refusals and isinstance(shown, Shown):
-        return Shown(shown.template, shown.values, status=422)
-    return shown
 
 
 def _found(asked: Asked, active: ActiveMap) -> Recorded:
