@@ -37,6 +37,19 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Happened:
+    """What was done by or with a person: signed in, declined, given a role, barred."""
+
+    event_id: int
+    happened_at: datetime
+    kind: str
+    login: str
+    actor: str
+    address: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Key:
     person_id: int
 
@@ -49,6 +62,7 @@ class _Duty:
 SQL: Final = SqlFile(__name__)
 ADD: Final = SQL.query("add", gives=_Key)
 LIST: Final = SQL.query("list", gives=Person)
+HISTORY: Final = SQL.query("history", gives=Happened)
 SET_PASSWORD: Final = SQL.command("set_password")
 TAKE_SIDE: Final = SQL.query("take_side", gives=_Duty)
 GIVE_ROLE: Final = SQL.command("give_role")
@@ -62,6 +76,13 @@ RECORD: Final = SQL.command("record")
 def list_people(reader: Reader) -> list[Person]:
     """Give everybody, by login."""
     return reader.all(LIST)
+
+
+def list_history(
+    reader: Reader, *, login: str | None, before_id: int | None, limit: int
+) -> list[Happened]:
+    """Give what happened before an event, or to now, newest first; of one person or of all."""
+    return reader.all(HISTORY, login=login, before_id=before_id, rows_max=limit)
 
 
 def add_person(

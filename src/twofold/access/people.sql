@@ -26,6 +26,22 @@ LEFT JOIN access.role_grant ON role_grant.person_id = person.person_id
 GROUP BY person.person_id
 ORDER BY person.login;
 
+-- name: history
+SELECT
+    event_id,
+    happened_at,
+    kind,
+    login,
+    actor,
+    address,
+    detail
+FROM access.event
+WHERE
+    (%(login)s::text IS NULL OR login = %(login)s::text)
+    AND (%(before_id)s::bigint IS NULL OR event_id < %(before_id)s::bigint)
+ORDER BY event_id DESC
+LIMIT %(rows_max)s::bigint;
+
 -- name: set_password
 UPDATE access.person
 SET

@@ -37,6 +37,18 @@ class _Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session somebody holds: where it began, and when it was used last."""
+
+    key: str
+    began_at: datetime
+    seen_at: datetime
+    address: str
+    agent: str
+    is_this: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Visitor:
     """A person who is signed in, with the roles they have now."""
 
@@ -70,6 +82,8 @@ FIND: Final = SQL.query("find", gives=_Session)
 ROLES: Final = SQL.query("roles", gives=_Grant)
 SEEN: Final = SQL.command("seen")
 END: Final = SQL.command("end")
+LIST: Final = SQL.query("list", gives=OpenSession)
+END_ONE: Final = SQL.command("end_one")
 END_ALL: Final = SQL.command("end_all")
 
 
@@ -109,3 +123,20 @@ def end_session(transaction: Transaction, token: Secret) -> None:
 def end_sessions(transaction: Transaction, *, person_id: int) -> int:
     """Revoke every session of a person; give how many there were."""
     return transaction.run(END_ALL, person_id=person_id)
+
+
+def list_sessions(
+    reader: Reader, *, person_id: int, token: Secret, at: datetime
+) -> list[OpenSession]:
+    """Give the sessions of a person that have not ended, the newest first.
+
+    ``key`` names a session without being worth anything: part of the hash of its token.
+    """
+    return reader.all(
+        LIST, person_id=person_id, token_hash=token.digest, at=at, idle=timedelta(hours=IDLE_HOURS)
+    )
+
+
+def end_one_session(transaction: Transaction, *, person_id: int, key: str) -> int:
+    """Revoke a session of a person by its key; give 0 when it had ended before."""
+    return transaction.run(END_ONE, person_id=person_id, key=key)

@@ -34,3 +34,22 @@ WHERE token_hash = %(token_hash)s::bytea;
 -- name: end_all
 DELETE FROM access.session
 WHERE person_id = %(person_id)s::bigint;
+
+-- name: list
+SELECT
+    began_at,
+    seen_at,
+    address,
+    agent,
+    substr(encode(token_hash, 'hex'), 1, 16) AS key,
+    token_hash = %(token_hash)s::bytea AS is_this
+FROM access.session
+WHERE
+    person_id = %(person_id)s::bigint
+    AND ends_at > %(at)s::timestamptz
+    AND seen_at > %(at)s::timestamptz - %(idle)s::interval
+ORDER BY began_at DESC;
+
+-- name: end_one
+DELETE FROM access.session
+WHERE person_id = %(person_id)s::bigint AND substr(encode(token_hash, 'hex'), 1, 16) = %(key)s::text;

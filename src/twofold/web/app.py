@@ -44,6 +44,7 @@ from twofold.web import (
     journals,
     journey,
     ledger,
+    people,
     periods,
     proformas,
     proposal_changes,
@@ -58,7 +59,7 @@ from twofold.web.answers import Answer, Download, Moved, Shown
 from twofold.web.asked import Asked, Page
 from twofold.web.guard import SecurityHeaders, form_token, is_form_token, is_from_our_page
 from twofold.web.language import Speech, Unreadable, language_of
-from twofold.web.navigation import areas_of
+from twofold.web.navigation import areas_of, companies_of
 from twofold.web.rendering import asset, render
 
 PAGES: Final[tuple[Page, ...]] = (
@@ -83,6 +84,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *ledger.PAGES,
     *receivables.PAGES,
     *periods.PAGES,
+    *people.PAGES,
 )
 FORBIDDEN: Final = "ERR-U05"
 UNREADABLE: Final = "ERR-U10"
@@ -242,6 +244,7 @@ class _Site:
             "company": asked.company,
             "is_signed_in": asked.visitor is not NOBODY,
             "areas": areas_of(asked),
+            "companies": companies_of(asked),
             "token": form_token(asked.token),
             "ended_jobs": self._ended_jobs(asked),
             **answer.values,

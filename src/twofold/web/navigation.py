@@ -61,7 +61,29 @@ _AREAS: Final[tuple[tuple[str, Permission, tuple[tuple[str, str], ...]], ...]] =
             ("Health", "/integration/health"),
         ),
     ),
+    (
+        "Administrator",
+        "read_access",
+        (("People", "/people"),),
+    ),
 )
+
+
+# What any person of a company may do there; roles of the installation have no company.
+_ANYWHERE: Final[tuple[Permission, ...]] = (
+    "read_operations", "read_finance", "read_integration", "record_work",
+)  # fmt: skip
+
+
+def companies_of(asked: Asked) -> tuple[Entry, ...]:
+    """Give the companies a person may look at, each with the list that is open, over there."""
+    found: list[Entry] = []
+    path = asked.url.partition("?")[0].split("/")
+    for company in asked.visitor.companies(*_ANYWHERE):
+        # A number belongs to one company: from its page one goes to the list there.
+        to = f"/{company}/{path[2]}" if asked.company and len(path) > 2 else f"/?in={company}"
+        found.append(Entry(company, to, is_here=company == (asked.company or asked.text("in"))))
+    return tuple(found)
 
 
 def names() -> tuple[str, ...]:
@@ -74,7 +96,8 @@ def areas_of(asked: Asked) -> tuple[Area, ...]:
     found: list[Area] = []
     for name, permission, pages in _AREAS:
         companies = asked.visitor.companies(permission)
-        company = asked.company if asked.company in companies else (*companies, "")[0]
+        wanted = asked.company or asked.text("in")
+        company = wanted if wanted in companies else (*companies, "")[0]
         # Roles of the whole installation have no company, and their pages need none.
         if not company and not asked.visitor.may(permission):
             continue
