@@ -24,6 +24,7 @@ from tests.dualwrite.planted import (
 from tests.faults.checker import broken_promises
 from tests.support.books import Books
 from tests.support.clock import NOW
+from tests.support.views import without_views
 from twofold.database.connection import Book
 from twofold.database.outbox import open_change_set
 from twofold.dualwrite.sets.deliver import deliver_sets
@@ -317,7 +318,7 @@ def test_what_the_target_does_not_take_stops_with_its_words(
     world: Books, broken: str, said: str
 ) -> None:
     send_approval(world)
-    change(world.owner_finance, "DROP VIEW finance.transaction_status")
+    change(world.owner_finance, without_views("finance.staged_actual"))
     change(world.owner_finance, broken)
 
     problems = deliver(world).problems
@@ -340,7 +341,7 @@ def test_what_the_target_does_not_take_stops_with_its_words(
 )
 def test_a_table_that_changed_halts_its_map_and_the_sets_wait(world: Books, drift: str) -> None:
     send_approval(world)
-    change(world.owner_finance, "DROP VIEW finance.transaction_status")
+    change(world.owner_finance, without_views("finance.staged_actual"))
     change(world.owner_finance, drift)
 
     delivery = deliver(world)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from psycopg.conninfo import make_conninfo
 from tests.concurrency.waiting import wait_until
 from tests.faults.proxy import Door
 from tests.support.books import Books
-from tests.support.cleaning import Pristine, clean, look
+from tests.support.cleaning import Pristine, clean, look, shape_of
 from tests.support.clock import NOW
 from tests.support.server import BookPair, postgres_bin
 from twofold.database import cluster
@@ -171,6 +172,11 @@ class TwoServers:
                 )
                 connection.execute("SET lock_timeout = '20s'")
                 assert clean(connection, self._pristine[name]), f"{name}: its schema was changed"
+
+    def put_back(self, book: BookName) -> None:
+        """Say that a test has put back the schema it changed: it counts as clean as it is now."""
+        with self.admin_of(book) as connection:
+            self._pristine[book] = replace(self._pristine[book], shape=shape_of(connection))
 
     def erase(self) -> None:
         """Stop both and delete everything."""

@@ -35,7 +35,7 @@ from tests.dualwrite.planted import (
 from tests.faults.checker import broken_promises
 from tests.faults.engine import engine
 from tests.faults.matrix import recover
-from tests.faults.servers import BOOKS, DUALWRITE, TwoServers, books_of
+from tests.faults.servers import BOOKS, DUALWRITE, TwoServers, books_of, named
 from tests.faults.sets import send_all
 from tests.support.books import Books
 from twofold.database.connection import Book
@@ -103,6 +103,7 @@ def small_tablespace(servers: TwoServers, book: str, path: Path, size: str) -> G
         with servers.admin_of(book) as connection:
             connection.execute("ALTER TABLE ALL IN TABLESPACE small SET TABLESPACE pg_default")
             connection.execute("DROP TABLESPACE small")
+        servers.put_back(named(book))
         disk.unmount()
 
 

@@ -79,7 +79,7 @@ def look(connection: psycopg.Connection[Any]) -> Pristine:
     tables = tuple(sql.Identifier(schema, table) for schema, table in names)
     kept = ((table, _copy_out(connection, table)) for table in tables)
     return Pristine(
-        _shape(connection),
+        shape_of(connection),
         tables,
         tuple((table, rows) for table, rows in kept if rows),
         tuple(connection.execute(_SEQUENCES, (_SCHEMAS,)).fetchall()),
@@ -88,7 +88,7 @@ def look(connection: psycopg.Connection[Any]) -> Pristine:
 
 def clean(connection: psycopg.Connection[Any], pristine: Pristine) -> bool:
     """Put a used database back; False when its schema is no longer the one it began with."""
-    if _shape(connection) != pristine.shape:
+    if shape_of(connection) != pristine.shape:
         return False
     with connection.transaction():
         connection.execute("SET LOCAL session_replication_role = replica")
@@ -104,7 +104,8 @@ def clean(connection: psycopg.Connection[Any], pristine: Pristine) -> bool:
     return True
 
 
-def _shape(connection: psycopg.Connection[Any]) -> str:
+def shape_of(connection: psycopg.Connection[Any]) -> str:
+    """Give what tells one schema from another."""
     found = connection.execute(_SHAPE).fetchone()
     assert found is not None
     return str(found[0])
