@@ -20,6 +20,28 @@ WITH wanted AS (
     SELECT contract_id
     FROM operations.contract
     WHERE company = %(company)s::text AND number = %(number)s::text
+),
+
+payers AS (
+    SELECT
+        string_agg(
+            customer.account || ' ' || trim_scale(payer.split_percent) || ' %%', '; '
+            ORDER BY (NOT payer.is_primary) ASC, customer.account ASC
+        ) AS words
+    FROM wanted
+    JOIN operations.contract_customer AS payer
+        ON payer.company = %(company)s::text AND payer.contract_id = wanted.contract_id
+    JOIN operations.customer
+        ON customer.company = %(company)s::text AND customer.customer_id = payer.customer_id
+),
+
+lists AS (
+    SELECT string_agg(price_list.name, '; ' ORDER BY price_list.effective_from, price_list.name) AS words
+    FROM wanted
+    JOIN operations.contract_price_list AS chosen
+        ON chosen.company = %(company)s::text AND chosen.contract_id = wanted.contract_id
+    JOIN operations.price_list
+        ON price_list.company = %(company)s::text AND price_list.price_list_id = chosen.price_list_id
 )
 
 SELECT
@@ -36,6 +58,7 @@ SELECT
     coalesce(payers.words, '') AS payers,
     coalesce(lists.words, '') AS price_lists
 FROM operations.contract
+JOIN wanted ON wanted.contract_id = contract.contract_id
 JOIN operations.customer
     ON customer.company = %(company)s::text AND customer.customer_id = contract.customer_id
 JOIN operations.organizational_unit AS unit
@@ -44,32 +67,9 @@ JOIN operations.organizational_unit AS unit
         AND unit.organizational_unit_id = contract.organizational_unit_id
 LEFT JOIN operations.contract_closing AS closing
     ON closing.company = %(company)s::text AND closing.contract_id = contract.contract_id
-LEFT JOIN (
-    SELECT
-        payer.contract_id,
-        string_agg(
-            payer_customer.account || ' ' || trim_scale(payer.split_percent) || ' %%', '; '
-            ORDER BY payer.is_primary DESC, payer_customer.account
-        ) AS words
-    FROM operations.contract_customer AS payer
-    JOIN operations.customer AS payer_customer
-        ON payer_customer.company = %(company)s::text AND payer_customer.customer_id = payer.customer_id
-    JOIN wanted ON wanted.contract_id = payer.contract_id
-    WHERE payer.company = %(company)s::text
-    GROUP BY payer.contract_id
-) AS payers ON payers.contract_id = contract.contract_id
-LEFT JOIN (
-    SELECT
-        chosen.contract_id,
-        string_agg(price_list.name, '; ' ORDER BY price_list.effective_from, price_list.name) AS words
-    FROM operations.contract_price_list AS chosen
-    JOIN operations.price_list
-        ON price_list.company = %(company)s::text AND price_list.price_list_id = chosen.price_list_id
-    JOIN wanted ON wanted.contract_id = chosen.contract_id
-    WHERE chosen.company = %(company)s::text
-    GROUP BY chosen.contract_id
-) AS lists ON lists.contract_id = contract.contract_id
-WHERE contract.company = %(company)s::text AND contract.number = %(number)s::text;
+CROSS JOIN payers
+CROSS JOIN lists
+WHERE contract.company = %(company)s::text;
 
 -- name: list_contract_lines
 WITH billed AS (
