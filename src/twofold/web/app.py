@@ -32,8 +32,10 @@ from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refused
 from twofold.web import (
     alerts,
+    approvals,
     backlog,
     change_sets,
+    contracts,
     drafts,
     dual_write,
     health,
@@ -67,6 +69,8 @@ PAGES: Final[tuple[Page, ...]] = (
     *backlog.PAGES,
     *proformas.PAGES,
     *drafts.PAGES,
+    *contracts.PAGES,
+    *approvals.PAGES,
     *journey.PAGES,
     *jobs.PAGES,
     *dual_write.PAGES,

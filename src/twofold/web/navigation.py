@@ -34,7 +34,13 @@ _AREAS: Final[tuple[tuple[str, Permission, tuple[tuple[str, str], ...]], ...]] =
         (
             ("Billing backlog", "/{company}/backlog"),
             ("Proforma invoices", "/{company}/proformas"),
+            ("Contracts", "/{company}/contracts"),
         ),
+    ),
+    (
+        "Approver",
+        "approve_work",
+        (("Approvals", "/{company}/approvals"),),
     ),
     (
         "Accountant",

@@ -14,3 +14,120 @@ LEFT JOIN operations.contract_closing AS closing
     ON closing.company = %(company)s::text AND closing.contract_id = contract.contract_id
 WHERE contract.company = %(company)s::text
 ORDER BY contract.number;
+
+-- name: show_contract
+WITH wanted AS (
+    SELECT contract_id
+    FROM operations.contract
+    WHERE company = %(company)s::text AND number = %(number)s::text
+),
+
+payers AS (
+    SELECT
+        string_agg(
+            customer.account || ' ' || trim_scale(payer.split_percent) || ' %%', '; '
+            ORDER BY (NOT payer.is_primary) ASC, customer.account ASC
+        ) AS words
+    FROM wanted
+    JOIN operations.contract_customer AS payer
+        ON payer.company = %(company)s::text AND payer.contract_id = wanted.contract_id
+    JOIN operations.customer
+        ON customer.company = %(company)s::text AND customer.customer_id = payer.customer_id
+),
+
+lists AS (
+    SELECT string_agg(price_list.name, '; ' ORDER BY price_list.effective_from, price_list.name) AS words
+    FROM wanted
+    JOIN operations.contract_price_list AS chosen
+        ON chosen.company = %(company)s::text AND chosen.contract_id = wanted.contract_id
+    JOIN operations.price_list
+        ON price_list.company = %(company)s::text AND price_list.price_list_id = chosen.price_list_id
+)
+
+SELECT
+    contract.contract_id,
+    contract.number,
+    contract.name,
+    customer.account AS customer_account,
+    customer.name AS customer_name,
+    unit.name AS organizational_unit,
+    contract.currency,
+    contract.payment_terms,
+    contract.state::text AS state,
+    closing.reason::text AS reason,
+    coalesce(payers.words, '') AS payers,
+    coalesce(lists.words, '') AS price_lists
+FROM operations.contract
+JOIN wanted ON wanted.contract_id = contract.contract_id
+JOIN operations.customer
+    ON customer.company = %(company)s::text AND customer.customer_id = contract.customer_id
+JOIN operations.organizational_unit AS unit
+    ON
+        unit.company = %(company)s::text
+        AND unit.organizational_unit_id = contract.organizational_unit_id
+LEFT JOIN operations.contract_closing AS closing
+    ON closing.company = %(company)s::text AND closing.contract_id = contract.contract_id
+CROSS JOIN payers
+CROSS JOIN lists
+WHERE contract.company = %(company)s::text;
+
+-- name: list_contract_lines
+WITH billed AS (
+    SELECT
+        line.contract_line_id,
+        sum(line.chargeable_amount) FILTER (WHERE proforma.state IN ('draft', 'in_review')) AS draft_amount,
+        sum(line.chargeable_amount) FILTER (WHERE proforma.state NOT IN ('draft', 'in_review')) AS billed_amount
+    FROM operations.proforma
+    JOIN operations.proforma_line AS line
+        ON line.company = %(company)s::text AND line.proforma_id = proforma.proforma_id
+    WHERE proforma.company = %(company)s::text AND proforma.contract_id = %(contract_id)s::bigint
+    GROUP BY line.contract_line_id
+),
+
+payers AS (
+    SELECT
+        share.contract_line_id,
+        string_agg(
+            customer.account || ' ' || trim_scale(share.split_percent) || ' %%', '; ' ORDER BY customer.account
+        ) AS words
+    FROM operations.contract_line_customer AS share
+    JOIN operations.customer
+        ON customer.company = %(company)s::text AND customer.customer_id = share.customer_id
+    JOIN operations.contract_line AS agreed
+        ON agreed.company = %(company)s::text AND agreed.contract_line_id = share.contract_line_id
+    WHERE share.company = %(company)s::text AND agreed.contract_id = %(contract_id)s::bigint
+    GROUP BY share.contract_line_id
+)
+
+SELECT
+    line.line_number,
+    line.name,
+    line.billing_method::text AS billing_method,
+    project.number AS project_number,
+    line.contracted_amount,
+    line.discount_percent,
+    line.fee_percent,
+    coalesce(billed.draft_amount, 0) AS draft_amount,
+    coalesce(billed.billed_amount, 0) AS billed_amount,
+    coalesce(payers.words, '') AS payers
+FROM operations.contract_line AS line
+LEFT JOIN operations.project
+    ON project.company = %(company)s::text AND project.project_id = line.project_id
+LEFT JOIN billed ON billed.contract_line_id = line.contract_line_id
+LEFT JOIN payers ON payers.contract_line_id = line.contract_line_id
+WHERE line.company = %(company)s::text AND line.contract_id = %(contract_id)s::bigint
+ORDER BY line.line_number;
+
+-- name: list_milestones
+SELECT
+    line.line_number,
+    milestone.name,
+    milestone.milestone_date,
+    milestone.amount,
+    milestone.tax_amount,
+    milestone.state::text AS state
+FROM operations.milestone_header AS milestone
+JOIN operations.contract_line AS line
+    ON line.company = %(company)s::text AND line.contract_line_id = milestone.contract_line_id
+WHERE milestone.company = %(company)s::text AND milestone.contract_id = %(contract_id)s::bigint
+ORDER BY line.line_number, milestone.milestone_date, milestone.name;
