@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser
 
+from tests.support.clock import NOW
 from tests.web.site import Site, barriers
+from twofold.access.people import add_person
+from twofold.access.sign_in import admit, find_candidate
 
 
 def roles(site: Site, login: str) -> set[tuple[str, str]]:
@@ -38,6 +41,32 @@ def test_a_person_is_added_given_a_role_and_signs_in_by_a_link(
         page.click("main button")
         page.wait_for_url(site.origin + "/")
         assert "Inbox" in page.locator("nav").inner_text()
+
+
+def test_who_came_by_a_link_chooses_the_first_password_and_then_needs_it(site: Site) -> None:
+    with site.story.books.access.transaction() as transaction:
+        add_person(
+            transaction,
+            login="kim",
+            name="Kim",
+            password=None,
+            must_change=False,
+            actor="ada",
+            at=NOW,
+        )
+        candidate = find_candidate(transaction, login="kim")
+        assert candidate
+        token = admit(transaction, candidate, address="192.0.2.1", agent="test", at=NOW)
+
+    with site.client(token) as client:
+        asked = client.get("/password").text
+    first = site.post(token, "/password", new="heron basket violet 88")
+    second = site.post(token, "/password", new="another heron basket 99")
+    with site.client(token) as client:
+        asked_again = client.get("/password").text
+
+    assert (first.status_code, second.status_code) == (303, 422)
+    assert ('name="old"' in asked, 'name="old"' in asked_again) == (False, True)
 
 
 def test_what_is_refused_is_told_and_what_was_typed_stays(site: Site) -> None:

@@ -13,7 +13,6 @@ from typing import Final
 
 from starlette.exceptions import HTTPException
 
-from twofold.database.transaction import Transaction
 from twofold.journey.preview import preview_confirmation
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
@@ -68,18 +67,7 @@ def _save(asked: Asked) -> Answer:
     try:
         changes = _changes(asked, _page(asked, proforma, after))
         if changes:
-            _do(
-                asked,
-                lambda transaction: edit_details(
-                    transaction,
-                    company=asked.company,
-                    proforma_id=proforma.proforma_id,
-                    revision=_revision(asked),
-                    changes=changes,
-                    actor=asked.visitor.login,
-                    at=asked.now,
-                ),
-            )
+            _change(asked, proforma, edit_details, changes=changes)
     except Refused as refused:
         return _grid(asked, proforma, after, refused.refusals)
     return Moved(asked.back(f"saved:{len(changes)}"))
@@ -180,88 +168,29 @@ def _figure(
 def _change_all(asked: Asked) -> Answer:
     """Give every detail of the draft one billing type."""
     change = DetailChange(billing_type=asked.typed("billing_type"))
-    return _changed(
-        asked,
-        "saved",
-        lambda transaction, key: edit_details(
-            transaction,
-            company=asked.company,
-            proforma_id=key,
-            revision=_revision(asked),
-            changes=(change,),
-            actor=asked.visitor.login,
-            at=asked.now,
-        ),
-    )
+    return _changed(asked, "saved", edit_details, changes=(change,))
 
 
 def _remove(asked: Asked) -> Answer:
     """Take the ticked details off: they are ready to invoice again."""
     keys = [int(one) for one in asked.form.get("pick", ()) if one.isdecimal()]
-    return _changed(
-        asked,
-        "removed",
-        lambda transaction, key: remove_details(
-            transaction,
-            company=asked.company,
-            proforma_id=key,
-            revision=_revision(asked),
-            detail_ids=keys,
-            actor=asked.visitor.login,
-            at=asked.now,
-        ),
-    )
+    return _changed(asked, "removed", remove_details, detail_ids=keys)
 
 
 def _refresh(asked: Asked) -> Answer:
     """Add what is ready to invoice by today, for the same contract and customer."""
-    return _changed(
-        asked,
-        "refreshed",
-        lambda transaction, key: refresh_proforma(
-            transaction,
-            company=asked.company,
-            proforma_id=key,
-            revision=_revision(asked),
-            wanted=Wanted(asked.now.date()),
-            actor=asked.visitor.login,
-            at=asked.now,
-        ),
-    )
+    return _changed(asked, "refreshed", refresh_proforma, wanted=Wanted(asked.now.date()))
 
 
 def _review(asked: Asked) -> Answer:
     """Set it in review, or back to draft."""
     change = HeaderChange(state="in_review" if asked.typed("state") == "in_review" else "draft")
-    return _changed(
-        asked,
-        "saved",
-        lambda transaction, key: edit_header(
-            transaction,
-            company=asked.company,
-            proforma_id=key,
-            revision=_revision(asked),
-            change=change,
-            actor=asked.visitor.login,
-            at=asked.now,
-        ),
-    )
+    return _changed(asked, "saved", edit_header, change=change)
 
 
 def _delete(asked: Asked) -> Answer:
     """Delete the draft: what was on it is ready to invoice again."""
-    _changed(
-        asked,
-        "deleted",
-        lambda transaction, key: delete_proforma(
-            transaction,
-            company=asked.company,
-            proforma_id=key,
-            revision=_revision(asked),
-            actor=asked.visitor.login,
-            at=asked.now,
-        ),
-    )
+    _change(asked, found(asked), delete_proforma)
     return Moved(f"/{asked.company}/proformas?done=deleted:1")
 
 
@@ -294,15 +223,25 @@ def _preview(asked: Asked) -> Answer:
     return Shown("draft_preview.html", {"proforma": proforma, "preview": preview})
 
 
-def _changed(asked: Asked, done: str, change: Callable[[Transaction, int], object]) -> Answer:
-    proforma = found(asked)
-    _do(asked, lambda transaction: change(transaction, proforma.proforma_id))
+def _changed(asked: Asked, done: str, process: Callable[..., object], **given: object) -> Answer:
+    _change(asked, found(asked), process, **given)
     return Moved(asked.back(f"{done}:1"))
 
 
-def _do(asked: Asked, change: Callable[[Transaction], object]) -> None:
+def _change(
+    asked: Asked, proforma: ShownProforma, process: Callable[..., object], **given: object
+) -> None:
+    """Run a process on the draft, as the visitor saw it."""
     with asked.system.operations.transaction() as transaction:
-        change(transaction)
+        process(
+            transaction,
+            company=asked.company,
+            proforma_id=proforma.proforma_id,
+            revision=_revision(asked),
+            actor=asked.visitor.login,
+            at=asked.now,
+            **given,
+        )
 
 
 def _revision(asked: Asked) -> int | None:

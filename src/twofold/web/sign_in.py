@@ -78,7 +78,10 @@ def _ask_password(asked: Asked) -> Answer:
     """Ask for a new password."""
     if not asked.visitor.login:
         return Moved("/sign-in")
-    return Shown("password.html", {"why": ""})
+    with asked.system.access.reader() as reader:
+        candidate = find_candidate(reader, login=asked.visitor.login)
+    has_one = candidate is not None and candidate.password_hash is not None
+    return Shown("password.html", {"why": "", "has_one": has_one})
 
 
 def _change_password(asked: Asked) -> Answer:
@@ -90,13 +93,19 @@ def _change_password(asked: Asked) -> Answer:
     with access.reader() as reader:
         candidate = find_candidate(reader, login=asked.visitor.login)
         person = person_of(reader, asked.visitor.login)
-    if candidate is None or not is_password(old, candidate.password_hash):
-        return Shown("password.html", {"why": "wrong"}, status=422)
+    # Who came by a link and has no password yet chooses the first one.
+    has_one = candidate is not None and candidate.password_hash is not None
+    if candidate is None or (has_one and not is_password(old, candidate.password_hash)):
+        return Shown("password.html", {"why": "wrong", "has_one": has_one}, status=422)
     try:
         with access.transaction() as transaction:
             set_password(transaction, person, password=new, actor=person.login, at=asked.now)
     except Refused as refused:
-        return Shown("password.html", {"why": refused.refusals[0].reason}, status=422)
+        return Shown(
+            "password.html",
+            {"why": refused.refusals[0].reason, "has_one": has_one},
+            status=422,
+        )
     return Moved("/")
 
 
