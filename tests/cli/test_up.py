@@ -50,6 +50,12 @@ def test_up_serves_the_books_and_down_stops_all(home: Path) -> None:
     assert "<h1>Sign in</h1>" in page(started["address"] + "/sign-in")
     assert {one["state"] for one in program.ok("doctor", "--json").json} == {"ok"}
 
+    # And another port is not said to be theirs
+    elsewhere = program("up", "--port", str(free_port()))
+    assert elsewhere.code == 3
+    assert "pages runs already, and not as asked now" in elsewhere.err
+    assert program("up", "--port", "70000").code == 2
+
     # And a link signs in whom it is of
     program.ok("person", "add", "pat", "Pat")
     link = program.ok("person", "link", "pat", "--url", started["address"]).out.strip()

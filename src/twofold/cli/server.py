@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from twofold.cli import printing
 from twofold.cli.opening import embedded_server, is_embedded, prepare, settings
@@ -14,7 +14,9 @@ from twofold.cli.standing import HOST, PORT, forget, services, start, stop
 
 def up(
     *,
-    port: Annotated[int, Parameter(help="Port of the pages.")] = PORT,
+    port: Annotated[
+        int, Parameter(help="Port of the pages.", validator=validators.Number(gte=1, lte=65535))
+    ] = PORT,
     as_json: AsJson = False,
 ) -> None:
     """Start the server, bring both books up to date, and run dual-write and the pages."""

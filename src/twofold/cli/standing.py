@@ -27,6 +27,7 @@ ADDRESS: Final = f"http://{HOST}:{PORT}"
 
 _START_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 30.0
+_ASKED_SECONDS: Final = 5.0
 _LOOK_SECONDS: Final = 0.1
 _LOG_LINES: Final = 5
 
@@ -51,12 +52,18 @@ def services(port: int) -> tuple[Service, ...]:
 def start(home: Path, service: Service) -> str:
     """Have the service run; say whether it was started or ran before.
 
-    Raises  Fault, with the end of its log, when it left or is not ready in half a minute.
+    Raises  Fault, with the end of its log, when it left or is not ready in half a minute; or when
+            it runs already, and differently.
     """
     home.mkdir(mode=0o711, parents=True, exist_ok=True)
     log = _log(home, service.name)
     with _lock(home, service.name).open("a+") as lock:
         if not _is_free(lock):
+            _until(
+                service.is_ready,
+                _ASKED_SECONDS,
+                f"{service.name} runs already, and not as asked now: `twofold down` stops it",
+            )
             return "runs"
         pid = _spawn(service.arguments, log, lock.fileno())
         lock.truncate(0)
