@@ -28,6 +28,13 @@ class CreateScheduled(Struct, frozen=True, tag_field="kind", tag="create_schedul
     on: date
 
 
+class ImportStaging(Struct, frozen=True, tag_field="kind", tag="import_staging"):
+    """Import what has arrived from operations, or what one proposal needs; ``on`` is the day."""
+
+    on: date
+    proposal: str = ""
+
+
 class PostJournals(Struct, frozen=True, tag_field="kind", tag="post_journals"):
     """Post integration journals; without keys, every draft of the company."""
 
@@ -56,11 +63,20 @@ class Repair(Struct, frozen=True, tag_field="kind", tag="repair"):
     row_keys: tuple[str, ...] = ()
 
 
-Order = ConfirmProformas | CreateScheduled | PostJournals | PostProposals | Reconcile | Repair
+Order = (
+    ConfirmProformas
+    | CreateScheduled
+    | ImportStaging
+    | PostJournals
+    | PostProposals
+    | Reconcile
+    | Repair
+)
 
 PERMISSIONS: Final[dict[type[Order], Permission]] = {
     ConfirmProformas: "bill",
     CreateScheduled: "bill",
+    ImportStaging: "account",
     PostJournals: "account",
     PostProposals: "account",
     Reconcile: "integrate",
