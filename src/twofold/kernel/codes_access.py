@@ -76,4 +76,11 @@ ACCESS_CODES: Final = (
         remedy="Choose the day in the calendar of the field, or type it as 2026-11-30.",
         owner=ADMINISTRATOR,
     ),
+    ErrorCode(
+        "ERR-U11",
+        title="A person needs a login and a name",
+        cause="The login is empty or has a space in it, or the name is empty.",
+        remedy="Add them again with both: `twofold person add LOGIN --name NAME`.",
+        owner=ADMINISTRATOR,
+    ),
 )

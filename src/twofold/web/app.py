@@ -180,9 +180,13 @@ class _Site:
         except Refused as refused:
             status = 403 if refused.codes == (FORBIDDEN,) else 422
             return Shown("refused.html", {"refusals": refused.refusals}, status=status)
-        except Fault as fault:
+        except HTTPException:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, who asked gets a page
             _log.exception("fault at %s", page.path)
-            return Shown("fault.html", {"transient": fault.transient}, status=503)
+            is_known = isinstance(error, Fault)
+            values = {"transient": is_known and error.transient}
+            return Shown("fault.html", values, status=503 if is_known else 500)
 
     def _is_ours(self, request: Request, asked: Asked) -> bool:
         """Tell whether a form comes from a page of ours, and of this session if there is one."""

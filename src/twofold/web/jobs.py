@@ -27,6 +27,7 @@ from twofold.kernel.errors import Refused
 from twofold.web.answers import Answer, Moved, Shown
 from twofold.web.asked import PER_PAGE, Asked, Page, inside
 from twofold.web.listing import Column, Field, Listing, Slice, answer, choice_of, key_of
+from twofold.web.navigation import may_open
 
 _FORBIDDEN: Final = "ERR-U05"
 
@@ -139,11 +140,13 @@ def _show(asked: Asked) -> Answer:
         with asked.system.jobs.transaction() as transaction:
             note_seen(transaction, job_id=job.job_id, actor=job.actor)
     has_more = len(refusals) > PER_PAGE
+    leads_to = _leads_to(job)
     values = {
         "job": job,
         "kinds": KINDS,
         "refusals": refusals[:PER_PAGE],
-        "leads_to": _leads_to(job),
+        "leads_to": leads_to if may_open(asked.visitor, leads_to) else "",
+        "is_mine": job.actor == asked.visitor.login,
         "may_cancel": _may_cancel(asked, job),
         "following": asked.here(after=str(after + PER_PAGE)) if has_more else "",
     }
