@@ -20,12 +20,14 @@ from twofold.finance.posting.candidates import Candidate, find_candidates, posti
 from twofold.jobs.orders import (
     ConfirmProformas,
     CreateScheduled,
+    ImportEntries,
     PostJournals,
     PostProposals,
     Reconcile,
     Repair,
 )
 from twofold.jobs.take import Job
+from twofold.jobs.uploads import read_upload
 from twofold.journey.confirm import confirm_in_bulk
 from twofold.journey.post_batch import PostingOrder, post_batch
 from twofold.journey.post_journals import post_journals
@@ -33,6 +35,9 @@ from twofold.journey.run_schedules import run_schedules
 from twofold.journey.system import System
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
+from twofold.operations.entries.formats.received import laid_down
+from twofold.operations.entries.formats.recognise import read_export
+from twofold.operations.entries.import_entries import import_entries
 from twofold.operations.proforma.reads import list_proformas
 from twofold.worker.steps import Steps
 
@@ -119,6 +124,32 @@ def _create(bench: Bench) -> Made:
         advance=bench.steps.advance,
     )
     return Made(len(outcome.proformas), outcome.refusals)
+
+
+def _import(bench: Bench) -> Made:
+    """Read the file, then record its rows in one transaction: after that nothing can stop it."""
+    order, job = bench.job.order, bench.job
+    assert isinstance(order, ImportEntries)
+    bench.steps.expect(2)
+    with bench.system.jobs.reader() as reader:
+        upload = read_upload(reader, company=job.company, upload_id=order.upload_id)
+    with laid_down(upload.file, upload.content) as path:
+        export = read_export(path, date_format=order.date_format or None)
+    bench.steps.advance(1)
+    with bench.system.operations.transaction() as transaction:
+        result = import_entries(
+            transaction,
+            export=export,
+            actor=job.actor,
+            at=bench.system.now(),
+            on_bad_row="leave_out" if order.accept_good else "refuse_file",
+            company=job.company,
+        )
+    bench.steps.done += 1
+    # What an earlier attempt of this job has recorded was not there before it.
+    had_before = result.already_there if job.attempt == 1 else 0
+    count = result.added + result.already_there - had_before
+    return Made(count, result.refusals, str(had_before))
 
 
 def _post_journals(bench: Bench) -> Made:
@@ -220,6 +251,7 @@ def _route_of(system: System, active: ActiveMap) -> Route:
 _PROCESSES: Final[dict[type, Callable[[Bench], Made]]] = {
     ConfirmProformas: _confirm,
     CreateScheduled: _create,
+    ImportEntries: _import,
     PostJournals: _post_journals,
     PostProposals: _post_proposals,
     Reconcile: _reconcile,
