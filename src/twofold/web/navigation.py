@@ -39,6 +39,11 @@ _AREAS: Final[tuple[tuple[str, Permission, tuple[tuple[str, str], ...]], ...]] =
         ),
     ),
     (
+        "Time and expenses",
+        "record_work",
+        (("Import entries", "/{company}/imports"),),
+    ),
+    (
         "Approver",
         "approve_work",
         (("Approvals", "/{company}/approvals"),),
