@@ -80,7 +80,7 @@ ACCESS_CODES: Final = (
         "ERR-U11",
         title="A person needs a login and a name",
         cause="The login is empty or has a space in it, or the name is empty.",
-        remedy="Add them again with both: `twofold person add LOGIN --name NAME`.",
+        remedy="Add them again with both: `twofold person add LOGIN NAME`.",
         owner=ADMINISTRATOR,
     ),
     ErrorCode(
