@@ -112,7 +112,7 @@ def test_its_pages_open_and_do_not_grow_with_it(site: Site, statements: list[str
         assert markup.elements <= ELEMENTS_MAX, (path, markup.elements)
         assert count <= STATEMENTS_MAX, (path, count)
     # Confirming many takes statistics of its working tables now and then.
-    grown = [count for _, count in many.values()]
-    assert [count for _, count in few.values()] == pytest.approx(grown, abs=2)
+    for (_, count), (_, of_one_line) in zip(many.values(), few.values(), strict=True):
+        assert count <= of_one_line + 5
     assert rows == LINES + 1
     assert "100,000" in many[large][0].text
