@@ -55,6 +55,7 @@ from twofold.web import (
     receivables,
     reconciliation,
     sign_in,
+    staging,
     table_maps,
 )
 from twofold.web.answers import Answer, Download, Moved, Shown
@@ -80,6 +81,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *alerts.PAGES,
     *health.PAGES,
     *inbox.PAGES,
+    *staging.PAGES,
     *journals.PAGES,
     *proposals.PAGES,
     *proposal_changes.PAGES,
