@@ -63,9 +63,22 @@ class Repair(Struct, frozen=True, tag_field="kind", tag="repair"):
     row_keys: tuple[str, ...] = ()
 
 
+class ImportEntries(Struct, frozen=True, tag_field="kind", tag="import_entries"):
+    """Record the rows of an uploaded file; ``accept_good`` leaves bad rows out.
+
+    ``date_format`` '' is the one that the file's own dates tell.
+    """
+
+    upload_id: int
+    file: str
+    date_format: str = ""
+    accept_good: bool = False
+
+
 Order = (
     ConfirmProformas
     | CreateScheduled
+    | ImportEntries
     | ImportStaging
     | PostJournals
     | PostProposals
@@ -76,6 +89,7 @@ Order = (
 PERMISSIONS: Final[dict[type[Order], Permission]] = {
     ConfirmProformas: "bill",
     CreateScheduled: "bill",
+    ImportEntries: "record_work",
     ImportStaging: "account",
     PostJournals: "account",
     PostProposals: "account",
