@@ -56,6 +56,7 @@ from twofold.web import (
     receivables,
     reconciliation,
     sign_in,
+    staging,
     table_maps,
 )
 from twofold.web.answers import Answer, Download, Moved, Shown
@@ -83,6 +84,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *alerts.PAGES,
     *health.PAGES,
     *inbox.PAGES,
+    *staging.PAGES,
     *journals.PAGES,
     *proposals.PAGES,
     *proposal_changes.PAGES,

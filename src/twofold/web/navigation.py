@@ -53,6 +53,7 @@ _AREAS: Final[tuple[tuple[str, Permission, tuple[tuple[str, str], ...]], ...]] =
         "read_finance",
         (
             ("Inbox", "/{company}/inbox"),
+            ("Staging", "/{company}/staging"),
             ("Integration journals", "/{company}/journals"),
             ("Invoice proposals", "/{company}/proposals"),
             ("Customer invoices", "/{company}/invoices"),
