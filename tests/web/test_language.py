@@ -31,6 +31,7 @@ VALUES = (
     "Billing approver", "Integration admin", "Administrator", "Auditor", "Active", "Barred",
     "Arrived", "Held", "Reopened", "This one", "Signed in", "Declined", "Locked", "Added", "Password set", "Role given",
     "Role taken", "Let in", "Link made",
+    "Identity linked", "Identity unlinked", "Account declined",
     "Confirm the contract", "Put on hold", "Resume", "Re-evaluate", "Complete",
     "Time and material", "Fixed price", "Contract line customer", "Contract line",
     "Contract customer", "Contract", "Not started", "In progress", "Completed", "Not run",

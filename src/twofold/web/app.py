@@ -23,6 +23,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from twofold.access.openid import Provider
 from twofold.access.secret import Secret
 from twofold.access.sessions import Visitor, is_seen_long_ago, mark_seen, read_visitor
 from twofold.jobs.reads import count_unseen
@@ -47,6 +48,7 @@ from twofold.web import (
     journals,
     journey,
     ledger,
+    openid,
     people,
     periods,
     proformas,
@@ -95,6 +97,8 @@ PAGES: Final[tuple[Page, ...]] = (
     *periods.PAGES,
     *people.PAGES,
 )
+# What is open to people who are not signed in.
+OPEN: Final[tuple[Page, ...]] = (*sign_in.PAGES, *openid.PAGES)
 FORBIDDEN: Final = "ERR-U05"
 UNREADABLE: Final = "ERR-U10"
 TOO_LARGE: Final = "ERR-U21"
@@ -112,18 +116,20 @@ def build(
     *,
     origin: str,
     examine: Callable[[], Sequence[Finding]] = lambda: (),
+    provider: Provider | None = None,
 ) -> Starlette:
     """Put the application together; ``origin`` is how users reach it, as https://name:port.
 
-    ``examine`` looks at what the program stands on, as `twofold doctor` does.
+    ``examine`` looks at what the program stands on, as `twofold doctor` does; ``provider`` is
+    where people may sign in by OpenID Connect, and comes back to ``origin`` + openid.BACK.
     """
-    site = _Site(system, origin.rstrip("/"), examine)
+    site = _Site(system, origin.rstrip("/"), examine, provider)
     return Starlette(
         routes=[
             Route("/static/{version}/{name}", _static),
             *(
                 Route(page.path, site.endpoint(page), methods=[page.method])
-                for page in (*sign_in.PAGES, *PAGES)
+                for page in (*OPEN, *PAGES)
             ),
         ],
         middleware=[
@@ -139,9 +145,14 @@ class _Site:
     """What all requests share: the books, and the address that users type."""
 
     def __init__(
-        self, system: System, origin: str, examine: Callable[[], Sequence[Finding]]
+        self,
+        system: System,
+        origin: str,
+        examine: Callable[[], Sequence[Finding]],
+        provider: Provider | None,
     ) -> None:
         self._system = system
+        self._provider = provider
         self._examine = examine
         self._origin = origin
         self.is_https: Final = origin.startswith("https:")
@@ -182,7 +193,7 @@ class _Site:
         try:
             visitor = self._visitor(token)
             asked = self._asked(request, visitor or NOBODY, token, form)
-            is_open = page in sign_in.PAGES
+            is_open = page in OPEN
             if visitor is None and not is_open:
                 return _go(f"/sign-in?to={quote(_wanted(request))}")
             if visitor and visitor.must_change_password and not is_open:
@@ -247,6 +258,7 @@ class _Site:
             agent=request.headers.get("user-agent", ""),
             url=_wanted(request),
             is_partial=request.headers.get("hx-request") == "true",
+            provider=self._provider,
         )
 
     def _missing(self, request: Request) -> Response:
