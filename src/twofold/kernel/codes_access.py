@@ -110,7 +110,7 @@ ACCESS_CODES: Final = (
             "(`twofold person link`); `twofold person identity check` asks the provider."
         ),
         owner=ADMINISTRATOR,
-        error_class="Infrastructure",
+        error_class="Dependency",
     ),
     ErrorCode(
         "ERR-U14",
