@@ -33,7 +33,7 @@ def estimated(shared: Program, tmp_path_factory: pytest.TempPathFactory) -> Prog
     return shared
 
 
-def load(program: Program, folder: Path, project: str, amount: str) -> tuple[str, ...]:
+def load(folder: Path, project: str, amount: str) -> tuple[str, ...]:
     file = folder / "forecast.csv"
     file.write_text(
         f"project,class,category,quantity,amount\n{project},time,,100,{amount}\n", encoding="utf-8"
@@ -43,7 +43,7 @@ def load(program: Program, folder: Path, project: str, amount: str) -> tuple[str
 
 def test_a_fixed_price_is_estimated_posted_and_reversed(estimated: Program, tmp_path: Path) -> None:
     declined = estimated.ok(*IN_NOVEMBER)
-    loaded = estimated.ok(*load(estimated, tmp_path, NUMBER, "10000"), "--json").json
+    loaded = estimated.ok(*load(tmp_path, NUMBER, "10000"), "--json").json
     created = estimated.ok(*IN_NOVEMBER, "--json").json["created"]
     posted = estimated.ok("estimate", "post", "--company", "USPM", "--json").json["posted"]
     listed = estimated.ok("estimate", "list", "--company", "USPM")
@@ -69,7 +69,7 @@ def test_a_fixed_price_is_estimated_posted_and_reversed(estimated: Program, tmp_
 
 
 def test_what_is_not_known_is_refused(estimated: Program, tmp_path: Path) -> None:
-    forecast = estimated(*load(estimated, tmp_path, "US-C-999/1", "1"))
+    forecast = estimated(*load(tmp_path, "US-C-999/1", "1"))
     shown = estimated("estimate", "show", "US-C-999/1", "--company", "USPM")
     created = estimated(*IN_NOVEMBER[:-1], "EstWeek")
 
