@@ -28,6 +28,13 @@ class CreateScheduled(Struct, frozen=True, tag_field="kind", tag="create_schedul
     on: date
 
 
+class ImportStaging(Struct, frozen=True, tag_field="kind", tag="import_staging"):
+    """Import what has arrived from operations, or what one proposal needs; ``on`` is the day."""
+
+    on: date
+    proposal: str = ""
+
+
 class PostJournals(Struct, frozen=True, tag_field="kind", tag="post_journals"):
     """Post integration journals; without keys, every draft of the company."""
 
@@ -72,6 +79,7 @@ Order = (
     ConfirmProformas
     | CreateScheduled
     | ImportEntries
+    | ImportStaging
     | PostJournals
     | PostProposals
     | Reconcile
@@ -82,6 +90,7 @@ PERMISSIONS: Final[dict[type[Order], Permission]] = {
     ConfirmProformas: "bill",
     CreateScheduled: "bill",
     ImportEntries: "record_work",
+    ImportStaging: "account",
     PostJournals: "account",
     PostProposals: "account",
     Reconcile: "integrate",

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from twofold.kernel.codes_access import ACCESS_CODES
+from twofold.kernel.codes_accountant import ACCOUNTANT_CODES
 from twofold.kernel.codes_billing import BILLING_CODES
 from twofold.kernel.codes_dimensions import DIMENSION_CODES
 from twofold.kernel.codes_discounts import DISCOUNT_CODES
@@ -38,6 +39,7 @@ _ENTRIES: Final = (
     *MAP_CODES,
     *FINANCE_CODES,
     *ACCESS_CODES,
+    *ACCOUNTANT_CODES,
     *JOB_CODES,
     *JOURNAL_CODES,
     *SETUP_CODES,

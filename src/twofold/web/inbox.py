@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from twofold.finance.staging.import_from_staging import import_from_staging
 from twofold.finance.staging.reads import HeldActual, list_held, read_inbox
-from twofold.web.answers import Answer, Moved
+from twofold.web.answers import Answer
 from twofold.web.asked import Asked, Page
 from twofold.web.listing import Column, Listing, Slice, answer, key_of
 
@@ -60,27 +59,4 @@ def _show(asked: Asked) -> Answer:
     )
 
 
-def _import(asked: Asked) -> Answer:
-    """Import what has arrived, and judge anew what was held."""
-    run = import_now(asked)
-    return Moved(f"/{asked.company}/inbox?done=imported:{run}")
-
-
-def import_now(asked: Asked, *, proposal_number: str | None = None) -> int:
-    """Import everything that has arrived, or what one proposal needs; count the lines made."""
-    with asked.system.finance.transaction() as transaction:
-        run = import_from_staging(
-            transaction,
-            company=asked.company,
-            actor=asked.visitor.login,
-            at=asked.now,
-            on=asked.now.date(),
-            proposal_number=proposal_number,
-        )
-    return run.line_count
-
-
-PAGES: Final = (
-    Page("/{company}/inbox", _show, "read_finance"),
-    Page("/{company}/inbox/import", _import, "account", "POST"),
-)
+PAGES: Final = (Page("/{company}/inbox", _show, "read_finance"),)

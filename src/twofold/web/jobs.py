@@ -16,6 +16,7 @@ from twofold.jobs.ask import ask_for, cancel_job, note_seen
 from twofold.jobs.orders import (
     ConfirmProformas,
     CreateScheduled,
+    ImportStaging,
     Order,
     PostJournals,
     PostProposals,
@@ -34,6 +35,7 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
     "confirm_proformas": ("Confirm proforma invoices", "Confirmed"),
     "create_scheduled": ("Create proforma invoices by schedule", "Created"),
     "import_entries": ("Import entries", "Recorded"),
+    "import_staging": ("Import from staging", "Imported"),
     "post_journals": ("Post integration journals", "Posted"),
     "post_proposals": ("Post invoice proposals", "Posted"),
     "reconcile": ("Reconcile the books", "Differences"),
@@ -47,11 +49,17 @@ _MADE: Final = {
     "confirm_proformas": "/{company}/proformas?state=confirmed",
     "create_scheduled": "/{company}/proformas?state=draft",
     "import_entries": "/{company}/imports/{job_id}",
+    "import_staging": "/{company}/inbox",
     "post_journals": "/{company}/journals",
     "post_proposals": "/{company}/invoices",
 }
-
-
+# The list that has a page of its own for what a job names as its result.
+_NAMED: Final = {
+    **_MADE,
+    "import_staging": "/{company}/proposals",
+    "reconcile": "/integration/reconciliation",
+    "repair": "/integration/reconciliation",
+}
 # What a job of these kinds declined is told by a page of its own.
 _REPORTED: Final = frozenset({"import_entries"})
 
@@ -174,10 +182,12 @@ def _may_cancel(asked: Asked, job: ShownJob) -> bool:
 
 def _leads_to(job: ShownJob) -> str:
     """Give the page that shows what the job made."""
-    if job.kind in {"reconcile", "repair"} and job.result:
-        return f"/integration/reconciliation/{job.result}"
-    made = _MADE.get(job.kind)
-    return made.format(company=job.company, job_id=job.job_id) if made else job.came_from
+    if job.kind in _REPORTED:
+        return _MADE[job.kind].format(company=job.company, job_id=job.job_id)
+    made = (_NAMED if job.result else _MADE).get(job.kind)
+    if made is None:
+        return job.came_from
+    return "/".join(filter(None, (made.format(company=job.company), job.result)))
 
 
 def _may_start(asked: Asked) -> list[tuple[str, str, str, str]]:
@@ -204,6 +214,11 @@ def _create(asked: Asked) -> Answer:
     return started(asked, CreateScheduled(on=asked.now.date()), company=asked.company)
 
 
+def _import(asked: Asked) -> Answer:
+    """Import what has arrived, and judge anew what was held."""
+    return started(asked, ImportStaging(on=asked.now.date()), company=asked.company)
+
+
 def _post_journals(asked: Asked) -> Answer:
     """Post the journals chosen, or all drafts."""
     return started(asked, PostJournals(keys=_keys(asked)), company=asked.company)
@@ -225,6 +240,10 @@ STARTS: Final[tuple[tuple[str, str, Permission, str], ...]] = (
         "Every draft, each for itself: one that is refused stays a draft.",
     ),
     (
+        "import_staging", "import", "account",
+        "What has arrived from operations; what was held back is judged again.",
+    ),
+    (
         "post_journals", "post-journals", "account",
         "Every draft journal; lines that cannot be posted move to one of their own.",
     ),
@@ -240,6 +259,7 @@ PAGES: Final = (
     Page("/jobs/{number}/cancel", _cancel, None, "POST"),
     Page("/{company}/jobs/confirm-proformas", _confirm, "bill", "POST"),
     Page("/{company}/jobs/create-scheduled", _create, "bill", "POST"),
+    Page("/{company}/jobs/import", _import, "account", "POST"),
     Page("/{company}/jobs/post-journals", _post_journals, "account", "POST"),
     Page("/{company}/jobs/post-proposals", _post_proposals, "account", "POST"),
 )

@@ -17,10 +17,12 @@ from twofold.dualwrite.standing.repair import repair as repair_rows
 from twofold.dualwrite.table_maps.activate import ActiveMap
 from twofold.finance.journal.posting_run import Chosen
 from twofold.finance.posting.candidates import Candidate, find_candidates, posting_workers
+from twofold.finance.staging.import_from_staging import import_from_staging
 from twofold.jobs.orders import (
     ConfirmProformas,
     CreateScheduled,
     ImportEntries,
+    ImportStaging,
     PostJournals,
     PostProposals,
     Reconcile,
@@ -150,6 +152,20 @@ def _import(bench: Bench) -> Made:
     had_before = result.already_there if job.attempt == 1 else 0
     count = result.added + result.already_there - had_before
     return Made(count, result.refusals, str(had_before))
+    order, job = bench.job.order, bench.job
+    assert isinstance(order, ImportStaging)
+    bench.steps.expect(1)
+    with bench.system.finance.transaction() as transaction:
+        run = import_from_staging(
+            transaction,
+            company=job.company,
+            actor=job.actor,
+            at=bench.system.now(),
+            on=order.on,
+            proposal_number=order.proposal or None,
+        )
+    bench.steps.advance(1)
+    return Made(run.line_count, run.refusals, order.proposal)
 
 
 def _post_journals(bench: Bench) -> Made:
@@ -164,7 +180,11 @@ def _post_journals(bench: Bench) -> Made:
         expect=bench.steps.expect,
         advance=bench.steps.advance,
     )
-    return Made(len(run.posted), bench.declined(run.refusals, done_before=_NO_DRAFT))
+    count = sum(one.state == "posted" for one in run.posted)
+    # Of one journal the result is where its lines are now, or those that could not be posted.
+    names = [one.error_journal_number or one.number for one in run.posted]
+    name = names[0] if len(order.keys) == len(names) == 1 else ""
+    return Made(count, bench.declined(run.refusals, done_before=_NO_DRAFT), name)
 
 
 def _post_proposals(bench: Bench) -> Made:
@@ -188,7 +208,9 @@ def _post_proposals(bench: Bench) -> Made:
         ),
         tell=bench.steps.advance,
     )
-    return Made(len(posted.invoices), posted.refusals)
+    names = [one.invoice_number for one in posted.invoices]
+    name = names[0] if len(order.keys) == len(names) == 1 else ""
+    return Made(len(posted.invoices), posted.refusals, name)
 
 
 def _reconcile(bench: Bench) -> Made:
@@ -252,6 +274,7 @@ _PROCESSES: Final[dict[type, Callable[[Bench], Made]]] = {
     ConfirmProformas: _confirm,
     CreateScheduled: _create,
     ImportEntries: _import,
+    ImportStaging: _import,
     PostJournals: _post_journals,
     PostProposals: _post_proposals,
     Reconcile: _reconcile,
