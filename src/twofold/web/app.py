@@ -34,6 +34,7 @@ from twofold.web import (
     alerts,
     approvals,
     backlog,
+    backlog_totals,
     change_sets,
     contracts,
     drafts,
@@ -68,6 +69,7 @@ from twofold.web.rendering import asset, render
 
 PAGES: Final[tuple[Page, ...]] = (
     *home.PAGES,
+    *backlog_totals.PAGES,
     *backlog.PAGES,
     *proformas.PAGES,
     *drafts.PAGES,
