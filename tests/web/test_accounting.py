@@ -15,7 +15,7 @@ from twofold.access.roles import Role
 from twofold.access.secret import Secret
 
 PAGES: Final = (
-    "inbox", "journals", "journals/{journal}", "proposals", "proposals/{proposal}",
+    "inbox", "staging", "journals", "journals/{journal}", "proposals", "proposals/{proposal}",
     "proposals/{proposal}/preview", "invoices", "invoices/{invoice}", "ledger", "ledger/{account}",
     "vouchers/{voucher}", "customers", "customers/{customer}", "accruals", "periods",
 )  # fmt: skip
@@ -359,3 +359,31 @@ def test_one_proposal_imports_what_it_needs(site: Site, chromium: Browser) -> No
         # Then it is ready
         assert page.url.endswith(f"/proposals/{number}")
         assert page.locator(".state.ready").count() == 1
+
+
+def test_staging_says_why_a_row_waits_and_leads_to_what_helps(
+    site: Site, chromium: Browser
+) -> None:
+    # Given work whose month and all that follow are on hold
+    site.story.approve(Work("ARM", 8))
+    site.story.deliver()
+    site.story.import_()
+    token = accountant(site)
+    site.post(token, "/USPM/periods/change", day="2026-10-01", step="on_hold", reason="checks")
+    site.story.post_journals()
+
+    with site.page(chromium, token) as page:
+        # When its reason is opened, and the journal that has it
+        page.goto("/USPM/staging")
+        assert "ERR-J01" in page.locator(".refusals").inner_text()
+        assert barriers(page) == []
+        assert page.get_by_role("link", name="Journals in error").count() == 1
+        page.locator("td a[href*=journals]").first.click()
+
+        # Then its lines go back to staging, and are imported from there
+        page.locator("summary", has_text="Delete").click()
+        page.get_by_role("button", name="Delete all lines").click()
+        assert status(page) == "Deleted: 2"
+        page.get_by_role("button", name="Import again").click()
+        assert result(site, page) == ("Done", "2")
+    site.story.deliver()

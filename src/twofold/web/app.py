@@ -23,6 +23,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from twofold.access.openid import Provider
 from twofold.access.secret import Secret
 from twofold.access.sessions import Visitor, is_seen_long_ago, mark_seen, read_visitor
 from twofold.jobs.reads import count_unseen
@@ -48,6 +49,7 @@ from twofold.web import (
     journals,
     journey,
     ledger,
+    openid,
     people,
     periods,
     proformas,
@@ -57,6 +59,7 @@ from twofold.web import (
     receivables,
     reconciliation,
     sign_in,
+    staging,
     table_maps,
 )
 from twofold.web.answers import Answer, Download, Moved, Shown
@@ -85,6 +88,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *alerts.PAGES,
     *health.PAGES,
     *inbox.PAGES,
+    *staging.PAGES,
     *journals.PAGES,
     *proposals.PAGES,
     *proposal_changes.PAGES,
@@ -95,6 +99,8 @@ PAGES: Final[tuple[Page, ...]] = (
     *periods.PAGES,
     *people.PAGES,
 )
+# What is open to people who are not signed in.
+OPEN: Final[tuple[Page, ...]] = (*sign_in.PAGES, *openid.PAGES)
 FORBIDDEN: Final = "ERR-U05"
 UNREADABLE: Final = "ERR-U10"
 TOO_LARGE: Final = "ERR-U21"
@@ -112,18 +118,20 @@ def build(
     *,
     origin: str,
     examine: Callable[[], Sequence[Finding]] = lambda: (),
+    provider: Provider | None = None,
 ) -> Starlette:
     """Put the application together; ``origin`` is how users reach it, as https://name:port.
 
-    ``examine`` looks at what the program stands on, as `twofold doctor` does.
+    ``examine`` looks at what the program stands on, as `twofold doctor` does; ``provider`` is
+    where people may sign in by OpenID Connect, and comes back to ``origin`` + openid.BACK.
     """
-    site = _Site(system, origin.rstrip("/"), examine)
+    site = _Site(system, origin.rstrip("/"), examine, provider)
     return Starlette(
         routes=[
             Route("/static/{version}/{name}", _static),
             *(
                 Route(page.path, site.endpoint(page), methods=[page.method])
-                for page in (*sign_in.PAGES, *PAGES)
+                for page in (*OPEN, *PAGES)
             ),
         ],
         middleware=[
@@ -139,9 +147,14 @@ class _Site:
     """What all requests share: the books, and the address that users type."""
 
     def __init__(
-        self, system: System, origin: str, examine: Callable[[], Sequence[Finding]]
+        self,
+        system: System,
+        origin: str,
+        examine: Callable[[], Sequence[Finding]],
+        provider: Provider | None,
     ) -> None:
         self._system = system
+        self._provider = provider
         self._examine = examine
         self._origin = origin
         self.is_https: Final = origin.startswith("https:")
@@ -182,7 +195,7 @@ class _Site:
         try:
             visitor = self._visitor(token)
             asked = self._asked(request, visitor or NOBODY, token, form)
-            is_open = page in sign_in.PAGES
+            is_open = page in OPEN
             if visitor is None and not is_open:
                 return _go(f"/sign-in?to={quote(_wanted(request))}")
             if visitor and visitor.must_change_password and not is_open:
@@ -202,9 +215,13 @@ class _Site:
         except Refused as refused:
             status = 403 if refused.codes == (FORBIDDEN,) else 422
             return Shown("refused.html", {"refusals": refused.refusals}, status=status)
-        except Fault as fault:
+        except HTTPException:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, who asked gets a page
             _log.exception("fault at %s", page.path)
-            return Shown("fault.html", {"transient": fault.transient}, status=503)
+            is_known = isinstance(error, Fault)
+            values = {"transient": is_known and error.transient}
+            return Shown("fault.html", values, status=503 if is_known else 500)
 
     def _is_ours(self, request: Request, asked: Asked) -> bool:
         """Tell whether a form comes from a page of ours, and of this session if there is one."""
@@ -243,6 +260,7 @@ class _Site:
             agent=request.headers.get("user-agent", ""),
             url=_wanted(request),
             is_partial=request.headers.get("hx-request") == "true",
+            provider=self._provider,
         )
 
     def _missing(self, request: Request) -> Response:

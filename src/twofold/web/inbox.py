@@ -9,26 +9,7 @@ from twofold.finance.staging.reads import HeldActual, list_held, read_inbox
 from twofold.web.answers import Answer
 from twofold.web.asked import Asked, Page
 from twofold.web.listing import Column, Listing, Slice, answer, key_of
-
-_HELD: Final[tuple[Column[HeldActual], ...]] = (
-    Column(
-        "Actual",
-        lambda one: one.actual_id,
-        to=lambda one: f"/journey?number={one.actual_id}",
-    ),
-    Column("Date", lambda one: one.transaction_date, "date"),
-    Column("Type", lambda one: one.transaction_type, "term"),
-    Column("Class", lambda one: one.class_, "term"),
-    Column("Project", lambda one: one.project_number),
-    Column("Who", lambda one: one.resource_name),
-    Column("Amount", lambda one: one.amount, "money", currency=lambda one: one.currency),
-    Column(
-        "Reason",
-        lambda one: one.code,
-        note=lambda one: f"{one.refusal.reason} {one.refusal.remedy}",
-    ),
-    Column("Held since", lambda one: one.held_since, "moment"),
-)
+from twofold.web.refusals import told
 
 
 def _show(asked: Asked) -> Answer:
@@ -45,7 +26,7 @@ def _show(asked: Asked) -> Answer:
     held: Listing[HeldActual] = Listing(
         title="Held back",
         empty="Nothing is held back.",
-        columns=_HELD,
+        columns=_columns(asked),
         page=page,
         place=lambda one: str(one.actual_id),
         total=inbox.held_count,
@@ -56,6 +37,28 @@ def _show(asked: Asked) -> Answer:
         held,
         inbox=inbox,
         may_account=asked.visitor.may("account", asked.company),
+    )
+
+
+def _columns(asked: Asked) -> tuple[Column[HeldActual], ...]:
+    return (
+        Column(
+            "Actual",
+            lambda one: one.actual_id,
+            to=lambda one: f"/journey?number={one.actual_id}",
+        ),
+        Column("Date", lambda one: one.transaction_date, "date"),
+        Column("Type", lambda one: one.transaction_type, "term"),
+        Column("Class", lambda one: one.class_, "term"),
+        Column("Project", lambda one: one.project_number),
+        Column("Who", lambda one: one.resource_name),
+        Column("Amount", lambda one: one.amount, "money", currency=lambda one: one.currency),
+        Column(
+            "Reason",
+            lambda one: one.code,
+            note=lambda one: told(asked.speech, one.refusal).line,
+        ),
+        Column("Held since", lambda one: one.held_since, "moment"),
     )
 
 

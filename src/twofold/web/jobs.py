@@ -27,6 +27,7 @@ from twofold.kernel.errors import Refused
 from twofold.web.answers import Answer, Moved, Shown
 from twofold.web.asked import PER_PAGE, Asked, Page, inside
 from twofold.web.listing import Column, Field, Listing, Slice, answer, choice_of, key_of
+from twofold.web.navigation import may_open
 
 _FORBIDDEN: Final = "ERR-U05"
 
@@ -55,8 +56,9 @@ _MADE: Final = {
 }
 # The list that has a page of its own for what a job names as its result.
 _NAMED: Final = {
-    **_MADE,
     "import_staging": "/{company}/proposals",
+    "post_journals": "/{company}/journals",
+    "post_proposals": "/{company}/invoices",
     "reconcile": "/integration/reconciliation",
     "repair": "/integration/reconciliation",
 }
@@ -143,11 +145,13 @@ def _show(asked: Asked) -> Answer:
         with asked.system.jobs.transaction() as transaction:
             note_seen(transaction, job_id=job.job_id, actor=job.actor)
     has_more = len(refusals) > PER_PAGE
+    leads_to = _leads_to(job)
     values = {
         "job": job,
         "kinds": KINDS,
         "refusals": refusals[:PER_PAGE],
-        "leads_to": _leads_to(job),
+        "leads_to": leads_to if may_open(asked.visitor, leads_to) else "",
+        "is_mine": job.actor == asked.visitor.login,
         "may_cancel": _may_cancel(asked, job),
         "following": asked.here(after=str(after + PER_PAGE)) if has_more else "",
         "has_report": job.kind in _REPORTED,
@@ -182,12 +186,11 @@ def _may_cancel(asked: Asked, job: ShownJob) -> bool:
 
 def _leads_to(job: ShownJob) -> str:
     """Give the page that shows what the job made."""
-    if job.kind in _REPORTED:
-        return _MADE[job.kind].format(company=job.company, job_id=job.job_id)
-    made = (_NAMED if job.result else _MADE).get(job.kind)
-    if made is None:
-        return job.came_from
-    return "/".join(filter(None, (made.format(company=job.company), job.result)))
+    named = _NAMED.get(job.kind) if job.result else None
+    if named:
+        return f"{named.format(company=job.company)}/{job.result}"
+    made = _MADE.get(job.kind)
+    return made.format(company=job.company, job_id=job.job_id) if made else job.came_from
 
 
 def _may_start(asked: Asked) -> list[tuple[str, str, str, str]]:

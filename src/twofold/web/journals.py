@@ -32,6 +32,7 @@ from twofold.web.asked import Asked, Page
 from twofold.web.documents import Posting, documents, selected
 from twofold.web.jobs import started
 from twofold.web.listing import Column, Field, Listing, Slice, answer, choice_of, key_of, whole
+from twofold.web.refusals import told
 
 _STATES: Final = ("draft", "processing", "error", "posted", "deleted")
 _TOTALS: Final[tuple[Column[JournalTotal], ...]] = (
@@ -149,7 +150,9 @@ def _lines(asked: Asked, journal: Journal) -> Listing[JournalLine]:
             Column("Amount", lambda line: line.amount, "money", currency=lambda x: x.currency),
             Column("Accounting amount", lambda line: line.accounting_amount, "money"),
             Column(
-                "Problem", lambda line: line.code, note=lambda x: x.problem and x.problem.reason
+                "Problem",
+                lambda line: line.code,
+                note=lambda x: x.problem and told(asked.speech, x.problem).line,
             ),
         ),
         page=page,

@@ -31,6 +31,7 @@ from twofold.web.asked import Asked, Page
 from twofold.web.documents import Posting, documents, selected
 from twofold.web.jobs import started
 from twofold.web.listing import Column, Field, Listing, Slice, answer, choice_of, key_of, whole
+from twofold.web.refusals import told
 
 _STATES: Final = ("header_only", "ready", "posted", "nothing_to_bill")
 _TOTALS: Final[tuple[Column[ProposalTotal], ...]] = (
@@ -215,7 +216,7 @@ def _problems(asked: Asked, one: ProposalSummary) -> Listing[ProposalProblem]:
                 to=lambda x: f"/journey?number={abs(x.unbilled_id or x.actual_id)}",
             ),
             Column("Code", lambda x: x.code),
-            Column("Reason", lambda x: x.refusal.reason, note=lambda x: x.refusal.remedy),
+            Column("Reason", lambda x: told(asked.speech, x.refusal).line),
             Column(
                 "Journal",
                 lambda x: x.journal_number,

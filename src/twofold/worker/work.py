@@ -128,7 +128,24 @@ def _create(bench: Bench) -> Made:
     return Made(len(outcome.proformas), outcome.refusals)
 
 
-def _import(bench: Bench) -> Made:
+def _import_staging(bench: Bench) -> Made:
+    order, job = bench.job.order, bench.job
+    assert isinstance(order, ImportStaging)
+    bench.steps.expect(1)
+    with bench.system.finance.transaction() as transaction:
+        run = import_from_staging(
+            transaction,
+            company=job.company,
+            actor=job.actor,
+            at=bench.system.now(),
+            on=order.on,
+            proposal_number=order.proposal or None,
+        )
+    bench.steps.advance(1)
+    return Made(run.line_count, run.refusals, order.proposal)
+
+
+def _import_entries(bench: Bench) -> Made:
     """Read the file, then record its rows in one transaction: after that nothing can stop it."""
     order, job = bench.job.order, bench.job
     assert isinstance(order, ImportEntries)
@@ -152,20 +169,6 @@ def _import(bench: Bench) -> Made:
     had_before = result.already_there if job.attempt == 1 else 0
     count = result.added + result.already_there - had_before
     return Made(count, result.refusals, str(had_before))
-    order, job = bench.job.order, bench.job
-    assert isinstance(order, ImportStaging)
-    bench.steps.expect(1)
-    with bench.system.finance.transaction() as transaction:
-        run = import_from_staging(
-            transaction,
-            company=job.company,
-            actor=job.actor,
-            at=bench.system.now(),
-            on=order.on,
-            proposal_number=order.proposal or None,
-        )
-    bench.steps.advance(1)
-    return Made(run.line_count, run.refusals, order.proposal)
 
 
 def _post_journals(bench: Bench) -> Made:
@@ -273,8 +276,8 @@ def _route_of(system: System, active: ActiveMap) -> Route:
 _PROCESSES: Final[dict[type, Callable[[Bench], Made]]] = {
     ConfirmProformas: _confirm,
     CreateScheduled: _create,
-    ImportEntries: _import,
-    ImportStaging: _import,
+    ImportEntries: _import_entries,
+    ImportStaging: _import_staging,
     PostJournals: _post_journals,
     PostProposals: _post_proposals,
     Reconcile: _reconcile,

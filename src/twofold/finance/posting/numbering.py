@@ -23,6 +23,7 @@ Reference = Literal[
     "customer_payment_voucher",
     "accrual_adjustment_voucher",
     "year_end_voucher",
+    "estimate_voucher",
 ]
 
 
@@ -31,6 +32,7 @@ _PROVIDED: Final = {
     "customer_payment_voucher": "CPV",
     "accrual_adjustment_voucher": "ARV",
     "year_end_voucher": "YEV",
+    "estimate_voucher": "EST",
 }
 
 

@@ -1,4 +1,4 @@
--- A voucher belongs to one document: journal, invoice, accounting adjustment, payment, settlement or closing.
+-- A voucher belongs to one document: journal, invoice, accounting adjustment, payment, settlement, estimate or closing.
 WITH document AS (
     SELECT DISTINCT
         company,
@@ -23,6 +23,12 @@ WITH document AS (
         voucher,
         document
     FROM finance.payment_voucher
+    UNION ALL
+    SELECT
+        company,
+        voucher,
+        document
+    FROM finance.estimate_voucher
     UNION ALL
     SELECT
         company,
