@@ -14,6 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.architecture.sources import SOURCE
+from twofold.web.backlog import TABS
+from twofold.web.backlog_totals import AGES, LEGEND
 from twofold.web.jobs import KINDS, STARTS, STATES
 from twofold.web.language import LOCALES, Speech, Unreadable, language_of
 from twofold.web.navigation import names
@@ -47,6 +49,13 @@ VALUES = (
     "WIP invoiced on account", "WIP sales value", "Accrued revenue", "Customer balance",
     "Sales tax payable", "Penny difference", "Bank", "Exchange rate difference", "Accrual offset",
     "Retained earnings", "Year end closing",
+)  # fmt: skip
+
+BACKLOG = (
+    *(name for *_, name in TABS),
+    *(age.capitalize() for age in AGES),
+    *(name for _, name in LEGEND),
+    "Open work by age", "By age", "By customer", "By project", "Age", "Customer", "Project",
 )  # fmt: skip
 
 JOBS = (
@@ -99,7 +108,7 @@ def test_everything_is_said_in_every_language(language: str) -> None:
 
     assert len(wanted()) > 50
     assert len(declared()) > 20
-    values = {*VALUES, *JOBS}
+    values = {*VALUES, *BACKLOG, *JOBS}
     assert sorted((wanted() | declared() | values | set(names())) - said) == []
 
 

@@ -35,6 +35,7 @@ from twofold.web import (
     alerts,
     approvals,
     backlog,
+    backlog_totals,
     change_sets,
     contracts,
     drafts,
@@ -71,6 +72,7 @@ from twofold.web.rendering import asset, render
 
 PAGES: Final[tuple[Page, ...]] = (
     *home.PAGES,
+    *backlog_totals.PAGES,
     *backlog.PAGES,
     *proformas.PAGES,
     *drafts.PAGES,

@@ -62,8 +62,6 @@ _NAMED: Final = {
     "reconcile": "/integration/reconciliation",
     "repair": "/integration/reconciliation",
 }
-
-
 # What a job of these kinds declined is told by a page of its own.
 _REPORTED: Final = frozenset({"import_entries"})
 
