@@ -15,7 +15,7 @@ from typing import Any, Final, Generic, Literal, TypeVar, cast
 
 from twofold.web.answers import Answer, Download, Shown
 from twofold.web.asked import PER_PAGE, Asked
-from twofold.web.export import CSV_TYPE, XLSX_TYPE, csv_file, xlsx_file
+from twofold.web.export import CSV_TYPE, JSON_TYPE, XLSX_TYPE, csv_file, json_file, xlsx_file
 from twofold.web.language import Speech, Unreadable
 
 R = TypeVar("R")
@@ -24,6 +24,8 @@ T = TypeVar("T")
 # A term is a word of the system, as in `on_proforma`: it is said in the reader's language.
 Kind = Literal["text", "term", "status", "date", "moment", "quantity", "money"]
 _FIGURES: Final = frozenset({"quantity", "money"})
+FILES: Final = frozenset({"csv", "xlsx", "json"})
+"""What a list is given as, by the name `as` of the query."""
 # Rows that a download reads at a time.
 _CHUNK: Final = 1000
 _CURRENCY: Final = "Currency"
@@ -148,6 +150,7 @@ class Table:
     following: str
     csv: str
     xlsx: str
+    json: str
 
     @property
     def width(self) -> int:
@@ -165,7 +168,7 @@ def answer(
     """Give the page with its lists as ``tables``, or one of them as the file asked for."""
     kind, _, key = asked.text("as").partition(":")
     for one in listings:
-        if one.key == key and kind in {"csv", "xlsx"}:
+        if one.key == key and kind in FILES:
             return _download(asked, one, kind)
     tables = {one.key: _table(asked, one) for one in listings}
     return Shown(template, {"tables": tables, **values}, status=status)
@@ -241,6 +244,7 @@ def _table(asked: Asked, listing: Listing[T]) -> Table:
         following=asked.here(**{after: listing.place(shown[-1])}) if has_more else "",
         csv=asked.here(**{"as": f"csv:{listing.key}", after: ""}),
         xlsx=asked.here(**{"as": f"xlsx:{listing.key}", after: ""}),
+        json=asked.here(**{"as": f"json:{listing.key}", after: ""}),
     )
 
 
@@ -314,19 +318,26 @@ def _download(asked: Asked, listing: Listing[T], kind: str) -> Download:
     """Give every row that the filters leave, in the order that was asked for."""
     speech = asked.speech
     title = speech.words(listing.title)
-    rows = _file_rows(asked, listing)
     name = f"{title} {asked.company} {asked.now.date()}".strip()
+    if kind == "json":
+        # For programs, which shall read the same whatever the language of their person.
+        return Download(f"{name}.json", JSON_TYPE, json_file(_file_rows(asked, listing, None)))
+    rows = _file_rows(asked, listing, speech)
     if kind == "csv":
         return Download(f"{name}.csv", CSV_TYPE, csv_file(rows))
     return Download(f"{name}.xlsx", XLSX_TYPE, xlsx_file(rows, title=title))
 
 
-def _file_rows(asked: Asked, listing: Listing[T]) -> Iterator[Sequence[object]]:
-    """Give the headings, then the rows with their values: figures stay figures, days stay days."""
-    speech = asked.speech
+def _file_rows(
+    asked: Asked, listing: Listing[T], speech: Speech | None
+) -> Iterator[Sequence[object]]:
+    """Give the headings, then the rows with their values: figures stay figures, days stay days.
+
+    Without a language, headings are English and terms are as the books have them.
+    """
     currency = next((one.currency for one in listing.columns if one.currency), None)
-    heads = [speech.words(one.title) for one in listing.columns]
-    yield [*heads, speech.words(_CURRENCY)] if currency else heads
+    heads = [one.title for one in listing.columns] + ([_CURRENCY] if currency else [])
+    yield [speech.words(one) for one in heads] if speech else heads
     order = asked.text(_name("sort", listing.key))
     after = ""
     while True:
@@ -339,9 +350,9 @@ def _file_rows(asked: Asked, listing: Listing[T]) -> Iterator[Sequence[object]]:
         after = listing.place(found[-1])
 
 
-def _file_value(speech: Speech, column: Column[T], row: T) -> object:
+def _file_value(speech: Speech | None, column: Column[T], row: T) -> object:
     value = column.value(row)
-    if column.kind in {"term", "status"}:
+    if speech and column.kind in {"term", "status"}:
         return _said(speech, column.kind, value, "")
     note = column.note(row) if column.note else None
     return f"{value} {note}" if note and value is not None else value
