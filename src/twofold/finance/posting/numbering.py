@@ -23,6 +23,9 @@ Reference = Literal[
     "customer_payment_voucher",
     "accrual_adjustment_voucher",
     "year_end_voucher",
+    "general_journal",
+    "general_journal_voucher",
+    "vendor_invoice_voucher",
 ]
 
 
@@ -31,6 +34,9 @@ _PROVIDED: Final = {
     "customer_payment_voucher": "CPV",
     "accrual_adjustment_voucher": "ARV",
     "year_end_voucher": "YEV",
+    "general_journal": "GJ",
+    "general_journal_voucher": "GJV",
+    "vendor_invoice_voucher": "VIV",
 }
 
 

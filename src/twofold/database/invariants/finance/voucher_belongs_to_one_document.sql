@@ -1,4 +1,4 @@
--- A voucher belongs to one document: journal, invoice, accounting adjustment, payment, settlement or closing.
+-- A voucher belongs to one document: journal, invoice, accounting adjustment, payment, settlement, closing or cost.
 WITH document AS (
     SELECT DISTINCT
         company,
@@ -35,6 +35,12 @@ WITH document AS (
         voucher,
         'accrual adjustment'
     FROM finance.accrual_adjustment
+    UNION ALL
+    SELECT DISTINCT
+        company,
+        voucher,
+        'cost ' || document
+    FROM finance.posted_cost
 ),
 
 used AS (

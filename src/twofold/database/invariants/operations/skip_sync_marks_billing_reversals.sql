@@ -1,11 +1,20 @@
--- The reversal of an unbilled sale that was invoiced stays in this book; every other actual is sent.
+-- The reversal of an unbilled sale that was invoiced stays in this book, and so does a cost that finance posted
+-- itself; every other actual is sent.
 SELECT
-    company,
-    transaction_type::text AS transaction_type,
-    event::text AS event,
-    skip_sync,
-    'actual/' || actual_id AS record
+    actual.company,
+    actual.transaction_type::text AS transaction_type,
+    actual.event::text AS event,
+    actual.skip_sync,
+    'actual/' || actual.actual_id AS record
 FROM operations.actual
-WHERE skip_sync <> (
-    transaction_type = 'unbilled_sales' AND event = 'invoicing' AND reverses_id IS NOT NULL
-);
+LEFT JOIN operations.finance_cost_taken AS taken
+    ON taken.company = actual.company AND taken.cost_actual_id = actual.actual_id
+WHERE
+    actual.skip_sync <> (
+        (
+            actual.transaction_type = 'unbilled_sales'
+            AND actual.event = 'invoicing'
+            AND actual.reverses_id IS NOT NULL
+        )
+        OR taken.finance_cost_id IS NOT NULL
+    );
