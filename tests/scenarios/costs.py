@@ -21,7 +21,7 @@ from twofold.finance.setup.records import (
     TaxRate,
 )
 from twofold.operations.finance_costs.take_costs import TakenCosts, take_costs
-from twofold.operations.setup.records import OperationsSetup
+from twofold.operations.setup.records import OperationsSetup, Resource
 
 JOURNAL = "date,project,cost_price,offset_account,sales_price,quantity,description\n"
 INVOICE = "vendor,invoice,date,project,price,quantity,charge,tax_group,item_tax_group,class\n"
@@ -69,6 +69,16 @@ def buying(
     )
 
 
+def lending() -> tuple[OperationsSetup, FinanceSetup]:
+    """Give both casts with Molly Clark, whom the company GBPM employs and lends to USPM."""
+    operations, finance = operations_cast(), buying()
+    molly = Resource("USPM", "Molly Clark", None, "Field Engineer", None, lent_by="GBPM")
+    return (
+        replace(operations, resources=(*operations.resources, molly)),
+        FinanceSetup((*finance.company, replace(finance.company[0], code="GBPM"))),
+    )
+
+
 def marked_up(percent: object) -> OperationsSetup:
     """Give the cast with travel sold at a markup."""
     cast = operations_cast()
@@ -91,7 +101,12 @@ def post_journal_file(story: Story, rows: str, *, header: str = JOURNAL) -> Post
 
 
 def post_invoice_file(
-    story: Story, rows: str, *, prices_include_tax: bool = False, header: str = INVOICE
+    story: Story,
+    rows: str,
+    *,
+    prices_include_tax: bool = False,
+    is_intercompany: bool = False,
+    header: str = INVOICE,
 ) -> PostedCosts:
     """Post vendor invoices of these rows."""
     file = read_costs(
@@ -99,6 +114,7 @@ def post_invoice_file(
         name="invoices.csv",
         kind="vendor_invoice",
         prices_include_tax=prices_include_tax,
+        is_intercompany=is_intercompany,
     )
     with story.books.finance.transaction() as transaction:
         return post_vendor_invoice(

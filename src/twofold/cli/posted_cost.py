@@ -71,6 +71,10 @@ def post_invoice(
     prices_include_tax: Annotated[
         bool, Parameter(name="--prices-include-tax", negative=(), help="Prices have tax in them.")
     ] = False,
+    intercompany: Annotated[
+        bool,
+        Parameter(name="--intercompany", negative=(), help="Another company lent who worked."),
+    ] = False,
     company: Company = None,
     actor: ActorName = None,
     as_json: AsJson = False,
@@ -86,6 +90,7 @@ def post_invoice(
             name=file.name,
             kind="vendor_invoice",
             prices_include_tax=prices_include_tax,
+            is_intercompany=intercompany,
         ),
         lambda transaction, code, costs, who, at: post_vendor_invoice(
             transaction, company=code, file=costs, actor=who, at=at

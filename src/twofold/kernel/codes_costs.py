@@ -15,8 +15,8 @@ COST_CODES: Final = (
         title="The file of costs cannot be read",
         cause="It is no CSV in UTF-8 with the columns that are known, or a cell of it is wrong.",
         remedy=(
-            "Correct the file; `twofold general-journal post --help` and `twofold vendor-invoice "
-            "post --help` name the columns."
+            "Correct the place that is named, then `twofold general-journal post FILE` or "
+            "`twofold vendor-invoice post FILE`."
         ),
         owner=PROJECT_ACCOUNTANT,
     ),

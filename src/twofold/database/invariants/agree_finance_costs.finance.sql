@@ -17,4 +17,5 @@ SELECT
 FROM finance.posted_cost AS cost
 JOIN dualwrite.acknowledged
     ON acknowledged.company = cost.company AND acknowledged.set_id = cost.change_set_id
+WHERE NOT cost.is_intercompany
 GROUP BY cost.company, cost.posted_cost_id / 1000;

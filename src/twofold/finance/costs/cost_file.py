@@ -31,7 +31,12 @@ _NUMBER_MAX: Final = Decimal(10) ** 9
 
 
 def read_costs(
-    content: bytes, *, name: str, kind: DocumentKind, prices_include_tax: bool = False
+    content: bytes,
+    *,
+    name: str,
+    kind: DocumentKind,
+    prices_include_tax: bool = False,
+    is_intercompany: bool = False,
 ) -> CostFile:
     """Read a file in UTF-8, or refuse it with all that is wrong with it (ERR-J70)."""
     rows = _rows(content, name, kind)
@@ -43,7 +48,7 @@ def read_costs(
     if not lines:
         raise Refused(refuse(UNREADABLE, name, field="lines", value="none"))
     content_hash = hashlib.sha256(content).hexdigest()
-    return CostFile(name, content_hash, kind, prices_include_tax, lines)
+    return CostFile(name, content_hash, kind, prices_include_tax, is_intercompany, lines)
 
 
 def _rows(content: bytes, name: str, kind: DocumentKind) -> list[dict[str, str | None]]:

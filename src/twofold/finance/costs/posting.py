@@ -11,7 +11,7 @@ the sales taxation rules, is cost; the rest is recoverable.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -140,7 +140,12 @@ def load_costs(
     )  # fmt: skip
     transaction.run(ANALYZE_STATED)
     transaction.run(CREATE_COSTING)
-    transaction.run(FILL_COSTING, company=company, is_journal=file.kind == "general_journal")
+    transaction.run(
+        FILL_COSTING,
+        company=company,
+        is_journal=file.kind == "general_journal",
+        is_intercompany=file.is_intercompany,
+    )
     transaction.run(ANALYZE_COSTING)
     open_tax_search(transaction)
     transaction.run(NAME_TAXES)
@@ -177,44 +182,30 @@ def post_costs(
         at=at,
     )
     change_set.covers(first_key, first_key + loaded.line_count - 1)
+    stated = {
+        "company": company,
+        "kind": file.kind,
+        "journal_number": document,
+        "is_intercompany": file.is_intercompany,
+    }
     transaction.run(
         ADD_DOCUMENTS,
-        company=company,
-        kind=file.kind,
-        journal_number=document,
+        **stated,
         file_name=file.name,
         content_hash=file.content_hash,
         prices_include_tax=file.prices_include_tax,
         actor=actor,
         at=at,
     )
-    numbered = {
-        "company": company,
-        "prefix": vouchers.prefix,
-        "digits": vouchers.digits,
-        "first_number": vouchers.first_number,
-    }
-    transaction.run(
-        ADD_COSTS,
-        **numbered,
-        kind=file.kind,
-        journal_number=document,
-        first_key=first_key,
-        change_set_id=change_set.set_id,
-    )
-    transaction.run(ADD_LEDGER_ENTRIES, **numbered)
+    numbered = asdict(vouchers)
+    set_id = change_set.set_id
+    transaction.run(ADD_COSTS, **stated, **numbered, first_key=first_key, change_set_id=set_id)
+    transaction.run(ADD_LEDGER_ENTRIES, company=company, **numbered)
     transaction.run(DROP_COSTING)
     entry_count = record_posting(
         transaction, company=company, kind=file.kind, document=document, actor=actor, at=at
     )
-    return PostedCosts(
-        document=document,
-        set_id=change_set.set_id,
-        voucher_count=loaded.voucher_count,
-        line_count=loaded.line_count,
-        accounting_amount=loaded.accounting_amount,
-        entry_count=entry_count,
-    )
+    return PostedCosts(document, set_id, **asdict(loaded), entry_count=entry_count)
 
 
 def count_vouchers(transaction: Transaction) -> int:

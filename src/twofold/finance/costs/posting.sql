@@ -170,7 +170,8 @@ SELECT
     END,
     asked.customer,
     CASE WHEN asked.customer IS NULL THEN sole.customer_id ELSE payer.customer_id END,
-    project.contract_id IS NOT NULL
+    NOT %(is_intercompany)s::boolean
+    AND project.contract_id IS NOT NULL
     AND coalesce(named.billing_method, agreed.billing_method) = 'time_and_material'
     AND CASE WHEN asked.customer IS NULL THEN sole.customer_id ELSE payer.customer_id END IS NULL,
     asked.quantity,
@@ -537,7 +538,7 @@ SELECT finance.take_keys('finance.posted_cost_key', %(count)s::bigint) AS first_
 
 -- name: add_documents
 INSERT INTO finance.cost_document (
-    company, kind, number, file_name, content_hash, prices_include_tax, posted_by, posted_at
+    company, kind, number, file_name, content_hash, prices_include_tax, is_intercompany, posted_by, posted_at
 )
 SELECT DISTINCT
     %(company)s::text,
@@ -546,6 +547,7 @@ SELECT DISTINCT
     %(file_name)s::text,
     %(content_hash)s::text,
     %(prices_include_tax)s::boolean,
+    %(is_intercompany)s::boolean,
     %(actor)s::text,
     %(at)s::timestamptz
 FROM pg_temp.costing_line;
@@ -555,7 +557,7 @@ INSERT INTO finance.posted_cost (
     company, posted_cost_id, kind, document, line_number, voucher, accounting_date, class, project_id, task_id,
     category_id, category_number, customer_id, quantity, price, amount, currency, sales_price, exchange_rate,
     accounting_amount, reporting_amount, recoverable_tax_amount, profile, cost_type, cost_account, offset_type,
-    offset_account, dimension_set_id, offset_dimension_set_id, description, change_set_id
+    offset_account, dimension_set_id, offset_dimension_set_id, description, is_intercompany, change_set_id
 )
 SELECT
     %(company)s::text,
@@ -590,6 +592,7 @@ SELECT
     line.dimension_set_id,
     line.offset_dimension_set_id,
     line.description,
+    %(is_intercompany)s::boolean,
     %(change_set_id)s::bigint
 FROM pg_temp.costing_line AS line
 CROSS JOIN

@@ -41,10 +41,14 @@ class StatedCost:
 
 @dataclass(frozen=True, slots=True)
 class CostFile:
-    """The lines of one file. ``content_hash`` tells it from others."""
+    """The lines of one file. ``content_hash`` tells it from others.
+
+    ``is_intercompany``: it is for work of persons whom another company lends, which operations has.
+    """
 
     name: str
     content_hash: str
     kind: DocumentKind
     prices_include_tax: bool
+    is_intercompany: bool
     lines: tuple[StatedCost, ...]

@@ -14,6 +14,7 @@ CREATE TABLE finance.cost_document (
     file_name text NOT NULL,
     content_hash text NOT NULL,
     prices_include_tax boolean NOT NULL,
+    is_intercompany boolean NOT NULL DEFAULT false,
     posted_by text NOT NULL,
     posted_at timestamptz NOT NULL,
     PRIMARY KEY (company, kind, number)
@@ -56,6 +57,8 @@ CREATE TABLE finance.posted_cost (
     dimension_set_id bigint,
     offset_dimension_set_id bigint,
     description text,
+    -- Work of a person whom another company lends: operations has made cost and sale of it, and is not told.
+    is_intercompany boolean NOT NULL DEFAULT false,
     change_set_id bigint NOT NULL,
     PRIMARY KEY (company, posted_cost_id),
     CONSTRAINT line_is_posted_once UNIQUE (company, kind, document, line_number),
