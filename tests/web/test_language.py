@@ -17,6 +17,7 @@ from tests.architecture.sources import SOURCE
 from twofold.web.jobs import KINDS, STARTS, STATES
 from twofold.web.language import LOCALES, Speech, Unreadable, language_of
 from twofold.web.navigation import names
+from twofold.web.staging import REMEDY_WORDS
 
 LOCALE = SOURCE / "web" / "locale"
 OTHERS = sorted(set(LOCALES) - {"en"})
@@ -28,8 +29,9 @@ VALUES = (
     "There is none.", "Add what is ready", "Back to draft", "Set in review", "Delete the draft",
     "Team member", "Approver", "Project manager", "Contract manager", "Accountant",
     "Billing approver", "Integration admin", "Administrator", "Auditor", "Active", "Barred",
-    "This one", "Signed in", "Declined", "Locked", "Added", "Password set", "Role given",
+    "Arrived", "Held", "Reopened", "This one", "Signed in", "Declined", "Locked", "Added", "Password set", "Role given",
     "Role taken", "Let in", "Link made",
+    "Identity linked", "Identity unlinked", "Account declined",
     "Confirm the contract", "Put on hold", "Resume", "Re-evaluate", "Complete",
     "Time and material", "Fixed price", "Contract line customer", "Contract line",
     "Contract customer", "Contract", "Not started", "In progress", "Completed", "Not run",
@@ -47,6 +49,7 @@ VALUES = (
 )  # fmt: skip
 
 JOBS = (
+    *REMEDY_WORDS,
     *(words for names_of in KINDS.values() for words in names_of),
     *(words for *_, words in STARTS),
     *(state.capitalize() for state in STATES),

@@ -63,6 +63,7 @@ _COMMANDS: Final = (
     ("invoice", "invoice:app", "Posted customer invoices.", _FINANCE),
     ("payment", "payment:app", "Payments of customers: import, list.", _FINANCE),
     ("receivable", "receivable:app", "What customers owe, and settlements.", _FINANCE),
+    ("estimate", "estimate:app", "Revenue estimates of fixed prices.", _FINANCE),
     ("ledger", "ledger:app", "What the ledger says.", _FINANCE),
     ("trace", "trace:trace", "The whole path of one invoice or actual.", _BETWEEN),
     ("out-of-sync", "out_of_sync:show", "Actuals that should have a voucher by now.", _BETWEEN),

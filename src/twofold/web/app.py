@@ -8,7 +8,7 @@ remedy, a fault says that it is ours.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from importlib import resources
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -23,6 +23,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from twofold.access.openid import Provider
 from twofold.access.secret import Secret
 from twofold.access.sessions import Visitor, is_seen_long_ago, mark_seen, read_visitor
 from twofold.jobs.reads import count_unseen
@@ -40,12 +41,14 @@ from twofold.web import (
     dual_write,
     health,
     home,
+    imports,
     inbox,
     invoices,
     jobs,
     journals,
     journey,
     ledger,
+    openid,
     people,
     periods,
     proformas,
@@ -55,10 +58,12 @@ from twofold.web import (
     receivables,
     reconciliation,
     sign_in,
+    staging,
     table_maps,
 )
 from twofold.web.answers import Answer, Download, Moved, Shown
 from twofold.web.asked import Asked, Page
+from twofold.web.forms import FORM_BYTES_MAX, Form, read_form
 from twofold.web.guard import SecurityHeaders, form_token, is_form_token, is_from_our_page
 from twofold.web.language import Speech, Unreadable, language_of
 from twofold.web.navigation import areas_of, companies_of
@@ -71,6 +76,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *drafts.PAGES,
     *contracts.PAGES,
     *approvals.PAGES,
+    *imports.PAGES,
     *journey.PAGES,
     *jobs.PAGES,
     *dual_write.PAGES,
@@ -80,6 +86,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *alerts.PAGES,
     *health.PAGES,
     *inbox.PAGES,
+    *staging.PAGES,
     *journals.PAGES,
     *proposals.PAGES,
     *proposal_changes.PAGES,
@@ -90,8 +97,11 @@ PAGES: Final[tuple[Page, ...]] = (
     *periods.PAGES,
     *people.PAGES,
 )
+# What is open to people who are not signed in.
+OPEN: Final[tuple[Page, ...]] = (*sign_in.PAGES, *openid.PAGES)
 FORBIDDEN: Final = "ERR-U05"
 UNREADABLE: Final = "ERR-U10"
+TOO_LARGE: Final = "ERR-U21"
 COMPANY: Final = "company"
 
 NOBODY: Final = Visitor(0, "", "", "en", must_change_password=False, seen_at=None, roles=())
@@ -106,18 +116,20 @@ def build(
     *,
     origin: str,
     examine: Callable[[], Sequence[Finding]] = lambda: (),
+    provider: Provider | None = None,
 ) -> Starlette:
     """Put the application together; ``origin`` is how users reach it, as https://name:port.
 
-    ``examine`` looks at what the program stands on, as `twofold doctor` does.
+    ``examine`` looks at what the program stands on, as `twofold doctor` does; ``provider`` is
+    where people may sign in by OpenID Connect, and comes back to ``origin`` + openid.BACK.
     """
-    site = _Site(system, origin.rstrip("/"), examine)
+    site = _Site(system, origin.rstrip("/"), examine, provider)
     return Starlette(
         routes=[
             Route("/static/{version}/{name}", _static),
             *(
                 Route(page.path, site.endpoint(page), methods=[page.method])
-                for page in (*sign_in.PAGES, *PAGES)
+                for page in (*OPEN, *PAGES)
             ),
         ],
         middleware=[
@@ -133,9 +145,14 @@ class _Site:
     """What all requests share: the books, and the address that users type."""
 
     def __init__(
-        self, system: System, origin: str, examine: Callable[[], Sequence[Finding]]
+        self,
+        system: System,
+        origin: str,
+        examine: Callable[[], Sequence[Finding]],
+        provider: Provider | None,
     ) -> None:
         self._system = system
+        self._provider = provider
         self._examine = examine
         self._origin = origin
         self.is_https: Final = origin.startswith("https:")
@@ -146,7 +163,12 @@ class _Site:
         """Make what answers the address of a page."""
 
         async def answer(request: Request) -> Response:
-            form = await _form(request) if page.method == "POST" else {}
+            form = Form()
+            if page.method == "POST" and (
+                page.bytes_max <= FORM_BYTES_MAX
+                or await run_in_threadpool(self._may_send, page, request)
+            ):
+                form = await read_form(request, page.bytes_max)
             return await run_in_threadpool(self._answer, page, request, form)
 
         return answer
@@ -156,17 +178,28 @@ class _Site:
         del error
         return await run_in_threadpool(self._missing, request)
 
-    def _answer(self, page: Page, request: Request, form: Mapping[str, Sequence[str]]) -> Response:
+    def _may_send(self, page: Page, request: Request) -> bool:
+        """Tell whether who asks may send a file here; otherwise it is not even read."""
+        visitor = self._visitor(Secret(request.cookies.get(self._cookie, "")))
+        company = request.path_params.get(COMPANY, "")
+        return (
+            visitor is not None
+            and is_from_our_page(request.headers, self._origin)
+            and (page.permission is None or visitor.may(page.permission, company))
+        )
+
+    def _answer(self, page: Page, request: Request, form: Form) -> Response:
         token = Secret(request.cookies.get(self._cookie, ""))
         try:
             visitor = self._visitor(token)
             asked = self._asked(request, visitor or NOBODY, token, form)
-            is_open = page in sign_in.PAGES
+            is_open = page in OPEN
             if visitor is None and not is_open:
                 return _go(f"/sign-in?to={quote(_wanted(request))}")
             if visitor and visitor.must_change_password and not is_open:
                 return _go("/password")
-            answer = self._guarded(page, request, asked)
+            too_large = Shown("refused.html", {"refusals": (refuse(TOO_LARGE, page.path),)}, 413)
+            answer = too_large if form.is_too_large else self._guarded(page, request, asked)
             return self._response(answer, asked)
         except HTTPException:
             return self._missing(request)
@@ -180,9 +213,13 @@ class _Site:
         except Refused as refused:
             status = 403 if refused.codes == (FORBIDDEN,) else 422
             return Shown("refused.html", {"refusals": refused.refusals}, status=status)
-        except Fault as fault:
+        except HTTPException:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, who asked gets a page
             _log.exception("fault at %s", page.path)
-            return Shown("fault.html", {"transient": fault.transient}, status=503)
+            is_known = isinstance(error, Fault)
+            values = {"transient": is_known and error.transient}
+            return Shown("fault.html", values, status=503 if is_known else 500)
 
     def _is_ours(self, request: Request, asked: Asked) -> bool:
         """Tell whether a form comes from a page of ours, and of this session if there is one."""
@@ -200,9 +237,7 @@ class _Site:
                 mark_seen(transaction, token, at=now)
         return visitor
 
-    def _asked(
-        self, request: Request, visitor: Visitor, token: Secret, form: Mapping[str, Sequence[str]]
-    ) -> Asked:
+    def _asked(self, request: Request, visitor: Visitor, token: Secret, form: Form) -> Asked:
         language = visitor.language
         if visitor is NOBODY:
             language = language_of(request.headers.get("accept-language", ""))
@@ -215,18 +250,20 @@ class _Site:
             company=request.path_params.get(COMPANY, ""),
             path={name: str(value) for name, value in request.path_params.items()},
             query={name: query.getlist(name) for name in query},
-            form=form,
+            form=form.values,
+            file=form.file,
             speech=Speech(language),
             now=self._system.now(),
             address=request.client.host if request.client else "",
             agent=request.headers.get("user-agent", ""),
             url=_wanted(request),
             is_partial=request.headers.get("hx-request") == "true",
+            provider=self._provider,
         )
 
     def _missing(self, request: Request) -> Response:
         token = Secret(request.cookies.get(self._cookie, ""))
-        asked = self._asked(request, self._visitor(token) or NOBODY, token, {})
+        asked = self._asked(request, self._visitor(token) or NOBODY, token, Form())
         return self._response(Shown("missing.html", status=404), asked)
 
     def _response(self, answer: Answer, asked: Asked) -> Response:
@@ -303,13 +340,6 @@ def _go(to: str) -> Response:
 
 def _wanted(request: Request) -> str:
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
-
-
-async def _form(request: Request) -> dict[str, Sequence[str]]:
-    async with request.form(max_files=1, max_fields=2000) as form:
-        return {
-            name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form
-        }
 
 
 async def _static(request: Request) -> Response:

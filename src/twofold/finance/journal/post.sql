@@ -368,7 +368,19 @@ CREATE TEMPORARY TABLE judged_ledger_line (
 ) ON COMMIT DROP;
 
 -- name: judge_lines
-WITH treated AS (
+-- Postings of the profiles are apart: they are few, and a plan that knows it keeps lines in their order.
+WITH posting AS MATERIALIZED (
+    SELECT
+        profile,
+        transaction_type,
+        class,
+        debit_type,
+        credit_type
+    FROM finance.profile_posting
+    WHERE company = %(company)s::text
+),
+
+treated AS (
     SELECT
         line.*,
         posting.debit_type,
@@ -380,10 +392,9 @@ WITH treated AS (
             found_profile.project_id = line.project_id
             AND found_profile.contract_id = line.contract_id
             AND found_profile.billing_method = line.billing_method
-    LEFT JOIN finance.profile_posting AS posting
+    LEFT JOIN posting
         ON
-            posting.company = %(company)s::text
-            AND posting.profile = coalesce(line.profile, found_profile.profile)
+            posting.profile = coalesce(line.profile, found_profile.profile)
             AND posting.transaction_type = line.transaction_type
             AND posting.class = line.class
             AND line.may_be_posted

@@ -19,6 +19,7 @@ from twofold.kernel.errors import Refusal
 _STATES: Final = get_args(PeriodState)
 _MADE_ON_FIRST_USE: Final = frozenset({
     "customer_payment_voucher", "accrual_adjustment_voucher", "year_end_voucher",
+    "estimate_voucher",
     "general_journal", "general_journal_voucher", "vendor_invoice_voucher",
 })  # fmt: skip
 

@@ -13,6 +13,7 @@ from twofold.finance.setup.dimension_records import (
     DimensionAttribute,
     DimensionRule,
 )
+from twofold.finance.setup.estimate_records import CostTemplate, EstimatePeriod
 from twofold.finance.setup.funding_records import FundingLimit, FundingRule
 from twofold.kernel.calendar import PaymentMethod
 
@@ -26,6 +27,7 @@ SequenceReference = Literal[
     "customer_payment_voucher",
     "accrual_adjustment_voucher",
     "year_end_voucher",
+    "estimate_voucher",
     "general_journal",
     "general_journal_voucher",
     "vendor_invoice_voucher",
@@ -58,6 +60,7 @@ PostingType = Literal[
     "penny_difference",
     "exchange_rate_difference",
     "retained_earnings",
+    "contract_variance",
     "vendor_balance",
     "sales_tax_receivable",
 ]
@@ -371,6 +374,8 @@ class CompanySetup:
     billing_types: tuple[BillingTypeLineProperty, ...] = ()
     project_categories: tuple[ProjectCategory, ...] = ()
     category_defaults: tuple[CategoryDefault, ...] = ()
+    cost_templates: tuple[CostTemplate, ...] = ()
+    estimate_periods: tuple[EstimatePeriod, ...] = ()
     revenue_profiles: tuple[RevenueProfile, ...] = ()
     profile_rules: tuple[ProfileRule, ...] = ()
     posting_setup: tuple[PostingRule, ...] = ()

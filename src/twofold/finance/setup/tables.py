@@ -55,6 +55,8 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "billing_type_line_property": ("line_property",),
     "project_category": ("category_group", "item_tax_group", "is_active"),
     "category_default": ("category_number",),
+    "cost_template": ("name", "completion_based_on", "lines"),
+    "estimate_period": ("name", "every"),
     "revenue_profile": (
         "name",
         "billing_method",

@@ -385,17 +385,16 @@ WHERE
     AND milestone.milestone_id = bill.milestone_id;
 
 -- name: close_items
+-- What is on the drafts: each item is there for one detail, which was checked, and they are counted.
 DELETE FROM operations.backlog_item AS item
-USING operations.proforma, operations.proforma_detail AS detail
+USING operations.proforma
 WHERE
     proforma.company = %(company)s::text
     AND proforma.proforma_id = any(%(proforma_ids)s::bigint[])
-    AND detail.company = %(company)s::text
-    AND detail.proforma_id = proforma.proforma_id
-    AND detail.proforma_id = any(%(proforma_ids)s::bigint[])
     AND item.company = %(company)s::text
     AND item.contract_id = proforma.contract_id
-    AND item.actual_id = detail.actual_id;
+    AND item.proforma_id = proforma.proforma_id
+    AND item.proforma_id = any(%(proforma_ids)s::bigint[]);
 
 -- name: close_milestones
 UPDATE operations.milestone

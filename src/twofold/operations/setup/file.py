@@ -20,7 +20,7 @@ Roles, categories, products and time units stand at the top, everything else und
                                          contracted_amount, not_to_exceed, split, tasks,
                                          roles, categories, estimated_tax, schedule_type,
                                          billing_start_date, invoice_frequency,
-                                         discount_percent, fee_percent
+                                         discount_percent, fee_percent, standalone_price
     [[company.contract.line.payer]]      account, percent, rounding, not_to_exceed
     [[company.contract.line.milestone]]  name, date, amount, tax_amount, state
     [[company.project]]      number, name, type, customer, contract, state, tasks
@@ -299,6 +299,7 @@ def _contract_line(section: Section, contract: Contract, found: _Found) -> None:
         billing_start_date=section.day_or_none("billing_start_date"),
         invoice_frequency=section.text_or_none("invoice_frequency"),
         schedule_type=section.choice("schedule_type", _SCHEDULE_TYPES, "completed_milestones"),
+        standalone_price=section.amount_or_none("standalone_price"),
     )
     found.contract_lines.append(line)
     if line.not_to_exceed is not None:

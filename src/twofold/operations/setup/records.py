@@ -171,6 +171,7 @@ class ContractLine:
     billing_start_date: date | None = None
     invoice_frequency: str | None = None
     schedule_type: ScheduleType = "completed_milestones"
+    standalone_price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

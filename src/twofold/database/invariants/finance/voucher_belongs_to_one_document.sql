@@ -1,4 +1,5 @@
--- A voucher belongs to one document: journal, invoice, accounting adjustment, payment, settlement, closing or cost.
+-- A voucher belongs to one document: journal, invoice, accounting adjustment, payment, settlement, estimate, closing or
+-- cost.
 WITH document AS (
     SELECT DISTINCT
         company,
@@ -23,6 +24,12 @@ WITH document AS (
         voucher,
         document
     FROM finance.payment_voucher
+    UNION ALL
+    SELECT
+        company,
+        voucher,
+        document
+    FROM finance.estimate_voucher
     UNION ALL
     SELECT
         company,

@@ -105,8 +105,8 @@ CREATE TABLE finance.fixed_rate_agreement (
 
 CREATE TYPE finance.sequence_reference AS ENUM (
     'integration_journal', 'integration_journal_voucher', 'customer_invoice', 'customer_invoice_voucher',
-    'customer_payment_voucher', 'accrual_adjustment_voucher', 'year_end_voucher', 'general_journal',
-    'general_journal_voucher', 'vendor_invoice_voucher'
+    'customer_payment_voucher', 'accrual_adjustment_voucher', 'year_end_voucher', 'estimate_voucher',
+    'general_journal', 'general_journal_voucher', 'vendor_invoice_voucher'
 );
 
 -- A number is prefix followed by next_number in `digits` digits. The row lock is held to the
@@ -346,7 +346,7 @@ CREATE TYPE finance.posting_type AS ENUM (
     'invoiced_revenue', 'invoiced_revenue_on_account', 'wip_invoiced_on_account',
     'wip_sales_value', 'accrued_revenue', 'customer_balance', 'sales_tax_payable', 'penny_difference',
     'bank', 'exchange_rate_difference', 'accrual_offset', 'retained_earnings', 'year_end_closing',
-    'general_journal_offset', 'vendor_balance', 'sales_tax_receivable'
+    'contract_variance', 'general_journal_offset', 'vendor_balance', 'sales_tax_receivable'
 );
 
 -- Ledger posting setup (ProjPosting): exact project, then its group, then all; exact category,
