@@ -42,6 +42,7 @@ _COMMANDS: Final = (
     ("entries", "entries:app", "List entries, and approve what was submitted.", _OPERATIONS),
     ("correction", "correction:app", "Correct approved entries: open, look, confirm.", _OPERATIONS),
     ("entry-journal", "entry_journal:app", "Costs and sales without an entry.", _OPERATIONS),
+    ("finance-cost", "finance_cost:app", "Costs that finance posted itself.", _OPERATIONS),
     ("contract", "contract:app", "Contracts: confirm, hold, close, re-evaluate.", _OPERATIONS),
     ("backlog", "backlog:app", "What is still to be invoiced.", _OPERATIONS),
     ("limit", "limits:app", "Not-to-exceed limits of contracts.", _OPERATIONS),
@@ -50,6 +51,8 @@ _COMMANDS: Final = (
     ("retainer", "retainer:app", "Retainers and advances: add, apply, refund.", _OPERATIONS),
     ("finance", "finance:app", "Take over what arrived from operations.", _FINANCE),
     ("journal", "journal:app", "Integration journals: look, post.", _FINANCE),
+    ("general-journal", "posted_cost:general_journal", "Costs by general journal.", _FINANCE),
+    ("vendor-invoice", "posted_cost:vendor_invoice", "Costs by vendor invoice.", _FINANCE),
     (
         "accounting",
         "accounting:app",
