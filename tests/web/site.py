@@ -42,13 +42,16 @@ class Site:
 
     @staticmethod
     @contextmanager
-    def served(story: Story) -> Generator[Site]:
-        """Serve the pages until the block ends; the server's thread has ended then."""
+    def served(story: Story, *, origin: str = "") -> Generator[Site]:
+        """Serve the pages until the block ends; the server's thread has ended then.
+
+        ``origin`` is how users reach them, where a proxy stands in between.
+        """
         with socket.create_server(("127.0.0.1", 0)) as listener:
-            origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            here = f"http://127.0.0.1:{listener.getsockname()[1]}"
             found: list[Finding] = []
             config = uvicorn.Config(
-                build(story.system, origin=origin, examine=lambda: found),
+                build(story.system, origin=origin or here, examine=lambda: found),
                 log_level="warning",
                 lifespan="off",
             )
@@ -56,7 +59,7 @@ class Site:
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
             thread.start()
             try:
-                yield Site(story, origin, found=found)
+                yield Site(story, here, found=found)
             finally:
                 server.should_exit = True
                 thread.join()
