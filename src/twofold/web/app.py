@@ -31,6 +31,7 @@ from twofold.journey.system import System
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refused
 from twofold.web import (
+    adjustments,
     alerts,
     approvals,
     backlog,
@@ -38,6 +39,7 @@ from twofold.web import (
     contracts,
     drafts,
     dual_write,
+    finance_setup,
     health,
     home,
     imports,
@@ -47,6 +49,7 @@ from twofold.web import (
     journals,
     journey,
     ledger,
+    payments,
     people,
     periods,
     proformas,
@@ -58,6 +61,7 @@ from twofold.web import (
     sign_in,
     staging,
     table_maps,
+    year_end,
 )
 from twofold.web.answers import Answer, Download, Moved, Shown
 from twofold.web.asked import Asked, Page
@@ -86,13 +90,17 @@ PAGES: Final[tuple[Page, ...]] = (
     *inbox.PAGES,
     *staging.PAGES,
     *journals.PAGES,
+    *adjustments.PAGES,
     *proposals.PAGES,
     *proposal_changes.PAGES,
     *proposal_preview.PAGES,
     *invoices.PAGES,
     *ledger.PAGES,
     *receivables.PAGES,
+    *payments.PAGES,
     *periods.PAGES,
+    *year_end.PAGES,
+    *finance_setup.PAGES,
     *people.PAGES,
 )
 FORBIDDEN: Final = "ERR-U05"
