@@ -47,7 +47,7 @@ def test_a_file_is_planned_and_then_applied(site: Site, chromium: Browser) -> No
     with site.page(chromium, site.person("ada", "accountant")) as page:
         page.goto("/USPM/setup")
         assert barriers(page) == []
-        page.get_by_label("File").set_input_files(
+        page.locator("input[type=file]").set_input_files(
             {"name": "company.toml", "mimeType": "application/toml", "buffer": OTHER_NAME.encode()}
         )
         page.get_by_role("button", name="Plan").click()

@@ -66,7 +66,7 @@ def test_a_file_is_tried_out_corrected_and_posted(site: Site, chromium: Browser)
         # When it is given
         page.goto("/USPM/payments")
         assert barriers(page) == []
-        page.get_by_label("File").set_input_files(
+        page.locator("input[type=file]").set_input_files(
             {"name": "bank.csv", "mimeType": "text/csv", "buffer": content.encode()}
         )
         page.get_by_label("Bank account").fill(bank(site.story))

@@ -23,6 +23,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from twofold.access.openid import Provider
 from twofold.access.secret import Secret
 from twofold.access.sessions import Visitor, is_seen_long_ago, mark_seen, read_visitor
 from twofold.jobs.reads import count_unseen
@@ -35,6 +36,7 @@ from twofold.web import (
     alerts,
     approvals,
     backlog,
+    backlog_totals,
     change_sets,
     contracts,
     drafts,
@@ -49,10 +51,12 @@ from twofold.web import (
     journals,
     journey,
     ledger,
+    openid,
     payments,
     people,
     periods,
     proformas,
+    programs,
     proposal_changes,
     proposal_preview,
     proposals,
@@ -61,6 +65,7 @@ from twofold.web import (
     sign_in,
     staging,
     table_maps,
+    tokens,
     year_end,
 )
 from twofold.web.answers import Answer, Download, Moved, Shown
@@ -73,6 +78,7 @@ from twofold.web.rendering import asset, render
 
 PAGES: Final[tuple[Page, ...]] = (
     *home.PAGES,
+    *backlog_totals.PAGES,
     *backlog.PAGES,
     *proformas.PAGES,
     *drafts.PAGES,
@@ -102,7 +108,10 @@ PAGES: Final[tuple[Page, ...]] = (
     *year_end.PAGES,
     *finance_setup.PAGES,
     *people.PAGES,
+    *tokens.PAGES,
 )
+# What is open to people who are not signed in.
+OPEN: Final[tuple[Page, ...]] = (*sign_in.PAGES, *openid.PAGES)
 FORBIDDEN: Final = "ERR-U05"
 UNREADABLE: Final = "ERR-U10"
 TOO_LARGE: Final = "ERR-U21"
@@ -120,18 +129,20 @@ def build(
     *,
     origin: str,
     examine: Callable[[], Sequence[Finding]] = lambda: (),
+    provider: Provider | None = None,
 ) -> Starlette:
     """Put the application together; ``origin`` is how users reach it, as https://name:port.
 
-    ``examine`` looks at what the program stands on, as `twofold doctor` does.
+    ``examine`` looks at what the program stands on, as `twofold doctor` does; ``provider`` is
+    where people may sign in by OpenID Connect, and comes back to ``origin`` + openid.BACK.
     """
-    site = _Site(system, origin.rstrip("/"), examine)
+    site = _Site(system, origin.rstrip("/"), examine, provider)
     return Starlette(
         routes=[
             Route("/static/{version}/{name}", _static),
             *(
                 Route(page.path, site.endpoint(page), methods=[page.method])
-                for page in (*sign_in.PAGES, *PAGES)
+                for page in (*OPEN, *PAGES)
             ),
         ],
         middleware=[
@@ -147,9 +158,14 @@ class _Site:
     """What all requests share: the books, and the address that users type."""
 
     def __init__(
-        self, system: System, origin: str, examine: Callable[[], Sequence[Finding]]
+        self,
+        system: System,
+        origin: str,
+        examine: Callable[[], Sequence[Finding]],
+        provider: Provider | None,
     ) -> None:
         self._system = system
+        self._provider = provider
         self._examine = examine
         self._origin = origin
         self.is_https: Final = origin.startswith("https:")
@@ -160,6 +176,8 @@ class _Site:
         """Make what answers the address of a page."""
 
         async def answer(request: Request) -> Response:
+            if (secret := programs.token_of(request)) is not None:
+                return await run_in_threadpool(self._for_program, page, request, secret)
             form = Form()
             if page.method == "POST" and (
                 page.bytes_max <= FORM_BYTES_MAX
@@ -190,7 +208,7 @@ class _Site:
         try:
             visitor = self._visitor(token)
             asked = self._asked(request, visitor or NOBODY, token, form)
-            is_open = page in sign_in.PAGES
+            is_open = page in OPEN
             if visitor is None and not is_open:
                 return _go(f"/sign-in?to={quote(_wanted(request))}")
             if visitor and visitor.must_change_password and not is_open:
@@ -200,6 +218,23 @@ class _Site:
             return self._response(answer, asked)
         except HTTPException:
             return self._missing(request)
+
+    def _for_program(self, page: Page, request: Request, secret: Secret) -> Response:
+        """Answer a program that shows a token: with a file, or with why not."""
+        visitor = programs.enter(self._system, request, secret)
+        if isinstance(visitor, Response):
+            return visitor
+        asked = self._asked(request, visitor, Secret(""), Form())
+        return programs.why_not(request) or self._file(page, request, asked)
+
+    def _file(self, page: Page, request: Request, asked: Asked) -> Response:
+        try:
+            answer = Shown("") if page in OPEN else self._guarded(page, request, asked)
+        except HTTPException:
+            answer = Shown("")
+        if isinstance(answer, Download):
+            return self._response(answer, asked)
+        return programs.told(answer)
 
     def _guarded(self, page: Page, request: Request, asked: Asked) -> Answer:
         if page.method == "POST" and not self._is_ours(request, asked):
@@ -255,6 +290,7 @@ class _Site:
             agent=request.headers.get("user-agent", ""),
             url=_wanted(request),
             is_partial=request.headers.get("hx-request") == "true",
+            provider=self._provider,
         )
 
     def _missing(self, request: Request) -> Response:

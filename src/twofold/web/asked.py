@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final, Literal
 from urllib.parse import urlencode
 
+from twofold.access.openid import Provider
 from twofold.access.roles import Permission
 from twofold.access.secret import Secret
 from twofold.access.sessions import Visitor
@@ -22,7 +23,8 @@ from twofold.web.language import Speech
 class Asked:
     """One request of somebody who is signed in.
 
-    ``query`` and ``form`` give every value of a name, in order; ``path`` the parts of the address.
+    ``query`` and ``form`` give every value of a name, in order; ``path`` the parts of the address;
+    ``provider`` is where people of the organisation sign in, None where there is none.
     """
 
     system: System
@@ -40,6 +42,7 @@ class Asked:
     url: str
     is_partial: bool
     file: Given | None = None
+    provider: Provider | None = None
 
     def text(self, name: str) -> str:
         """Give one value of the query, trimmed; '' when it is not there."""
