@@ -18,14 +18,17 @@ from twofold.web.language import Speech
 PAGES: Final = (
     "inbox", "staging", "journals", "journals/{journal}", "proposals", "proposals/{proposal}",
     "proposals/{proposal}/preview", "invoices", "invoices/{invoice}", "ledger", "ledger/{account}",
-    "vouchers/{voucher}", "customers", "customers/{customer}", "accruals", "periods",
+    "vouchers/{voucher}", "customers", "customers/{customer}", "payments", "accruals", "periods",
+    "year-end", "setup",
 )  # fmt: skip
 ACTIONS: Final = (
     "jobs/import", "journals/post", "journals/{journal}/post", "journals/{journal}/edit",
     "journals/{journal}/draft", "journals/{journal}/delete", "proposals/post",
     "proposals/{proposal}/post", "proposals/{proposal}/header", "proposals/{proposal}/taxes",
     "proposals/{proposal}/dimensions", "proposals/{proposal}/delete", "proposals/{proposal}/import",
-    "periods/change", "accruals/correct",
+    "periods/change", "accruals/correct", "payments", "payments/settle", "payments/undo",
+    "setup", "setup/1/apply", "year-end/preview", "year-end/close", "year-end/cut-off",
+    "journals/{journal}/adjust",
 )  # fmt: skip
 
 

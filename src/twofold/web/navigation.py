@@ -58,9 +58,12 @@ _AREAS: Final[tuple[tuple[str, Permission, tuple[tuple[str, str], ...]], ...]] =
             ("Invoice proposals", "/{company}/proposals"),
             ("Customer invoices", "/{company}/invoices"),
             ("Customer ageing", "/{company}/customers"),
+            ("Payments", "/{company}/payments"),
             ("Trial balance", "/{company}/ledger"),
             ("Accrued revenue", "/{company}/accruals"),
             ("Periods", "/{company}/periods"),
+            ("Year end", "/{company}/year-end"),
+            ("Setup", "/{company}/setup"),
         ),
     ),
     (
