@@ -35,6 +35,7 @@ _AREAS: Final[tuple[tuple[str, Permission, tuple[tuple[str, str], ...]], ...]] =
             ("Billing backlog", "/{company}/backlog"),
             ("Proforma invoices", "/{company}/proformas"),
             ("Contracts", "/{company}/contracts"),
+            ("History", "/{company}/history"),
         ),
     ),
     (
@@ -54,6 +55,7 @@ _AREAS: Final[tuple[tuple[str, Permission, tuple[tuple[str, str], ...]], ...]] =
             ("Trial balance", "/{company}/ledger"),
             ("Accrued revenue", "/{company}/accruals"),
             ("Periods", "/{company}/periods"),
+            ("History", "/{company}/history"),
         ),
     ),
     (
