@@ -36,6 +36,7 @@ _AREAS: Final[tuple[tuple[str, Permission, tuple[tuple[str, str], ...]], ...]] =
             ("Billing backlog", "/{company}/backlog"),
             ("Proforma invoices", "/{company}/proformas"),
             ("Contracts", "/{company}/contracts"),
+            ("History", "/{company}/history"),
         ),
     ),
     (
@@ -64,6 +65,7 @@ _AREAS: Final[tuple[tuple[str, Permission, tuple[tuple[str, str], ...]], ...]] =
             ("Periods", "/{company}/periods"),
             ("Year end", "/{company}/year-end"),
             ("Setup", "/{company}/setup"),
+            ("History", "/{company}/history"),
         ),
     ),
     (
