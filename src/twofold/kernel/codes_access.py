@@ -136,6 +136,21 @@ ACCESS_CODES: Final = (
         error_class="Security",
     ),
     ErrorCode(
+        "ERR-U17",
+        title="The person has a token of this name",
+        cause="Each token of a person has a name of its own, by which it is revoked.",
+        remedy="Choose another name, or revoke the old one: `twofold person token revoke`.",
+        owner=ADMINISTRATOR,
+    ),
+    ErrorCode(
+        "ERR-U18",
+        title="The token would last too long",
+        cause="A token ends within a year, so that a lost one does not open doors for ever.",
+        remedy="Choose fewer days, and make a new one then: `twofold person token new --days 90`.",
+        owner=ADMINISTRATOR,
+        error_class="Security",
+    ),
+    ErrorCode(
         "ERR-U29",
         title="A person needs a login and a name",
         cause="The login is empty or has a space in it, or the name is empty.",
