@@ -99,6 +99,19 @@ PLANTED: Final = {
         "UPDATE operations.actual SET milestone_id = NULL WHERE class = 'milestone'",
         ("milestone_is_posted_once",),
     ),
+    "a cost of finance that became another cost": (
+        """INSERT INTO operations.finance_cost (company, finance_cost_id, kind, document,
+            line_number, voucher, transaction_date, class, project_id, quantity, price, amount,
+            currency)
+        VALUES ('USPM', 1, 'general_journal', 'G1', 1, 'V1', '2026-10-15', 'expense', 1, 8, 100,
+            800, 'USD');
+        INSERT INTO operations.journal (company, journal_id, kind, description, state, created_by,
+            created_at, closed_by, closed_at, change_set_id, first_actual_id, last_actual_id)
+        VALUES ('USPM', 1, 'entry', 'G1', 'confirmed', 'pm', now(), 'pm', now(), 1, 1, 2);
+        INSERT INTO operations.finance_cost_taken (company, finance_cost_id, journal_id,
+            cost_actual_id) VALUES ('USPM', 1, 1, 1)""",
+        ("finance_cost_is_its_actuals", "skip_sync_marks_billing_reversals"),
+    ),
     "a billed sale that is not sent": (
         "UPDATE operations.actual SET skip_sync = true WHERE transaction_type = 'billed_sales'",
         ("skip_sync_marks_billing_reversals",),

@@ -30,6 +30,7 @@ candidate AS (
     WHERE
         item.company = %(company)s::text
         AND (%(contract_id)s::bigint IS NULL OR item.contract_id = %(contract_id)s::bigint)
+        AND (%(customer_id)s::bigint IS NULL OR item.customer_id = %(customer_id)s::bigint)
         AND (%(project_id)s::bigint IS NULL OR item.project_id = %(project_id)s::bigint)
         AND (%(up_to)s::date IS NULL OR item.transaction_date <= %(up_to)s::date)
         AND CASE
@@ -192,6 +193,7 @@ candidate AS (
         milestone.company = %(company)s::text
         AND milestone.state <> 'posted'
         AND (%(contract_id)s::bigint IS NULL OR milestone.contract_id = %(contract_id)s::bigint)
+        AND (%(customer_id)s::bigint IS NULL OR milestone.customer_id = %(customer_id)s::bigint)
         AND (%(project_id)s::bigint IS NULL OR milestone.project_id = %(project_id)s::bigint)
         AND (%(up_to)s::date IS NULL OR milestone.milestone_date <= %(up_to)s::date)
         AND CASE
@@ -276,6 +278,7 @@ candidate AS (
         retainer.company = %(company)s::text
         AND retainer.state <> 'posted'
         AND (%(contract_id)s::bigint IS NULL OR retainer.contract_id = %(contract_id)s::bigint)
+        AND (%(customer_id)s::bigint IS NULL OR retainer.customer_id = %(customer_id)s::bigint)
         AND %(project_id)s::bigint IS NULL
         AND (%(up_to)s::date IS NULL OR retainer.invoice_date <= %(up_to)s::date)
         AND CASE

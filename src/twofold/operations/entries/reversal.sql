@@ -179,7 +179,8 @@ WHERE reversal.actual_id IS NULL;
 ANALYZE pg_temp.reversing;
 
 -- name: reverse_actuals
--- A reversal is its original with quantity and amounts negated: everything else is the same.
+-- A reversal is its original with quantity and amounts negated: everything else is the same, and a cost that
+-- was not sent is taken back without finance, too.
 INSERT INTO operations.actual (
     company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date, quantity,
     price, amount, discount_percent, fee_percent, discount_amount, fee_amount, currency, unit, project_id, task_id,
@@ -215,7 +216,7 @@ SELECT
     actual.actual_id,
     actual.source_id,
     actual.entry_id,
-    false,
+    actual.skip_sync,
     %(set_id)s::bigint,
     actual.description
 FROM pg_temp.reversing
