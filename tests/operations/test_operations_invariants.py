@@ -34,25 +34,38 @@ PLANTED: Final = {
     ),
     "an open sale that left the backlog": (
         "DELETE FROM operations.backlog_item WHERE actual_id = 4",
-        ("backlog_is_open_unbilled_sales",),
+        ("backlog_is_open_unbilled_sales", "kept_backlog_is_counted"),
     ),
     "an item of another amount than its sale": (
         "UPDATE operations.backlog_item SET amount = 1 WHERE actual_id = 4",
-        ("backlog_is_open_unbilled_sales",),
+        ("backlog_is_open_unbilled_sales", "kept_backlog_is_counted"),
     ),
     "a ready item past a limit": (
         """UPDATE operations.backlog_item
         SET state = 'ready', not_to_exceed = 'failed', exceeds = 'contract', proforma_id = NULL
         WHERE actual_id = 4""",
-        ("ready_item_is_within_limits",),
+        ("ready_item_is_within_limits", "kept_backlog_is_counted"),
     ),
     "an invoiced sale back in the backlog": (
         """INSERT INTO operations.backlog_item
         SELECT company, actual_id, contract_id, contract_line_id, customer_id, project_id, class,
             billing_type, transaction_date, quantity, amount, currency, 'created', 'not_applicable'
         FROM operations.actual WHERE actual_id = 2""",
-        ("backlog_is_open_unbilled_sales", "reversal_decides_status"),
+        ("backlog_is_open_unbilled_sales", "kept_backlog_is_counted", "reversal_decides_status"),
     ),
+    "a kept sum of an item too many": (
+        "UPDATE operations.backlog_sum SET item_count = item_count + 1",
+        ("kept_backlog_is_counted",),
+    ),
+    "a kept sum a cent off": (
+        "UPDATE operations.backlog_sum SET amount = amount + 0.01",
+        ("kept_backlog_is_counted",),
+    ),
+    "a kept sum of another day": (
+        "UPDATE operations.backlog_sum SET transaction_date = transaction_date + 1",
+        ("kept_backlog_is_counted",),
+    ),
+    "a kept sum that is gone": ("DELETE FROM operations.backlog_sum", ("kept_backlog_is_counted",)),
     "a reversal with another attribute": (
         "UPDATE operations.actual SET transaction_date = '2026-01-01' WHERE reverses_id = 2",
         ("reversal_mirrors_original",),

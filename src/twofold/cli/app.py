@@ -80,6 +80,7 @@ _COMMANDS: Final = (
     ("worker", "jobs:worker", "Run the jobs that people ask for in the pages.", _MACHINE),
     ("job", "jobs:app", "Jobs: list, look, cancel.", _MACHINE),
     ("person", "person:app", "People who sign in to the pages, and their roles.", _MACHINE),
+    ("tidy", "retention:tidy", "Remove ended sessions and tokens, and old jobs.", _MACHINE),
     ("explain", "explain:explain", "What an error code means, and what to do.", _MACHINE),
     ("doctor", "doctor:doctor", "Check servers, roles and maps; say what to repair.", _MACHINE),
     ("down", "server:down", "Stop what up started; with --erase, delete the data.", _MACHINE),

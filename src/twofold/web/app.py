@@ -32,14 +32,18 @@ from twofold.journey.system import System
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refused
 from twofold.web import (
+    adjustments,
     alerts,
     approvals,
     backlog,
+    backlog_totals,
     change_sets,
     contracts,
     drafts,
     dual_write,
+    finance_setup,
     health,
+    history,
     home,
     imports,
     inbox,
@@ -49,9 +53,11 @@ from twofold.web import (
     journey,
     ledger,
     openid,
+    payments,
     people,
     periods,
     proformas,
+    programs,
     proposal_changes,
     proposal_preview,
     proposals,
@@ -60,6 +66,8 @@ from twofold.web import (
     sign_in,
     staging,
     table_maps,
+    tokens,
+    year_end,
 )
 from twofold.web.answers import Answer, Download, Moved, Shown
 from twofold.web.asked import Asked, Page
@@ -71,6 +79,7 @@ from twofold.web.rendering import asset, render
 
 PAGES: Final[tuple[Page, ...]] = (
     *home.PAGES,
+    *backlog_totals.PAGES,
     *backlog.PAGES,
     *proformas.PAGES,
     *drafts.PAGES,
@@ -78,6 +87,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *approvals.PAGES,
     *imports.PAGES,
     *journey.PAGES,
+    *history.PAGES,
     *jobs.PAGES,
     *dual_write.PAGES,
     *table_maps.PAGES,
@@ -88,14 +98,19 @@ PAGES: Final[tuple[Page, ...]] = (
     *inbox.PAGES,
     *staging.PAGES,
     *journals.PAGES,
+    *adjustments.PAGES,
     *proposals.PAGES,
     *proposal_changes.PAGES,
     *proposal_preview.PAGES,
     *invoices.PAGES,
     *ledger.PAGES,
     *receivables.PAGES,
+    *payments.PAGES,
     *periods.PAGES,
+    *year_end.PAGES,
+    *finance_setup.PAGES,
     *people.PAGES,
+    *tokens.PAGES,
 )
 # What is open to people who are not signed in.
 OPEN: Final[tuple[Page, ...]] = (*sign_in.PAGES, *openid.PAGES)
@@ -163,6 +178,8 @@ class _Site:
         """Make what answers the address of a page."""
 
         async def answer(request: Request) -> Response:
+            if (secret := programs.token_of(request)) is not None:
+                return await run_in_threadpool(self._for_program, page, request, secret)
             form = Form()
             if page.method == "POST" and (
                 page.bytes_max <= FORM_BYTES_MAX
@@ -203,6 +220,23 @@ class _Site:
             return self._response(answer, asked)
         except HTTPException:
             return self._missing(request)
+
+    def _for_program(self, page: Page, request: Request, secret: Secret) -> Response:
+        """Answer a program that shows a token: with a file, or with why not."""
+        visitor = programs.enter(self._system, request, secret)
+        if isinstance(visitor, Response):
+            return visitor
+        asked = self._asked(request, visitor, Secret(""), Form())
+        return programs.why_not(request) or self._file(page, request, asked)
+
+    def _file(self, page: Page, request: Request, asked: Asked) -> Response:
+        try:
+            answer = Shown("") if page in OPEN else self._guarded(page, request, asked)
+        except HTTPException:
+            answer = Shown("")
+        if isinstance(answer, Download):
+            return self._response(answer, asked)
+        return programs.told(answer)
 
     def _guarded(self, page: Page, request: Request, asked: Asked) -> Answer:
         if page.method == "POST" and not self._is_ours(request, asked):

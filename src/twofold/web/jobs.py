@@ -36,6 +36,7 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
     "confirm_proformas": ("Confirm proforma invoices", "Confirmed"),
     "create_scheduled": ("Create proforma invoices by schedule", "Created"),
     "import_entries": ("Import entries", "Recorded"),
+    "import_payments": ("Import payments", "Posted"),
     "import_staging": ("Import from staging", "Imported"),
     "post_journals": ("Post integration journals", "Posted"),
     "post_proposals": ("Post invoice proposals", "Posted"),
@@ -50,6 +51,7 @@ _MADE: Final = {
     "confirm_proformas": "/{company}/proformas?state=confirmed",
     "create_scheduled": "/{company}/proformas?state=draft",
     "import_entries": "/{company}/imports/{job_id}",
+    "import_payments": "/{company}/payments",
     "import_staging": "/{company}/inbox",
     "post_journals": "/{company}/journals",
     "post_proposals": "/{company}/invoices",
@@ -62,8 +64,6 @@ _NAMED: Final = {
     "reconcile": "/integration/reconciliation",
     "repair": "/integration/reconciliation",
 }
-
-
 # What a job of these kinds declined is told by a page of its own.
 _REPORTED: Final = frozenset({"import_entries"})
 
@@ -143,7 +143,8 @@ def _show(asked: Asked) -> Answer:
             after=after,
             limit=PER_PAGE + 1,
         )
-    if job.ended_at and not job.seen_at and job.actor == asked.visitor.login:
+    has_looked = asked.token.text and job.actor == asked.visitor.login
+    if job.ended_at and not job.seen_at and has_looked:
         with asked.system.jobs.transaction() as transaction:
             note_seen(transaction, job_id=job.job_id, actor=job.actor)
     has_more = len(refusals) > PER_PAGE
