@@ -27,6 +27,7 @@ SQL: Final = SqlFile(__name__)
 LOCK_ESTIMATES: Final = SQL.command("lock_estimates")
 CREATE_ASKED: Final = SQL.command("create_asked")
 CREATE_LINE: Final = SQL.command("create_line")
+CREATE_TAKEN: Final = SQL.command("create_taken")
 CREATE_COST: Final = SQL.command("create_cost")
 CREATE_PROGRESS: Final = SQL.command("create_progress")
 CREATE_WORTH: Final = SQL.command("create_worth")
@@ -34,6 +35,8 @@ CREATE_CALCULATED: Final = SQL.command("create_calculated")
 NAME_PROFILES: Final = SQL.command("name_profiles")
 FILL_LINE: Final = SQL.command("fill_line")
 ANALYZE_LINE: Final = SQL.command("analyze_line")
+FILL_TAKEN: Final = SQL.command("fill_taken")
+ANALYZE_TAKEN: Final = SQL.command("analyze_taken")
 FILL_COST: Final = SQL.command("fill_cost")
 ANALYZE_COST: Final = SQL.command("analyze_cost")
 FILL_PROGRESS: Final = SQL.command("fill_progress")
@@ -53,7 +56,8 @@ def lock_estimates(transaction: Transaction, *, company: str) -> None:
 def open_calculation(transaction: Transaction) -> None:
     """Make the empty working tables; the caller fills ``asked_estimate``."""
     for create in (
-        CREATE_ASKED, CREATE_LINE, CREATE_COST, CREATE_PROGRESS, CREATE_WORTH, CREATE_CALCULATED,
+        CREATE_ASKED, CREATE_LINE, CREATE_TAKEN, CREATE_COST, CREATE_PROGRESS, CREATE_WORTH,
+        CREATE_CALCULATED,
     ):  # fmt: skip
         transaction.run(create)
 
@@ -73,6 +77,8 @@ def place_estimates(transaction: Transaction, *, company: str) -> None:
 
 def calculate(transaction: Transaction, *, company: str) -> None:
     """Fill ``posted_cost`` and ``calculated_estimate`` for every row of ``estimated_line``."""
+    transaction.run(FILL_TAKEN, company=company)
+    transaction.run(ANALYZE_TAKEN)
     transaction.run(FILL_COST, company=company)
     transaction.run(ANALYZE_COST)
     transaction.run(FILL_PROGRESS, company=company)

@@ -35,6 +35,13 @@ CREATE TEMPORARY TABLE estimated_line (
     accrued_amount numeric(19, 4) NOT NULL
 ) ON COMMIT DROP;
 
+-- name: create_taken
+-- The costs that standing estimates took, apart, so that it is known how many they are.
+CREATE TEMPORARY TABLE taken_cost (
+    actual_id bigint NOT NULL,
+    estimate_number integer NOT NULL
+) ON COMMIT DROP;
+
 -- name: create_cost
 -- The costs posted up to the day; taken_number is the number of the estimate that took it, NULL where none did.
 CREATE TEMPORARY TABLE posted_cost (
@@ -164,20 +171,23 @@ LEFT JOIN finance.cost_template
 -- name: analyze_line
 ANALYZE pg_temp.estimated_line;
 
+-- name: fill_taken
+INSERT INTO pg_temp.taken_cost (actual_id, estimate_number)
+SELECT
+    cost.actual_id,
+    standing.estimate_number
+FROM pg_temp.estimated_line AS line
+JOIN finance.standing_estimate AS standing
+    ON standing.company = %(company)s::text AND standing.contract_line_id = line.contract_line_id
+JOIN finance.estimated_cost AS cost
+    ON cost.company = %(company)s::text AND cost.voucher = standing.voucher;
+
+-- name: analyze_taken
+ANALYZE pg_temp.taken_cost;
+
 -- name: fill_cost
 -- A cost belongs to the contract line that operations found for it: of one project, expenses may be in a fixed price
 -- and hours not (FP-08).
-WITH taken AS (
-    SELECT
-        cost.actual_id,
-        standing.estimate_number
-    FROM pg_temp.estimated_line AS line
-    JOIN finance.standing_estimate AS standing
-        ON standing.company = %(company)s::text AND standing.contract_line_id = line.contract_line_id
-    JOIN finance.estimated_cost AS cost
-        ON cost.company = %(company)s::text AND cost.voucher = standing.voucher
-)
-
 INSERT INTO pg_temp.posted_cost (
     contract_line_id, actual_id, class, category_number, customer_id, tax_group, quantity, amount, reporting_amount,
     cost_type, cost_account, dimension_set_id, taken_number
@@ -209,7 +219,7 @@ JOIN finance.project_transaction AS posted
         AND posted.accounting_date <= line.estimated_through
 LEFT JOIN finance.adjusted_dimension AS adjusted
     ON adjusted.company = %(company)s::text AND adjusted.actual_id = posted.actual_id
-LEFT JOIN taken ON taken.actual_id = posted.actual_id;
+LEFT JOIN pg_temp.taken_cost AS taken ON taken.actual_id = posted.actual_id;
 
 -- name: analyze_cost
 ANALYZE pg_temp.posted_cost (contract_line_id, actual_id, class, category_number, cost_type, taken_number);
@@ -521,5 +531,5 @@ ANALYZE pg_temp.calculated_estimate;
 
 -- name: drop_calculation
 DROP TABLE
-pg_temp.asked_estimate, pg_temp.estimated_line, pg_temp.posted_cost, pg_temp.estimate_progress,
+pg_temp.asked_estimate, pg_temp.estimated_line, pg_temp.taken_cost, pg_temp.posted_cost, pg_temp.estimate_progress,
 pg_temp.estimate_worth, pg_temp.calculated_estimate;

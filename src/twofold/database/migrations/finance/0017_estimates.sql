@@ -127,8 +127,10 @@ CREATE TABLE finance.estimated_cost (
     company text NOT NULL,
     actual_id bigint NOT NULL,
     voucher text NOT NULL,
-    PRIMARY KEY (company, actual_id, voucher)
+    PRIMARY KEY (company, voucher, actual_id)
 );
+
+CREATE INDEX estimate_of_cost ON finance.estimated_cost (company, actual_id); -- query: estimated_cost_status
 
 -- What took an estimate back, with all it posted.
 CREATE TABLE finance.estimate_reversal (
