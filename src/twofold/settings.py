@@ -47,6 +47,14 @@ class Settings:
     """``TWOFOLD_ENVIRONMENT``: what this pair of books is for; unset: ``development``."""
     maps: Path | None = None
     """``TWOFOLD_MAPS``: a directory with this environment's additions to the table maps."""
+    openid_issuer: str | None = None
+    """``TWOFOLD_OPENID_ISSUER``: where people may sign in by OpenID Connect, as it calls itself."""
+    openid_client: str | None = None
+    """``TWOFOLD_OPENID_CLIENT``: as which client Twofold is registered there."""
+    openid_secret: str | None = field(default=None, repr=False)
+    """``TWOFOLD_OPENID_SECRET``: the secret of that client."""
+    openid_secret_file: Path | None = None
+    """``TWOFOLD_OPENID_SECRET_FILE``: a file with it, read anew for each sign-in."""
     alert_webhook: str | None = field(default=None, repr=False)
     """``TWOFOLD_ALERT_WEBHOOK``: alerts are posted there; https, or http to this machine."""
     alert_command: str | None = field(default=None, repr=False)
@@ -72,6 +80,10 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         tls_root=_path(environ, "TWOFOLD_TLS_ROOT"),
         is_plaintext_allowed=environ.get("TWOFOLD_ALLOW_PLAINTEXT") == "yes",
         environment=environ.get("TWOFOLD_ENVIRONMENT", "").strip() or DEVELOPMENT,
+        openid_issuer=environ.get("TWOFOLD_OPENID_ISSUER") or None,
+        openid_client=environ.get("TWOFOLD_OPENID_CLIENT") or None,
+        openid_secret=environ.get("TWOFOLD_OPENID_SECRET") or None,
+        openid_secret_file=_path(environ, "TWOFOLD_OPENID_SECRET_FILE"),
         alert_webhook=environ.get("TWOFOLD_ALERT_WEBHOOK") or None,
         alert_command=environ.get("TWOFOLD_ALERT_COMMAND") or None,
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.scenarios.support import Story
 from tests.support.clock import NOW
+from twofold.access.openid import Provider
 from twofold.access.people import add_person, give_role
 from twofold.access.roles import SIDE_OF, Role
 from twofold.access.secret import Secret
@@ -23,6 +25,7 @@ from twofold.access.sign_in import admit, find_candidate
 from twofold.journey.findings import Finding
 from twofold.web.app import build
 from twofold.web.guard import form_token
+from twofold.worker.worker import Worker
 
 AXE: Final = Path(__file__).with_name("axe.min.js")
 PASSWORD: Final = "heron basket violet 88"  # noqa: S105 - of people of tests
@@ -42,16 +45,28 @@ class Site:
 
     @staticmethod
     @contextmanager
-    def served(story: Story, *, origin: str = "") -> Generator[Site]:
+    def served(
+        story: Story,
+        *,
+        origin: str = "",
+        provider: Callable[[str], Provider | None] = lambda _: None,
+        now: Callable[[], datetime] = lambda: NOW,
+    ) -> Generator[Site]:
         """Serve the pages until the block ends; the server's thread has ended then.
 
-        ``origin`` is how users reach them, where a proxy stands in between.
+        ``origin`` is how users reach them, where a proxy stands in between; ``provider`` is given
+        the address of the pages, and names where people may sign in.
         """
         with socket.create_server(("127.0.0.1", 0)) as listener:
             here = f"http://127.0.0.1:{listener.getsockname()[1]}"
             found: list[Finding] = []
             config = uvicorn.Config(
-                build(story.system, origin=origin or here, examine=lambda: found),
+                build(
+                    replace(story.system, now=now),
+                    origin=origin or here,
+                    examine=lambda: found,
+                    provider=provider(here),
+                ),
                 log_level="warning",
                 lifespan="off",
             )
@@ -101,6 +116,12 @@ class Site:
                 headers={"sec-fetch-site": "same-origin"},
             )
 
+    def work(self) -> None:
+        """Do the jobs that people asked for, until there is none."""
+        worker = Worker(self.story.system)
+        while worker.work_once():
+            pass
+
     @contextmanager
     def page(
         self,
@@ -117,7 +138,9 @@ class Site:
         complaints: list[str] = []
         page.on(
             "console",
-            lambda message: complaints.append(message.text) if is_complaint(message) else None,
+            lambda message: (
+                complaints.append(message.text) if is_complaint(message, self.origin) else None
+            ),
         )
         page.on("pageerror", lambda error: complaints.append(str(error)))
         try:
@@ -127,9 +150,12 @@ class Site:
         assert complaints == []
 
 
-def is_complaint(message: ConsoleMessage) -> bool:
-    """Tell whether the browser complains; that a request was refused is the page's own answer."""
-    return message.type == "error" and "status of 422" not in message.text
+def is_complaint(message: ConsoleMessage, origin: str) -> bool:
+    """Tell whether the browser complains of us; a refused request is the page's own answer."""
+    is_elsewhere = message.location.get("url", "").startswith("http")
+    is_ours = message.location.get("url", "").startswith(origin) or not is_elsewhere
+    refused = ("status of 403", "status of 422")
+    return message.type == "error" and is_ours and not any(one in message.text for one in refused)
 
 
 def barriers(page: Page) -> list[str]:

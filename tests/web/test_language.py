@@ -14,9 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.architecture.sources import SOURCE
+from twofold.web.backlog import TABS
+from twofold.web.backlog_totals import AGES, LEGEND
 from twofold.web.jobs import KINDS, STARTS, STATES
 from twofold.web.language import LOCALES, Speech, Unreadable, language_of
 from twofold.web.navigation import names
+from twofold.web.staging import REMEDY_WORDS
 
 LOCALE = SOURCE / "web" / "locale"
 OTHERS = sorted(set(LOCALES) - {"en"})
@@ -28,8 +31,11 @@ VALUES = (
     "There is none.", "Add what is ready", "Back to draft", "Set in review", "Delete the draft",
     "Team member", "Approver", "Project manager", "Contract manager", "Accountant",
     "Billing approver", "Integration admin", "Administrator", "Auditor", "Active", "Barred",
-    "This one", "Signed in", "Declined", "Locked", "Added", "Password set", "Role given",
+    "Arrived", "Held", "Reopened", "This one", "Signed in", "Declined", "Locked",
+    "Added", "Password set", "Role given",
     "Role taken", "Let in", "Link made",
+    "Identity linked", "Identity unlinked", "Account declined", "Token made", "Token revoked",
+    "Ended",
     "Confirm the contract", "Put on hold", "Resume", "Re-evaluate", "Complete",
     "Time and material", "Fixed price", "Contract line customer", "Contract line",
     "Contract customer", "Contract", "Not started", "In progress", "Completed", "Not run",
@@ -46,7 +52,30 @@ VALUES = (
     "Retained earnings", "Year end closing",
 )  # fmt: skip
 
+BACKLOG = (
+    *(name for *_, name in TABS),
+    *(age.capitalize() for age in AGES),
+    *(name for _, name in LEGEND),
+    "Open work by age", "By age", "By customer", "By project", "Age", "Customer", "Project",
+)  # fmt: skip
+
+# What the history says that was done.
+DEEDS = (
+    "Proforma created", "Proforma changed", "Proforma confirmed", "Proforma deleted",
+    "Correction opened", "Correction confirmed", "Correction discarded", "Entry opened",
+    "Entry confirmed", "Entry discarded", "Contract draft", "Contract active",
+    "Contract on hold", "Contract closed", "Set setup", "Set approval", "Set cancellation",
+    "Set adjustment", "Set confirmation", "Set journal posting", "Set invoice posting",
+    "Proposal header edited", "Proposal taxes edited", "Proposal format edited",
+    "Proposal lines deleted", "Proposal nothing to bill", "Proposal submitted",
+    "Proposal approved", "Proposal rejected", "Proposal change requested", "Proposal reset",
+    "Journal posted", "Invoice posted", "Posted settlement", "Posted settlement undone",
+    "Posted payments", "Accounting adjusted", "Period open", "Period on hold", "Period closed",
+    "Posted year end", "Posted accrual adjustment",
+)  # fmt: skip
+
 JOBS = (
+    *REMEDY_WORDS,
     *(words for names_of in KINDS.values() for words in names_of),
     *(words for *_, words in STARTS),
     *(state.capitalize() for state in STATES),
@@ -95,7 +124,7 @@ def test_everything_is_said_in_every_language(language: str) -> None:
 
     assert len(wanted()) > 50
     assert len(declared()) > 20
-    values = {*VALUES, *JOBS}
+    values = {*VALUES, *BACKLOG, *DEEDS, *JOBS}
     assert sorted((wanted() | declared() | values | set(names())) - said) == []
 
 

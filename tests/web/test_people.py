@@ -177,7 +177,7 @@ def test_a_person_without_a_login_or_a_name_is_not_added(
 
     declined = site.post(token, "/people", login=login, name=name)
 
-    assert (declined.status_code, "ERR-U11" in declined.text) == (422, True)
+    assert (declined.status_code, "ERR-U29" in declined.text) == (422, True)
     assert f"({field} =" in declined.text
     assert site.story.in_operations("SELECT login FROM access.person WHERE true") == [
         {"login": "ada"}

@@ -20,7 +20,7 @@ from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refused
 
 TAKEN: Final = "ERR-U01"
-NAMELESS: Final = "ERR-U11"
+NAMELESS: Final = "ERR-U29"
 UNKNOWN: Final = "ERR-U02"
 APART: Final = "ERR-U04"
 

@@ -40,6 +40,20 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """How often something may be tried: so many at once, and one more after some seconds."""
+
+    name: str
+    most: int
+    seconds: int
+
+
+SIGN_INS: Final = Rate("", ATTEMPTS_MAX, REFILL_SECONDS)
+# Leaving for the provider guesses nothing, and a whole office may have one address.
+DEPARTURES: Final = Rate("openid", 60, 1)
+
+
+@dataclass(frozen=True, slots=True)
 class _Counted:
     is_allowed: bool
 
@@ -58,10 +72,16 @@ OPEN_SESSION: Final = SQL.command("open_session")
 RECORD: Final = SQL.command("record")
 
 
-def take_attempt(transaction: Transaction, *, address: str, at: datetime) -> bool:
+def take_attempt(
+    transaction: Transaction, *, address: str, at: datetime, rate: Rate = SIGN_INS
+) -> bool:
     """Use up one attempt of an address; False when it has none left for now."""
     counted = transaction.one(
-        TAKE_ATTEMPT, address=address, at=at, most=ATTEMPTS_MAX, seconds=REFILL_SECONDS
+        TAKE_ATTEMPT,
+        address=f"{rate.name} {address}".strip(),
+        at=at,
+        most=rate.most,
+        seconds=rate.seconds,
     )
     return counted.is_allowed
 
@@ -73,9 +93,18 @@ def find_candidate(reader: Reader, *, login: str) -> Candidate | None:
 
 
 def admit(
-    transaction: Transaction, candidate: Candidate, *, address: str, agent: str, at: datetime
+    transaction: Transaction,
+    candidate: Candidate,
+    *,
+    address: str,
+    agent: str,
+    at: datetime,
+    by: str = "",
 ) -> Secret:
-    """Open a session for a person whose password was right, and give its token."""
+    """Open a session for a person who showed who they are, and give its token.
+
+    ``by`` names the provider that vouched for them, where one did.
+    """
     token = Secret.new()
     transaction.run(FORGET_FAILURES, person_id=candidate.person_id)
     transaction.run(
@@ -87,8 +116,16 @@ def admit(
         address=address,
         agent=agent[:200],
     )
-    _record(transaction, "signed_in", candidate.login, address, at)
+    _record(transaction, "signed_in", candidate.login, address, at, by)
     return token
+
+
+def decline_account(
+    transaction: Transaction, *, candidate: Candidate | None, address: str, at: datetime, why: str
+) -> None:
+    """Remember that a sign-in at the provider led to nothing; it locks nobody."""
+    login = candidate.login if candidate else ""
+    _record(transaction, "account_declined", login, address, at, why)
 
 
 def decline(
@@ -107,5 +144,9 @@ def decline(
     _record(transaction, "declined", login.strip().lower()[:100], address, at)
 
 
-def _record(transaction: Transaction, kind: str, login: str, address: str, at: datetime) -> None:
-    transaction.run(RECORD, kind=kind, login=login, actor=login, address=address, at=at)
+def _record(
+    transaction: Transaction, kind: str, login: str, address: str, at: datetime, detail: str = ""
+) -> None:
+    transaction.run(
+        RECORD, kind=kind, login=login, actor=login, address=address, at=at, detail=detail
+    )

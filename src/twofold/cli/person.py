@@ -19,12 +19,15 @@ from twofold.access.people import (
 )
 from twofold.access.roles import INSTALLATION, SIDE_OF, Role
 from twofold.access.sessions import end_sessions
-from twofold.cli import printing
+from twofold.cli import identity, printing, token
 from twofold.cli.opening import opened
 from twofold.cli.parameters import ActorName, AsJson, Company, Misused, actor_name
 from twofold.cli.standing import ADDRESS
 
 app = App(name="person", help="People who sign in to the pages, and their roles.")
+
+app.command(identity.app)
+app.command(token.app)
 
 Login = Annotated[str, Parameter(help="The login of a person.")]
 
@@ -43,20 +46,35 @@ def list_all(*, as_json: AsJson = False) -> None:
 
 
 @app.command
-def add(login: Login, name: str, /, *, actor: ActorName = None) -> None:
+def add(
+    login: Login,
+    name: str,
+    /,
+    *,
+    first: Annotated[
+        bool,
+        Parameter(
+            name="--password",
+            negative="--no-password",
+            help="Without one they sign in by a link, or at the provider.",
+        ),
+    ] = True,
+    actor: ActorName = None,
+) -> None:
     """Add a person; the password for their first sign-in is shown once."""
-    password = generated_password()
+    password = generated_password() if first else None
     with opened(alone="operations") as system, system.access.transaction() as transaction:
         add_person(
             transaction,
             login=login,
             name=name,
             password=password,
-            must_change=True,
+            must_change=first,
             actor=actor_name(actor),
             at=system.now(),
         )
-    printing.say(f"Added: {login}. First password, to be changed at once: {password}")
+    shown = f" First password, to be changed at once: {password}" if first else ""
+    printing.say(f"Added: {login}.{shown}")
 
 
 @app.command

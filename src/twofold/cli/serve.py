@@ -12,6 +12,7 @@ from cyclopts import Parameter
 
 from twofold.cli import printing
 from twofold.cli.health import examine
+from twofold.cli.identity import provider_of
 from twofold.cli.opening import opened, settings
 from twofold.cli.standing import HOST, PORT
 from twofold.journey.system import System
@@ -37,10 +38,11 @@ def serve(
 ) -> None:
     """Serve the pages until interrupted; behind a proxy that speaks TLS, name its --url."""
     origin = url or f"http://{host}:{port}"
+    provider = provider_of(settings(), origin=origin)
     with opened() as system, _working(system, is_wanted=worker):
         printing.say(f"Twofold is at {origin}")
         uvicorn.run(
-            build(system, origin=origin, examine=lambda: examine(settings())),
+            build(system, origin=origin, examine=lambda: examine(settings()), provider=provider),
             host=host,
             port=port,
             log_level="warning",

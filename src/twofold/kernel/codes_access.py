@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from twofold.kernel.errors import ADMINISTRATOR, ErrorCode
+from twofold.kernel.errors import ADMINISTRATOR, PROJECT_MANAGER, ErrorCode
 
 ACCESS_CODES: Final = (
     ErrorCode(
@@ -78,9 +78,104 @@ ACCESS_CODES: Final = (
     ),
     ErrorCode(
         "ERR-U11",
+        title="This sign-in was not begun in this browser",
+        cause=(
+            "It was begun in another browser, more than ten minutes ago, or the answer of the "
+            "provider was used before."
+        ),
+        remedy="Begin anew on the page where one signs in.",
+        owner=ADMINISTRATOR,
+        error_class="Security",
+    ),
+    ErrorCode(
+        "ERR-U12",
+        title="The provider's answer is not to be trusted",
+        cause=(
+            "It declined, or what it says about who signed in is not signed by its keys, not "
+            "meant for us, not of this sign-in, or too old."
+        ),
+        remedy=(
+            "Begin anew; if it stays, compare issuer, client and clock with the provider's: "
+            "`twofold person identity check`."
+        ),
+        owner=ADMINISTRATOR,
+        error_class="Security",
+    ),
+    ErrorCode(
+        "ERR-U13",
+        title="The provider does not answer",
+        cause="It is down, cannot be reached from this machine, or is no OpenID Connect provider.",
+        remedy=(
+            "Try again later, sign in with a password meanwhile, or ask for a link "
+            "(`twofold person link`); `twofold person identity check` asks the provider."
+        ),
+        owner=ADMINISTRATOR,
+        error_class="Dependency",
+    ),
+    ErrorCode(
+        "ERR-U14",
+        title="Nobody here is known by this account",
+        cause="The provider vouches for the account, and it was never linked with a person.",
+        remedy="Link it: `twofold person identity link LOGIN SUBJECT`, or on the person's page.",
+        owner=ADMINISTRATOR,
+        error_class="Security",
+    ),
+    ErrorCode(
+        "ERR-U15",
+        title="The account is linked with a person already",
+        cause="An account of the provider stands for one person.",
+        remedy="Take it from them first: `twofold person identity unlink LOGIN SUBJECT`.",
+        owner=ADMINISTRATOR,
+    ),
+    ErrorCode(
+        "ERR-U16",
+        title="You are barred from signing in",
+        cause="An administrator barred the person for whom this account stands.",
+        remedy="Ask an administrator to let you in: `twofold person admit LOGIN`.",
+        owner=ADMINISTRATOR,
+        error_class="Security",
+    ),
+    ErrorCode(
+        "ERR-U17",
+        title="The person has a token of this name",
+        cause="Each token of a person has a name of its own, by which it is revoked.",
+        remedy="Choose another name, or revoke the old one: `twofold person token revoke`.",
+        owner=ADMINISTRATOR,
+    ),
+    ErrorCode(
+        "ERR-U18",
+        title="The token would last too long",
+        cause="A token ends within a year, so that a lost one does not open doors for ever.",
+        remedy="Choose fewer days, and make a new one then: `twofold person token new --days 90`.",
+        owner=ADMINISTRATOR,
+        error_class="Security",
+    ),
+    ErrorCode(
+        "ERR-U29",
         title="A person needs a login and a name",
         cause="The login is empty or has a space in it, or the name is empty.",
-        remedy="Add them again with both: `twofold person add LOGIN --name NAME`.",
+        remedy="Add them again with both: `twofold person add LOGIN NAME`.",
         owner=ADMINISTRATOR,
+    ),
+    ErrorCode(
+        "ERR-U20",
+        title="There is no file that can be read",
+        cause="No file was chosen, it is empty, or it is neither CSV text nor an XLSX workbook.",
+        remedy="Choose the CSV or XLSX file again: as it was exported, or as `twofold template`.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-U21",
+        title="What was sent is too large",
+        cause="A page takes a file of 32 MB, and a form without one of 4 MB.",
+        remedy="Divide the file, by month or by project, or import it with `twofold import`.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-U22",
+        title="The file is not kept any more",
+        cause="Files are kept for 30 days after they were given.",
+        remedy="Choose the file again in the page Import entries, or use `twofold import`.",
+        owner=PROJECT_MANAGER,
     ),
 )

@@ -8,7 +8,7 @@ remedy, a fault says that it is ours.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from importlib import resources
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -23,6 +23,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from twofold.access.openid import Provider
 from twofold.access.secret import Secret
 from twofold.access.sessions import Visitor, is_seen_long_ago, mark_seen, read_visitor
 from twofold.jobs.reads import count_unseen
@@ -31,34 +32,46 @@ from twofold.journey.system import System
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refused
 from twofold.web import (
+    adjustments,
     alerts,
     approvals,
     backlog,
+    backlog_totals,
     change_sets,
     contracts,
     drafts,
     dual_write,
+    finance_setup,
     health,
+    history,
     home,
+    imports,
     inbox,
     invoices,
     jobs,
     journals,
     journey,
     ledger,
+    openid,
+    payments,
     people,
     periods,
     proformas,
+    programs,
     proposal_changes,
     proposal_preview,
     proposals,
     receivables,
     reconciliation,
     sign_in,
+    staging,
     table_maps,
+    tokens,
+    year_end,
 )
 from twofold.web.answers import Answer, Download, Moved, Shown
 from twofold.web.asked import Asked, Page
+from twofold.web.forms import FORM_BYTES_MAX, Form, read_form
 from twofold.web.guard import SecurityHeaders, form_token, is_form_token, is_from_our_page
 from twofold.web.language import Speech, Unreadable, language_of
 from twofold.web.navigation import areas_of, companies_of
@@ -66,12 +79,15 @@ from twofold.web.rendering import asset, render
 
 PAGES: Final[tuple[Page, ...]] = (
     *home.PAGES,
+    *backlog_totals.PAGES,
     *backlog.PAGES,
     *proformas.PAGES,
     *drafts.PAGES,
     *contracts.PAGES,
     *approvals.PAGES,
+    *imports.PAGES,
     *journey.PAGES,
+    *history.PAGES,
     *jobs.PAGES,
     *dual_write.PAGES,
     *table_maps.PAGES,
@@ -80,18 +96,27 @@ PAGES: Final[tuple[Page, ...]] = (
     *alerts.PAGES,
     *health.PAGES,
     *inbox.PAGES,
+    *staging.PAGES,
     *journals.PAGES,
+    *adjustments.PAGES,
     *proposals.PAGES,
     *proposal_changes.PAGES,
     *proposal_preview.PAGES,
     *invoices.PAGES,
     *ledger.PAGES,
     *receivables.PAGES,
+    *payments.PAGES,
     *periods.PAGES,
+    *year_end.PAGES,
+    *finance_setup.PAGES,
     *people.PAGES,
+    *tokens.PAGES,
 )
+# What is open to people who are not signed in.
+OPEN: Final[tuple[Page, ...]] = (*sign_in.PAGES, *openid.PAGES)
 FORBIDDEN: Final = "ERR-U05"
 UNREADABLE: Final = "ERR-U10"
+TOO_LARGE: Final = "ERR-U21"
 COMPANY: Final = "company"
 
 NOBODY: Final = Visitor(0, "", "", "en", must_change_password=False, seen_at=None, roles=())
@@ -106,18 +131,20 @@ def build(
     *,
     origin: str,
     examine: Callable[[], Sequence[Finding]] = lambda: (),
+    provider: Provider | None = None,
 ) -> Starlette:
     """Put the application together; ``origin`` is how users reach it, as https://name:port.
 
-    ``examine`` looks at what the program stands on, as `twofold doctor` does.
+    ``examine`` looks at what the program stands on, as `twofold doctor` does; ``provider`` is
+    where people may sign in by OpenID Connect, and comes back to ``origin`` + openid.BACK.
     """
-    site = _Site(system, origin.rstrip("/"), examine)
+    site = _Site(system, origin.rstrip("/"), examine, provider)
     return Starlette(
         routes=[
             Route("/static/{version}/{name}", _static),
             *(
                 Route(page.path, site.endpoint(page), methods=[page.method])
-                for page in (*sign_in.PAGES, *PAGES)
+                for page in (*OPEN, *PAGES)
             ),
         ],
         middleware=[
@@ -133,9 +160,14 @@ class _Site:
     """What all requests share: the books, and the address that users type."""
 
     def __init__(
-        self, system: System, origin: str, examine: Callable[[], Sequence[Finding]]
+        self,
+        system: System,
+        origin: str,
+        examine: Callable[[], Sequence[Finding]],
+        provider: Provider | None,
     ) -> None:
         self._system = system
+        self._provider = provider
         self._examine = examine
         self._origin = origin
         self.is_https: Final = origin.startswith("https:")
@@ -146,7 +178,14 @@ class _Site:
         """Make what answers the address of a page."""
 
         async def answer(request: Request) -> Response:
-            form = await _form(request) if page.method == "POST" else {}
+            if (secret := programs.token_of(request)) is not None:
+                return await run_in_threadpool(self._for_program, page, request, secret)
+            form = Form()
+            if page.method == "POST" and (
+                page.bytes_max <= FORM_BYTES_MAX
+                or await run_in_threadpool(self._may_send, page, request)
+            ):
+                form = await read_form(request, page.bytes_max)
             return await run_in_threadpool(self._answer, page, request, form)
 
         return answer
@@ -156,20 +195,48 @@ class _Site:
         del error
         return await run_in_threadpool(self._missing, request)
 
-    def _answer(self, page: Page, request: Request, form: Mapping[str, Sequence[str]]) -> Response:
+    def _may_send(self, page: Page, request: Request) -> bool:
+        """Tell whether who asks may send a file here; otherwise it is not even read."""
+        visitor = self._visitor(Secret(request.cookies.get(self._cookie, "")))
+        company = request.path_params.get(COMPANY, "")
+        return (
+            visitor is not None
+            and is_from_our_page(request.headers, self._origin)
+            and (page.permission is None or visitor.may(page.permission, company))
+        )
+
+    def _answer(self, page: Page, request: Request, form: Form) -> Response:
         token = Secret(request.cookies.get(self._cookie, ""))
         try:
             visitor = self._visitor(token)
             asked = self._asked(request, visitor or NOBODY, token, form)
-            is_open = page in sign_in.PAGES
+            is_open = page in OPEN
             if visitor is None and not is_open:
                 return _go(f"/sign-in?to={quote(_wanted(request))}")
             if visitor and visitor.must_change_password and not is_open:
                 return _go("/password")
-            answer = self._guarded(page, request, asked)
+            too_large = Shown("refused.html", {"refusals": (refuse(TOO_LARGE, page.path),)}, 413)
+            answer = too_large if form.is_too_large else self._guarded(page, request, asked)
             return self._response(answer, asked)
         except HTTPException:
             return self._missing(request)
+
+    def _for_program(self, page: Page, request: Request, secret: Secret) -> Response:
+        """Answer a program that shows a token: with a file, or with why not."""
+        visitor = programs.enter(self._system, request, secret)
+        if isinstance(visitor, Response):
+            return visitor
+        asked = self._asked(request, visitor, Secret(""), Form())
+        return programs.why_not(request) or self._file(page, request, asked)
+
+    def _file(self, page: Page, request: Request, asked: Asked) -> Response:
+        try:
+            answer = Shown("") if page in OPEN else self._guarded(page, request, asked)
+        except HTTPException:
+            answer = Shown("")
+        if isinstance(answer, Download):
+            return self._response(answer, asked)
+        return programs.told(answer)
 
     def _guarded(self, page: Page, request: Request, asked: Asked) -> Answer:
         if page.method == "POST" and not self._is_ours(request, asked):
@@ -204,9 +271,7 @@ class _Site:
                 mark_seen(transaction, token, at=now)
         return visitor
 
-    def _asked(
-        self, request: Request, visitor: Visitor, token: Secret, form: Mapping[str, Sequence[str]]
-    ) -> Asked:
+    def _asked(self, request: Request, visitor: Visitor, token: Secret, form: Form) -> Asked:
         language = visitor.language
         if visitor is NOBODY:
             language = language_of(request.headers.get("accept-language", ""))
@@ -219,18 +284,20 @@ class _Site:
             company=request.path_params.get(COMPANY, ""),
             path={name: str(value) for name, value in request.path_params.items()},
             query={name: query.getlist(name) for name in query},
-            form=form,
+            form=form.values,
+            file=form.file,
             speech=Speech(language),
             now=self._system.now(),
             address=request.client.host if request.client else "",
             agent=request.headers.get("user-agent", ""),
             url=_wanted(request),
             is_partial=request.headers.get("hx-request") == "true",
+            provider=self._provider,
         )
 
     def _missing(self, request: Request) -> Response:
         token = Secret(request.cookies.get(self._cookie, ""))
-        asked = self._asked(request, self._visitor(token) or NOBODY, token, {})
+        asked = self._asked(request, self._visitor(token) or NOBODY, token, Form())
         return self._response(Shown("missing.html", status=404), asked)
 
     def _response(self, answer: Answer, asked: Asked) -> Response:
@@ -307,13 +374,6 @@ def _go(to: str) -> Response:
 
 def _wanted(request: Request) -> str:
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
-
-
-async def _form(request: Request) -> dict[str, Sequence[str]]:
-    async with request.form(max_files=1, max_fields=2000) as form:
-        return {
-            name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form
-        }
 
 
 async def _static(request: Request) -> Response:

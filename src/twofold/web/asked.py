@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Final, Literal
 from urllib.parse import urlencode
 
+from twofold.access.openid import Provider
 from twofold.access.roles import Permission
 from twofold.access.secret import Secret
 from twofold.access.sessions import Visitor
 from twofold.journey.findings import Finding
 from twofold.journey.system import System
 from twofold.web.answers import Answer
+from twofold.web.forms import FORM_BYTES_MAX, Given
 from twofold.web.language import Speech
 
 
@@ -21,7 +23,8 @@ from twofold.web.language import Speech
 class Asked:
     """One request of somebody who is signed in.
 
-    ``query`` and ``form`` give every value of a name, in order; ``path`` the parts of the address.
+    ``query`` and ``form`` give every value of a name, in order; ``path`` the parts of the address;
+    ``provider`` is where people of the organisation sign in, None where there is none.
     """
 
     system: System
@@ -38,6 +41,8 @@ class Asked:
     agent: str
     url: str
     is_partial: bool
+    file: Given | None = None
+    provider: Provider | None = None
 
     def text(self, name: str) -> str:
         """Give one value of the query, trimmed; '' when it is not there."""
@@ -85,13 +90,15 @@ class Page:
     """An address, what answers it, and the permission it takes.
 
     The address of a page of a company begins with ``/{company}/``. A page one may not read is not
-    there (404); an action one may not do is refused with the reason (403).
+    there (404); an action one may not do is refused with the reason (403). ``bytes_max`` is how
+    much a form of it may send; who may not send it is not read at all.
     """
 
     path: str
     answers: Handler
     permission: Permission | None
     method: Literal["GET", "POST"] = "GET"
+    bytes_max: int = FORM_BYTES_MAX
 
 
 PER_PAGE: Final = 50

@@ -36,7 +36,13 @@ _AREAS: Final[tuple[tuple[str, Permission, tuple[tuple[str, str], ...]], ...]] =
             ("Billing backlog", "/{company}/backlog"),
             ("Proforma invoices", "/{company}/proformas"),
             ("Contracts", "/{company}/contracts"),
+            ("History", "/{company}/history"),
         ),
+    ),
+    (
+        "Time and expenses",
+        "record_work",
+        (("Import entries", "/{company}/imports"),),
     ),
     (
         "Approver",
@@ -48,13 +54,18 @@ _AREAS: Final[tuple[tuple[str, Permission, tuple[tuple[str, str], ...]], ...]] =
         "read_finance",
         (
             ("Inbox", "/{company}/inbox"),
+            ("Staging", "/{company}/staging"),
             ("Integration journals", "/{company}/journals"),
             ("Invoice proposals", "/{company}/proposals"),
             ("Customer invoices", "/{company}/invoices"),
             ("Customer ageing", "/{company}/customers"),
+            ("Payments", "/{company}/payments"),
             ("Trial balance", "/{company}/ledger"),
             ("Accrued revenue", "/{company}/accruals"),
             ("Periods", "/{company}/periods"),
+            ("Year end", "/{company}/year-end"),
+            ("Setup", "/{company}/setup"),
+            ("History", "/{company}/history"),
         ),
     ),
     (

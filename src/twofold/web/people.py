@@ -10,6 +10,7 @@ from typing import Final
 
 from starlette.exceptions import HTTPException
 
+from twofold.access.identities import link_identity, list_identities, unlink_identity
 from twofold.access.links import make_link
 from twofold.access.people import (
     Happened,
@@ -35,7 +36,7 @@ _ROLE_OF: Final[dict[str, Role]] = {role: role for role in ROLES}
 _EVENTS: Final[tuple[Column[Happened], ...]] = (
     Column("When", lambda one: one.happened_at, "moment"),
     Column("What", lambda one: one.kind, "term"),
-    Column("Login", lambda one: one.login, to=lambda one: f"/people/{one.login}"),
+    Column("Login", lambda one: one.login, to=lambda one: one.login and f"/people/{one.login}"),
     Column("By", lambda one: one.actor),
     Column("Address", lambda one: one.address),
     Column("Detail", lambda one: one.detail),
@@ -88,12 +89,15 @@ def _person(asked: Asked, refusals: Sequence[Refusal] = (), link: str = "") -> A
     person = _found(asked)
     with asked.system.auditor_operations.reader() as reader:
         companies = sorted(known_companies(reader))
+    with asked.system.access.reader() as reader:
+        identities = list_identities(reader, person_id=person.person_id)
     page = answer(
         asked,
         "person.html",
         _history(asked, person.login),
         person=person,
         roles=[one for one in person.roles.split(", ") if one],
+        identities=identities,
         all_roles=ROLES,
         all_companies=companies,
         refusals=refusals,
@@ -207,6 +211,40 @@ def _make_link(asked: Asked) -> Answer:
     return _person(asked, link=f"/enter/{secret.text}")
 
 
+def _link_account(asked: Asked) -> Answer:
+    """Let an account of the provider stand for the person."""
+    provider = asked.provider
+    if provider is None or not asked.typed("subject"):
+        raise HTTPException(404)
+    return _done(
+        asked,
+        lambda transaction, person: link_identity(
+            transaction,
+            person,
+            issuer=provider.issuer,
+            subject=asked.typed("subject"),
+            actor=asked.visitor.login,
+            at=asked.now,
+        ),
+    )
+
+
+def _unlink_account(asked: Asked) -> Answer:
+    """Let it stand for them no longer; their sessions end."""
+
+    def unlink(transaction: Transaction, person: Person) -> None:
+        unlink_identity(
+            transaction,
+            person,
+            issuer=asked.typed("issuer"),
+            subject=asked.typed("subject"),
+            actor=asked.visitor.login,
+            at=asked.now,
+        )
+
+    return _done(asked, unlink)
+
+
 def _done(asked: Asked, change: Callable[[Transaction, Person], None]) -> Answer:
     person = _found(asked)
     try:
@@ -286,6 +324,8 @@ PAGES: Final = (
     Page("/people/{login}/take", _take, "administer", "POST"),
     Page("/people/{login}/bar", _bar, "administer", "POST"),
     Page("/people/{login}/link", _make_link, "administer", "POST"),
+    Page("/people/{login}/link-account", _link_account, "administer", "POST"),
+    Page("/people/{login}/unlink-account", _unlink_account, "administer", "POST"),
     Page("/sessions", _sessions, None),
     Page("/sessions", _end_sessions, None, "POST"),
 )

@@ -12,9 +12,11 @@ from typing import Final
 from twofold.database.merge import (
     Difference,
     Shape,
+    Stored,
     Verdict,
     difference_statement,
     merge_statement,
+    stored_statement,
 )
 from twofold.database.statement import Query, SqlFile
 from twofold.database.transaction import Reader, Transaction
@@ -49,12 +51,14 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "payment_terms": ("method", "months", "days", "cutoff_day", "buffer_days"),
     "posting_profile": ("receivable_account",),
-    "tax_code": ("name", "payable_account"),
+    "tax_code": ("name", "payable_account", "nondeductible_percent"),
     "tax_rate": ("rate", "valid_to"),
     "line_property": ("name", "is_chargeable", "is_accruable"),
     "billing_type_line_property": ("line_property",),
     "project_category": ("category_group", "item_tax_group", "is_active"),
     "category_default": ("category_number",),
+    "cost_template": ("name", "completion_based_on", "lines"),
+    "estimate_period": ("name", "every"),
     "revenue_profile": (
         "name",
         "billing_method",
@@ -89,6 +93,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
         "profile_rule_order",
         "tax_on",
         "payment_buffer_days",
+        "purchase_tax_is_cost",
         "proposals_need_approval",
         "posting_workers",
         "posting_profile",
@@ -143,6 +148,30 @@ _COMPARE: Final[Mapping[str, Query[Difference]]] = {
         for table in _COLUMNS
     },
 }
+
+
+# Each code of a tax group is a row of its own.
+_CODES: Final = {
+    "tax_group_code": Shape(key=("tax_group", "tax_code")),
+    "item_tax_group_code": Shape(key=("item_tax_group", "tax_code")),
+}
+_SHAPES: Final[Mapping[str, Shape]] = {
+    table: _CODES[table] if table in _CODES else _shape(table) for table in KEYS
+}
+_STORED: Final[Mapping[str, Query[Stored]]] = {
+    table: stored_statement(f"finance.{table}", shape) for table, shape in _SHAPES.items()
+}
+TABLES: Final = tuple(KEYS)
+
+
+def fields_of(table: str) -> tuple[str, ...]:
+    """Name what a row of a table says: its key first."""
+    return (*_SHAPES[table].key, *_SHAPES[table].columns)
+
+
+def read_rows(reader: Reader, table: str, *, company: str) -> list[Stored]:
+    """Give one table of the setup in force, by key."""
+    return reader.all(_STORED[table], company=company)
 
 
 def put_rows(
