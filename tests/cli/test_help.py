@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -53,6 +54,22 @@ def test_every_command_explains_itself(path: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
 def test_usage_names_what_a_command_takes(path: tuple[str, ...]) -> None:
     assert "ARGS" not in NO_BOOKS.ok(*path, "--help").out
+
+
+def test_a_list_of_commands_says_what_each_is_for() -> None:
+    """In a process of its own: here every command is loaded, there none is until it is called."""
+    groups = sorted({path[:1] for path in COMMANDS if len(path) > 1})
+    program = (
+        "import sys; from twofold.cli.app import run;"
+        f" [run([*group, '--help']) for group in {groups!r}]"
+    )
+
+    shown = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout
+
+    assert shown.count("Usage:") == len(groups)
+    assert not [line for line in shown.splitlines() if re.fullmatch(r"│ [\w-]+ +│", line)]
 
 
 def test_help_loads_neither_driver_nor_maps() -> None:

@@ -289,7 +289,24 @@ def test_engines_that_each_believe_to_be_alone_apply_every_set_once(
         standing(own_servers, apart),
     ):
         while applied(apart) < 60:
-            let_leases_run_out(apart.owner_operations)
+            end_leases_not_in_use(apart)
     assert not seen.wrong
     deliver_all(apart)
     recover(apart)
+
+
+def end_leases_not_in_use(books: Books) -> None:
+    """Make leases a thing of the past, of the sets that no engine is changing at this moment.
+
+    Engines lock sets in an order of their own: waiting for one with others in hand could close a
+    circle.
+    """
+    with books.owner_operations.raw() as connection:
+        connection.execute(
+            "UPDATE dualwrite.pending SET leased_until = pending.leased_until - interval '1 day',"
+            " next_attempt_at = pending.next_attempt_at - interval '1 day'"
+            " FROM (SELECT company, set_id FROM dualwrite.pending"
+            " WHERE leased_until IS NOT NULL OR next_attempt_at IS NOT NULL"
+            " FOR UPDATE SKIP LOCKED) AS free"
+            " WHERE pending.company = free.company AND pending.set_id = free.set_id"
+        )

@@ -8,9 +8,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from tests.scenarios.support import Story, Work, operations_cast
+from tests.scenarios.support import (
+    Story,
+    Work,
+    finance_cast,
+    finance_changed,
+    operations_cast,
+)
 from tests.support.clock import NOW
 from tests.vectors.case import ROLE, Case, vector
+from tests.vectors.proposals import estimate
+from twofold.finance.setup.records import ProfileRule
 from twofold.operations.entries.create_entry import NewEntry, create_entry
 from twofold.operations.entries.submit import submit_entries
 from twofold.operations.setup.records import (
@@ -185,7 +193,7 @@ def overlapping_lists(case: Case) -> None:
     assert sales_price(story) == case.expect["price"]
 
 
-@vector("FP-08", not_built=("in_fixed_price_estimate",))
+@vector("FP-08")
 def both_methods_on_one_project(case: Case) -> None:
     # Of one project, expenses are in a fixed price and hours are billed: the class decides.
     (contract,) = {
@@ -197,7 +205,10 @@ def both_methods_on_one_project(case: Case) -> None:
         else Work("UPGRADE", cls="expense", category="Travel", unit_price=one["amount"])
         for one in case.given["entries"]
     }
-    story = case.story()
+    rule = ProfileRule("fixed_price", "FP_CompP", contract_number=contract)
+    story = case.story(
+        finance=finance_changed(profile_rules=(*finance_cast().company[0].profile_rules, rule))
+    )
 
     entry_ids = story.approve(*work.values())
 
@@ -216,6 +227,15 @@ def both_methods_on_one_project(case: Case) -> None:
     story.create(contract)
     classes = story.in_operations("SELECT DISTINCT class::text FROM operations.proforma_detail")
     assert {row["class"] for row in classes} == {"time", "milestone"}
+    # And only that counts for how far the fixed price is.
+    story.post_work()
+    assert f"{contract}/1" in estimate(story, f"{contract}/1")
+    estimated = story.in_finance(
+        "SELECT actual.class::text FROM finance.estimated_cost"
+        " JOIN finance.staged_actual AS actual USING (company, actual_id)"
+    )
+    for name, expected in named(case, work):
+        assert (name in {row["class"] for row in estimated}) == expected["in_fixed_price_estimate"]
     story.holds()
 
 

@@ -6,18 +6,26 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from tests.scenarios.support import Story, Work, finance_cast
-from tests.support.clock import TODAY
+from tests.scenarios.support import Story, Work, finance_cast, operations_cast
+from tests.support.clock import NOW, TODAY
 from tests.vectors.case import CONTRACTS, Case, vector
 from tests.vectors.staging import POUNDS, agreement, setup
+from twofold.finance.estimates.create import create_estimates
+from twofold.finance.estimates.eliminate import eliminate_estimates
+from twofold.finance.estimates.post import post_estimates
 from twofold.finance.setup.records import ProfileRule
 from twofold.journey.preview_posting import preview_posting
+from twofold.operations.setup.records import OperationsSetup
 
 # What the data file abbreviates.
 TYPES: Final = {"accrued_revenue_sales_value": "accrued_revenue"}
 METHODS: Final = {"TM": "time_and_material", "FP": "fixed_price"}
-# Each bills milestones that nothing else bills.
-MILESTONES_OF: Final = {"FP_NoWIP": "FIXED", "FP_CompC": "MIXED", "FP_CompP": "PERCENT"}
+# A project and its contract for each, so that nothing else bills its milestones.
+FIXED_PRICES: Final = {
+    "FP_NoWIP": ("CELL", "FIXED"),
+    "FP_CompC": ("UPGRADE", "MIXED"),
+    "FP_CompP": ("TRAIN", "PERCENT"),
+}
 LEGS: Final = """
     SELECT
         CASE WHEN entry.accounting_amount > 0 THEN 'dr ' ELSE 'cr ' END
@@ -26,6 +34,10 @@ LEGS: Final = """
     LEFT JOIN finance.project_transaction AS posted USING (company, voucher)
     LEFT JOIN finance.staged_actual AS actual USING (company, actual_id)
     WHERE entry.voucher <> ALL(%s) AND coalesce(actual.class::text, 'invoice') = %s
+"""
+POSTED: Final = """
+    SELECT CASE WHEN accounting_amount > 0 THEN 'dr ' ELSE 'cr ' END || posting_type::text AS leg
+    FROM finance.ledger_entry WHERE voucher = %s
 """
 
 
@@ -61,16 +73,16 @@ def previewed_at_the_agreed_rate(case: Case) -> None:
     story.holds()
 
 
-@vector("AC-04", not_built=("post_estimate", "eliminate"))
+@vector("AC-04")
 def legs_by_profile(case: Case) -> None:
-    # Each profile posts its own legs for an hour, an expense and an invoice. Estimates of fixed
-    # price are recognised and eliminated outside the invoice flow (spec P40).
-    story = case.story()
+    # Each profile posts its own legs for an hour, an expense and an invoice; some recognise revenue
+    # or cost by estimates, and eliminate them in the end.
+    story = case.story(operations=fixed_prices_apart())
     for profile in case.given["profiles"]:
         method = METHODS[profile.partition("_")[0]]
         project, contract = "ARM", CONTRACTS["tm"]
         if method == "fixed_price":
-            project, contract = "CELL", MILESTONES_OF[profile]
+            project, contract = FIXED_PRICES[profile]
         use(story, method, profile)
         before = [row["voucher"] for row in vouchers(story)]
         story.approve(Work(project), Work(project, cls="expense", category="Travel", unit_price=50))
@@ -83,7 +95,53 @@ def legs_by_profile(case: Case) -> None:
         ):  # fmt: skip
             found = {row["leg"] for row in story.in_finance(LEGS, before, cls)}
             assert found == legs(case.expect[event][profile]), (event, profile)
+
+        number = f"{contract}/1"
+        estimated = estimate(story, *([number] if method == "fixed_price" else []))
+        eliminated = eliminate(story)
+        for event, posted in (("post_estimate", estimated), ("eliminate", eliminated)):
+            found = {row["leg"] for row in story.in_finance(POSTED, posted.get(number, ""))}
+            assert found == legs(case.expect[event][profile] or []), (event, profile)
     story.holds()
+
+
+def fixed_prices_apart() -> OperationsSetup:
+    """Give the cast's setup, each fixed price with hours and expenses of its project to itself."""
+    setup = operations_cast()
+    return replace(
+        setup,
+        contract_lines=tuple(
+            replace(one, classes=("time", "expense"))
+            if one.billing_method == "fixed_price"
+            else one
+            for one in setup.contract_lines
+            if (one.contract, one.line_number) != ("MIXED", 2)
+        ),
+        milestones=tuple(replace(one, milestone_date=TODAY) for one in setup.milestones),
+    )
+
+
+def estimate(story: Story, *complete: str) -> dict[str, str]:
+    """Create and post the estimates of the month; give the vouchers by estimate project."""
+    with story.books.finance.transaction() as transaction:
+        create_estimates(
+            transaction, company=story.company, period="EstMonth", day=TODAY, complete=complete,
+            actor="accountant", at=NOW,
+        )  # fmt: skip
+        done = post_estimates(transaction, company=story.company, actor="accountant", at=NOW)
+    assert not done.declined
+    return {one.number: one.voucher for one in done.posted}
+
+
+def eliminate(story: Story) -> dict[str, str]:
+    """Eliminate what is complete; give the vouchers by estimate project."""
+    with story.books.finance.transaction() as transaction:
+        done = eliminate_estimates(
+            transaction, company=story.company, day=date(TODAY.year, 11, 30), actor="accountant",
+            at=NOW,
+        )  # fmt: skip
+    assert not done.declined
+    return {one.number: one.voucher for one in done.eliminated}
 
 
 def use(story: Story, method: str, profile: str) -> None:

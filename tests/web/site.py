@@ -25,6 +25,7 @@ from twofold.access.sign_in import admit, find_candidate
 from twofold.journey.findings import Finding
 from twofold.web.app import build
 from twofold.web.guard import form_token
+from twofold.worker.worker import Worker
 
 AXE: Final = Path(__file__).with_name("axe.min.js")
 PASSWORD: Final = "heron basket violet 88"  # noqa: S105 - of people of tests
@@ -111,6 +112,12 @@ class Site:
                 data={"token": form_token(token), **form},
                 headers={"sec-fetch-site": "same-origin"},
             )
+
+    def work(self) -> None:
+        """Do the jobs that people asked for, until there is none."""
+        worker = Worker(self.story.system)
+        while worker.work_once():
+            pass
 
     @contextmanager
     def page(

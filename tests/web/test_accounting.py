@@ -15,12 +15,12 @@ from twofold.access.roles import Role
 from twofold.access.secret import Secret
 
 PAGES: Final = (
-    "inbox", "journals", "journals/{journal}", "proposals", "proposals/{proposal}",
+    "inbox", "staging", "journals", "journals/{journal}", "proposals", "proposals/{proposal}",
     "proposals/{proposal}/preview", "invoices", "invoices/{invoice}", "ledger", "ledger/{account}",
     "vouchers/{voucher}", "customers", "customers/{customer}", "accruals", "periods",
 )  # fmt: skip
 ACTIONS: Final = (
-    "inbox/import", "journals/post", "journals/{journal}/post", "journals/{journal}/edit",
+    "jobs/import", "journals/post", "journals/{journal}/post", "journals/{journal}/edit",
     "journals/{journal}/draft", "journals/{journal}/delete", "proposals/post",
     "proposals/{proposal}/post", "proposals/{proposal}/header", "proposals/{proposal}/taxes",
     "proposals/{proposal}/dimensions", "proposals/{proposal}/delete", "proposals/{proposal}/import",
@@ -58,6 +58,14 @@ def status(page: Page) -> str:
     return page.locator("[role=status]").inner_text()
 
 
+def result(site: Site, page: Page) -> tuple[str, str]:
+    """Give how the job of the page ended, and its count, once a worker has done it."""
+    page.wait_for_url("**/jobs/*")
+    site.work()
+    page.locator("dd strong").first.wait_for()
+    return status(page), page.locator("dd strong").first.inner_text()
+
+
 def test_work_is_imported_and_posted(site: Site, chromium: Browser) -> None:
     # Given approved work that has arrived
     site.story.approve(Work("ARM", 8))
@@ -68,13 +76,16 @@ def test_work_is_imported_and_posted(site: Site, chromium: Browser) -> None:
         page.goto("/USPM/inbox")
         assert page.locator(".waits").first.inner_text().startswith("1")
         page.get_by_role("button", name="Import from staging").click()
-        assert status(page) == "Imported: 2 journal lines"
+        assert result(site, page) == ("Done", "2")
+        page.get_by_role("link", name="Show the result").click()
         page.get_by_role("link", name="Journals to post").click()
         page.locator("tbody a").first.click()
         page.get_by_role("button", name="Post", exact=True).click()
 
         # Then its lines have vouchers, each of which balances
-        assert status(page) == "Posted lines: 2"
+        assert result(site, page) == ("Done", "1")
+        page.get_by_role("link", name="Show the result").click()
+        assert page.locator(".state.posted").count() == 1
         page.locator("table").last.locator("tbody th a").first.click()
         assert page.locator("tfoot .figure").last.inner_text() == "0.00"
     site.story.deliver()
@@ -101,12 +112,13 @@ def test_a_batch_posts_all_but_the_bad_one(site: Site, chromium: Browser) -> Non
 
         # When all that is ready is posted
         page.goto("/USPM/proposals?state=ready")
-        page.get_by_label("All that are ready, on every page").check()
-        page.get_by_role("button", name="Post", exact=True).click()
+        for box in page.get_by_role("checkbox").all():
+            box.check()
+        page.get_by_role("button", name="Post selected").click()
 
         # Then the others are, and the bad one says why not and what to do
-        assert status(page) == f"Posted: {len(ready) - 1}"
-        alert = page.get_by_role("alert").inner_text()
+        assert result(site, page) == ("Done", str(len(ready) - 1))
+        alert = page.locator(".refusals").inner_text()
         assert (bad in alert, "ERR-F08" in alert, page.locator(".remedy").count()) == (
             True,
             True,
@@ -141,6 +153,8 @@ def test_a_proposal_is_reviewed_previewed_and_posted(
         assert page.locator("tfoot .figure").last.inner_text() in {"0.00", "0,00"}
         voucher = page.locator(".facts dd").nth(3).inner_text()
         page.get_by_role("button", name=post, exact=True).click()
+        assert result(site, page)[1] == "1"
+        page.locator(".job a.main").click()
 
         # Then the invoice has what the preview said, in the reader's format
         facts = page.locator(".facts").inner_text()
@@ -181,6 +195,8 @@ def test_a_line_that_cannot_be_posted_says_why_where_it_went(site: Site, chromiu
         page.goto("/USPM/journals")
         page.locator("tbody a").first.click()
         page.get_by_role("button", name="Post", exact=True).click()
+        assert result(site, page) == ("Done", "0")
+        page.get_by_role("link", name="Show the result").click()
 
         # Then the journal is in error, each line with its reason; and becomes a draft again
         assert page.locator(".state.error").count() == 1
@@ -314,3 +330,60 @@ def test_a_document_that_is_not_there_is_a_page_that_is_not_there(site: Site) ->
         }
 
     assert found == {404}
+
+
+@pytest.mark.parametrize("documents", ["journals", "proposals"])
+def test_nothing_selected_is_not_taken_for_all(site: Site, documents: str) -> None:
+    token = accountant(site)
+
+    answer = site.post(token, f"/USPM/{documents}/post")
+
+    assert (answer.status_code, "ERR-U30" in answer.text) == (422, True)
+    assert site.story.in_operations("SELECT count(*) FROM jobs.job") == [{"count": 0}]
+
+
+def test_one_proposal_imports_what_it_needs(site: Site, chromium: Browser) -> None:
+    # Given a proposal whose work is posted and not imported
+    site.story.approve(Work("ARM", 8))
+    site.story.post_work()
+    site.story.confirm(site.story.draft("TM"))
+    number = site.story.in_finance("SELECT number FROM finance.proposal")[0]["number"]
+
+    with site.page(chromium, accountant(site)) as page:
+        # When its lines are imported
+        page.goto(f"/USPM/proposals/{number}")
+        page.get_by_role("button", name="Import lines").click()
+        assert result(site, page)[0] == "Done"
+        page.get_by_role("link", name="Show the result").click()
+
+        # Then it is ready
+        assert page.url.endswith(f"/proposals/{number}")
+        assert page.locator(".state.ready").count() == 1
+
+
+def test_staging_says_why_a_row_waits_and_leads_to_what_helps(
+    site: Site, chromium: Browser
+) -> None:
+    # Given work whose month and all that follow are on hold
+    site.story.approve(Work("ARM", 8))
+    site.story.deliver()
+    site.story.import_()
+    token = accountant(site)
+    site.post(token, "/USPM/periods/change", day="2026-10-01", step="on_hold", reason="checks")
+    site.story.post_journals()
+
+    with site.page(chromium, token) as page:
+        # When its reason is opened, and the journal that has it
+        page.goto("/USPM/staging")
+        assert "ERR-J01" in page.locator(".refusals").inner_text()
+        assert barriers(page) == []
+        assert page.get_by_role("link", name="Journals in error").count() == 1
+        page.locator("td a[href*=journals]").first.click()
+
+        # Then its lines go back to staging, and are imported from there
+        page.locator("summary", has_text="Delete").click()
+        page.get_by_role("button", name="Delete all lines").click()
+        assert status(page) == "Deleted: 2"
+        page.get_by_role("button", name="Import again").click()
+        assert result(site, page) == ("Done", "2")
+    site.story.deliver()

@@ -14,9 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.architecture.sources import SOURCE
+from twofold.web.backlog import TABS
+from twofold.web.backlog_totals import AGES, LEGEND
 from twofold.web.jobs import KINDS, STARTS, STATES
 from twofold.web.language import LOCALES, Speech, Unreadable, language_of
 from twofold.web.navigation import names
+from twofold.web.staging import REMEDY_WORDS
 
 LOCALE = SOURCE / "web" / "locale"
 OTHERS = sorted(set(LOCALES) - {"en"})
@@ -28,7 +31,8 @@ VALUES = (
     "There is none.", "Add what is ready", "Back to draft", "Set in review", "Delete the draft",
     "Team member", "Approver", "Project manager", "Contract manager", "Accountant",
     "Billing approver", "Integration admin", "Administrator", "Auditor", "Active", "Barred",
-    "This one", "Signed in", "Declined", "Locked", "Added", "Password set", "Role given",
+    "Arrived", "Held", "Reopened", "This one", "Signed in", "Declined", "Locked",
+    "Added", "Password set", "Role given",
     "Role taken", "Let in", "Link made",
     "Identity linked", "Identity unlinked", "Account declined", "Token made", "Token revoked",
     "Ended",
@@ -63,7 +67,15 @@ DEEDS = (
     "Posted year end", "Posted accrual adjustment",
 )  # fmt: skip
 
+BACKLOG = (
+    *(name for *_, name in TABS),
+    *(age.capitalize() for age in AGES),
+    *(name for _, name in LEGEND),
+    "Open work by age", "By age", "By customer", "By project", "Age", "Customer", "Project",
+)  # fmt: skip
+
 JOBS = (
+    *REMEDY_WORDS,
     *(words for names_of in KINDS.values() for words in names_of),
     *(words for *_, words in STARTS),
     *(state.capitalize() for state in STATES),
@@ -112,7 +124,7 @@ def test_everything_is_said_in_every_language(language: str) -> None:
 
     assert len(wanted()) > 50
     assert len(declared()) > 20
-    values = {*VALUES, *DEEDS, *JOBS}
+    values = {*VALUES, *DEEDS, *BACKLOG, *JOBS}
     assert sorted((wanted() | declared() | values | set(names())) - said) == []
 
 

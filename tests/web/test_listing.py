@@ -16,7 +16,8 @@ from openpyxl import load_workbook
 from tests.scenarios.support import Work
 from tests.web.site import Site
 from twofold.web.export import csv_file, xlsx_file
-from twofold.web.listing import key_of
+from twofold.web.language import Speech
+from twofold.web.listing import SORTED_MAX, Column, Listing, Slice, answer, key_of, whole
 
 ROWS = (
     ("Text", "Day", "Moment", "Amount", "Count"),
@@ -112,3 +113,89 @@ def picks(page: httpx.Response) -> set[str]:
 def following(page: httpx.Response) -> str:
     before, _, _ = page.text.partition('" rel="next"')
     return before.rpartition('href="')[2].replace("&amp;", "&")
+
+
+def test_any_column_is_ordered_where_the_filters_leave_few_rows(site: Site) -> None:
+    # Given hours of many quantities, more than a page shows
+    site.story.approve(*(Work("ARM", 1 + number * 7 % 61) for number in range(60)))
+    token = site.person("pat", "project_manager")
+
+    with site.client(token) as client:
+        first = client.get("/USPM/backlog/time-and-material?sort=-quantity")
+        second = client.get(following(first))
+        file = client.get("/USPM/backlog/time-and-material?sort=-quantity&as=csv:")
+
+    # Then the pages and the file go down from the largest, and the heading says so
+    assert 'aria-sort="descending"' in first.text
+    shown = quantities(first) + quantities(second)
+    assert (len(shown), shown) == (60, sorted(shown, reverse=True))
+    rows = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"))))
+    assert [int(Decimal(row["Quantity"])) for row in rows] == shown
+
+
+def test_many_rows_stay_in_the_order_of_their_list() -> None:
+    # Given one row more than is put in order
+    asked: Any = AskedFor(sort="-number")
+    rows = range(SORTED_MAX + 1)
+    read: list[int] = []
+
+    def page(wanted: Slice) -> range:
+        first = key_of(wanted.after, -1) + 1
+        read.append(wanted.limit)
+        return rows[first : first + wanted.limit]
+
+    listing: Listing[int] = Listing(
+        title="Numbers", columns=(Column("Number", lambda one: one, "quantity"),), page=page,
+        place=str,
+    )  # fmt: skip
+    shown: Any = answer(asked, "x.html", listing)
+    table = shown.values["tables"][""]
+
+    # Then nothing is in order, it is said, and no more than that was read
+    assert (table.is_unsorted, table.heads[0].order) == (True, "")
+    assert [row.cells[0].text for row in table.rows[:2]] == ["0", "1"]
+    assert max(read) == SORTED_MAX + 1
+
+    # And one row fewer is
+    rows = range(SORTED_MAX)
+    shown = answer(asked, "x.html", listing)
+    table = shown.values["tables"][""]
+    assert (table.is_unsorted, table.heads[0].order) == (False, "descending")
+    assert [row.cells[0].text for row in table.rows[:2]] == ["999", "998"]
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(0, 9), st.text(max_size=2)), max_size=60))
+def test_an_order_loses_no_row_and_ends_with_those_that_say_nothing(values: list[Any]) -> None:
+    rows = list(enumerate(values))
+    column: Column[tuple[int, Any]] = Column("Value", lambda one: one[1], sort="value")
+
+    up = whole(rows, (column,))(Slice("", 100, "value"))
+    down = whole(rows, (column,))(Slice("", 100, "-value"))
+
+    assert sorted(up) == sorted(down) == rows
+    silent = values.count(None)
+    assert [one[1] for one in (*up, *down)].count(None) == 2 * silent
+    assert all(one[1] is None for one in [*up[len(up) - silent :], *down[len(down) - silent :]])
+
+
+class AskedFor:
+    """A request as a list sees it."""
+
+    company = "USPM"
+    speech = Speech("en")
+
+    def __init__(self, **query: str) -> None:
+        self.query = query
+
+    def text(self, name: str) -> str:
+        """Give a value of the query."""
+        return self.query.get(name, "")
+
+    def here(self, **changes: str) -> str:
+        """Give an address."""
+        return f"/?{self.query | changes}"
+
+
+def quantities(page: httpx.Response) -> list[int]:
+    parts = page.text.split('data-title="Quantity" class="figure"><span>')[1:]
+    return [int(part.split("<")[0]) for part in parts]

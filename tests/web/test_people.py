@@ -164,3 +164,32 @@ def test_the_company_is_switched_with_the_list_that_is_open(site: Site, chromium
         assert page.locator("nav a >> text=Billing backlog").get_attribute("href") == (
             "/USPM/backlog"
         )
+
+
+@pytest.mark.parametrize(
+    ("login", "name", "field"),
+    [("", "Kim Ode", "login"), ("kim ode", "Kim Ode", "login"), ("kim", " ", "name")],
+)
+def test_a_person_without_a_login_or_a_name_is_not_added(
+    site: Site, login: str, name: str, field: str
+) -> None:
+    token = site.person("ada", "administrator")
+
+    declined = site.post(token, "/people", login=login, name=name)
+
+    assert (declined.status_code, "ERR-U29" in declined.text) == (422, True)
+    assert f"({field} =" in declined.text
+    assert site.story.in_operations("SELECT login FROM access.person WHERE true") == [
+        {"login": "ada"}
+    ]
+
+
+def test_what_nobody_thought_of_is_a_page_that_says_so(site: Site) -> None:
+    token = site.person("ada", "administrator")
+    with site.story.books.owner_operations.raw() as connection:
+        connection.execute("ALTER TABLE access.person ADD CHECK (login <> 'kim')")
+
+    failed = site.post(token, "/people", login="kim", name="Kim Ode")
+
+    assert (failed.status_code, "The fault is ours" in failed.text) == (500, True)
+    assert "content-security-policy" in failed.headers

@@ -20,6 +20,7 @@ from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refused
 
 TAKEN: Final = "ERR-U01"
+NAMELESS: Final = "ERR-U29"
 UNKNOWN: Final = "ERR-U02"
 APART: Final = "ERR-U04"
 
@@ -95,8 +96,14 @@ def add_person(
     actor: str,
     at: datetime,
 ) -> None:
-    """Add a person without roles (ERR-U01, U03); without a password they need a sign-in link."""
+    """Add a person without roles (ERR-U01, U03, U11).
+
+    Without a password they need a sign-in link.
+    """
     login = login.strip().lower()
+    if len(login.split()) != 1 or not name.strip():
+        field = "name" if login and not name.strip() else "login"
+        raise Refused(refuse(NAMELESS, f"person {login}", field=field, value=login))
     kept = None if password is None else hash_password(password, login=login, name=name)
     added = transaction.all(
         ADD,

@@ -24,8 +24,16 @@ app.command(
     name="setup",
     help="What accountants state of a company: plan, apply, samples, numbers.",
 )
-app.command("twofold.cli.cut_off:cut_off", name="cut-off")
-app.command("twofold.cli.messages:messages", name="messages")
+app.command(
+    "twofold.cli.cut_off:cut_off",
+    name="cut-off",
+    help="State up to which day actuals are opening balances.",
+)
+app.command(
+    "twofold.cli.messages:messages",
+    name="messages",
+    help="Show what imports and postings could not do, and what to do about it.",
+)
 
 REFUSED = 1
 

@@ -31,7 +31,11 @@ from twofold.journey.system import System
 from twofold.kernel.errors import Refusal
 
 app = App(name="journal", help="Integration journals: look, post.")
-app.command("twofold.cli.journal_delete:delete", name="delete")
+app.command(
+    "twofold.cli.journal_delete:delete",
+    name="delete",
+    help="Delete an unposted journal, or lines of it: the next import makes them anew.",
+)
 
 REFUSED = 1
 # Journals posted at the same time: what two processors can do.

@@ -28,6 +28,13 @@ class CreateScheduled(Struct, frozen=True, tag_field="kind", tag="create_schedul
     on: date
 
 
+class ImportStaging(Struct, frozen=True, tag_field="kind", tag="import_staging"):
+    """Import what has arrived from operations, or what one proposal needs; ``on`` is the day."""
+
+    on: date
+    proposal: str = ""
+
+
 class PostJournals(Struct, frozen=True, tag_field="kind", tag="post_journals"):
     """Post integration journals; without keys, every draft of the company."""
 
@@ -56,11 +63,34 @@ class Repair(Struct, frozen=True, tag_field="kind", tag="repair"):
     row_keys: tuple[str, ...] = ()
 
 
-Order = ConfirmProformas | CreateScheduled | PostJournals | PostProposals | Reconcile | Repair
+class ImportEntries(Struct, frozen=True, tag_field="kind", tag="import_entries"):
+    """Record the rows of an uploaded file; ``accept_good`` leaves bad rows out.
+
+    ``date_format`` '' is the one that the file's own dates tell.
+    """
+
+    upload_id: int
+    file: str
+    date_format: str = ""
+    accept_good: bool = False
+
+
+Order = (
+    ConfirmProformas
+    | CreateScheduled
+    | ImportEntries
+    | ImportStaging
+    | PostJournals
+    | PostProposals
+    | Reconcile
+    | Repair
+)
 
 PERMISSIONS: Final[dict[type[Order], Permission]] = {
     ConfirmProformas: "bill",
     CreateScheduled: "bill",
+    ImportEntries: "record_work",
+    ImportStaging: "account",
     PostJournals: "account",
     PostProposals: "account",
     Reconcile: "integrate",

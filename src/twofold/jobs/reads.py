@@ -64,8 +64,9 @@ def list_jobs(
     before_id: int | None,
     limit: int,
     companies: Sequence[str] | None = None,
+    kind: str | None = None,
 ) -> list[ShownJob]:
-    """Give jobs, the newest first: of one person or of all, of some companies or of all."""
+    """Give jobs, the newest first: of one person or all, of some companies or all, of a kind."""
     return reader.all(
         LIST,
         actor=actor,
@@ -73,6 +74,7 @@ def list_jobs(
         before_id=before_id,
         rows_max=limit,
         companies=None if companies is None else list(companies),
+        kind=kind,
     )
 
 

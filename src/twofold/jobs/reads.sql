@@ -23,6 +23,7 @@ FROM jobs.job
 WHERE
     (%(actor)s::text IS NULL OR actor = %(actor)s::text)
     AND (%(state)s::text IS NULL OR state = %(state)s::text)
+    AND (%(kind)s::text IS NULL OR kind = %(kind)s::text)
     AND (%(companies)s::text[] IS NULL OR company = any(%(companies)s::text[]))
     AND (%(before_id)s::bigint IS NULL OR job_id < %(before_id)s::bigint)
 ORDER BY job_id DESC

@@ -11,11 +11,14 @@ from types import MappingProxyType
 from typing import Final
 
 from twofold.kernel.codes_access import ACCESS_CODES
+from twofold.kernel.codes_accountant import ACCOUNTANT_CODES
 from twofold.kernel.codes_billing import BILLING_CODES
+from twofold.kernel.codes_costs import COST_CODES
 from twofold.kernel.codes_dimensions import DIMENSION_CODES
 from twofold.kernel.codes_discounts import DISCOUNT_CODES
 from twofold.kernel.codes_dualwrite import DUALWRITE_CODES
 from twofold.kernel.codes_entries import ENTRY_CODES
+from twofold.kernel.codes_estimates import ESTIMATE_CODES
 from twofold.kernel.codes_exchange import EXCHANGE_CODES
 from twofold.kernel.codes_finance import FINANCE_CODES
 from twofold.kernel.codes_jobs import JOB_CODES
@@ -37,12 +40,15 @@ _ENTRIES: Final = (
     *DUALWRITE_CODES,
     *MAP_CODES,
     *FINANCE_CODES,
+    *ESTIMATE_CODES,
     *ACCESS_CODES,
+    *ACCOUNTANT_CODES,
     *JOB_CODES,
     *JOURNAL_CODES,
     *SETUP_CODES,
     *DIMENSION_CODES,
     *LEDGER_CODES,
+    *COST_CODES,
 )
 
 CATALOGUE: Final[Mapping[str, ErrorCode]] = MappingProxyType(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from twofold.kernel.errors import ADMINISTRATOR, ErrorCode
+from twofold.kernel.errors import ADMINISTRATOR, PROJECT_MANAGER, ErrorCode
 
 ACCESS_CODES: Final = (
     ErrorCode(
@@ -110,7 +110,7 @@ ACCESS_CODES: Final = (
             "(`twofold person link`); `twofold person identity check` asks the provider."
         ),
         owner=ADMINISTRATOR,
-        error_class="Infrastructure",
+        error_class="Dependency",
     ),
     ErrorCode(
         "ERR-U14",
@@ -149,5 +149,33 @@ ACCESS_CODES: Final = (
         remedy="Choose fewer days, and make a new one then: `twofold person token new --days 90`.",
         owner=ADMINISTRATOR,
         error_class="Security",
+    ),
+    ErrorCode(
+        "ERR-U29",
+        title="A person needs a login and a name",
+        cause="The login is empty or has a space in it, or the name is empty.",
+        remedy="Add them again with both: `twofold person add LOGIN NAME`.",
+        owner=ADMINISTRATOR,
+    ),
+    ErrorCode(
+        "ERR-U20",
+        title="There is no file that can be read",
+        cause="No file was chosen, it is empty, or it is neither CSV text nor an XLSX workbook.",
+        remedy="Choose the CSV or XLSX file again: as it was exported, or as `twofold template`.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-U21",
+        title="What was sent is too large",
+        cause="A page takes a file of 32 MB, and a form without one of 4 MB.",
+        remedy="Divide the file, by month or by project, or import it with `twofold import`.",
+        owner=PROJECT_MANAGER,
+    ),
+    ErrorCode(
+        "ERR-U22",
+        title="The file is not kept any more",
+        cause="Files are kept for 30 days after they were given.",
+        remedy="Choose the file again in the page Import entries, or use `twofold import`.",
+        owner=PROJECT_MANAGER,
     ),
 )

@@ -8,7 +8,7 @@ remedy, a fault says that it is ours.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from importlib import resources
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -35,6 +35,7 @@ from twofold.web import (
     alerts,
     approvals,
     backlog,
+    backlog_totals,
     change_sets,
     contracts,
     drafts,
@@ -42,6 +43,7 @@ from twofold.web import (
     health,
     history,
     home,
+    imports,
     inbox,
     invoices,
     jobs,
@@ -59,11 +61,13 @@ from twofold.web import (
     receivables,
     reconciliation,
     sign_in,
+    staging,
     table_maps,
     tokens,
 )
 from twofold.web.answers import Answer, Download, Moved, Shown
 from twofold.web.asked import Asked, Page
+from twofold.web.forms import FORM_BYTES_MAX, Form, read_form
 from twofold.web.guard import SecurityHeaders, form_token, is_form_token, is_from_our_page
 from twofold.web.language import Speech, Unreadable, language_of
 from twofold.web.navigation import areas_of, companies_of
@@ -71,11 +75,13 @@ from twofold.web.rendering import asset, render
 
 PAGES: Final[tuple[Page, ...]] = (
     *home.PAGES,
+    *backlog_totals.PAGES,
     *backlog.PAGES,
     *proformas.PAGES,
     *drafts.PAGES,
     *contracts.PAGES,
     *approvals.PAGES,
+    *imports.PAGES,
     *journey.PAGES,
     *history.PAGES,
     *jobs.PAGES,
@@ -86,6 +92,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *alerts.PAGES,
     *health.PAGES,
     *inbox.PAGES,
+    *staging.PAGES,
     *journals.PAGES,
     *proposals.PAGES,
     *proposal_changes.PAGES,
@@ -101,6 +108,7 @@ PAGES: Final[tuple[Page, ...]] = (
 OPEN: Final[tuple[Page, ...]] = (*sign_in.PAGES, *openid.PAGES)
 FORBIDDEN: Final = "ERR-U05"
 UNREADABLE: Final = "ERR-U10"
+TOO_LARGE: Final = "ERR-U21"
 COMPANY: Final = "company"
 
 NOBODY: Final = Visitor(0, "", "", "en", must_change_password=False, seen_at=None, roles=())
@@ -164,7 +172,12 @@ class _Site:
         async def answer(request: Request) -> Response:
             if (secret := programs.token_of(request)) is not None:
                 return await run_in_threadpool(self._for_program, page, request, secret)
-            form = await _form(request) if page.method == "POST" else {}
+            form = Form()
+            if page.method == "POST" and (
+                page.bytes_max <= FORM_BYTES_MAX
+                or await run_in_threadpool(self._may_send, page, request)
+            ):
+                form = await read_form(request, page.bytes_max)
             return await run_in_threadpool(self._answer, page, request, form)
 
         return answer
@@ -174,7 +187,17 @@ class _Site:
         del error
         return await run_in_threadpool(self._missing, request)
 
-    def _answer(self, page: Page, request: Request, form: Mapping[str, Sequence[str]]) -> Response:
+    def _may_send(self, page: Page, request: Request) -> bool:
+        """Tell whether who asks may send a file here; otherwise it is not even read."""
+        visitor = self._visitor(Secret(request.cookies.get(self._cookie, "")))
+        company = request.path_params.get(COMPANY, "")
+        return (
+            visitor is not None
+            and is_from_our_page(request.headers, self._origin)
+            and (page.permission is None or visitor.may(page.permission, company))
+        )
+
+    def _answer(self, page: Page, request: Request, form: Form) -> Response:
         token = Secret(request.cookies.get(self._cookie, ""))
         try:
             visitor = self._visitor(token)
@@ -184,7 +207,8 @@ class _Site:
                 return _go(f"/sign-in?to={quote(_wanted(request))}")
             if visitor and visitor.must_change_password and not is_open:
                 return _go("/password")
-            answer = self._guarded(page, request, asked)
+            too_large = Shown("refused.html", {"refusals": (refuse(TOO_LARGE, page.path),)}, 413)
+            answer = too_large if form.is_too_large else self._guarded(page, request, asked)
             return self._response(answer, asked)
         except HTTPException:
             return self._missing(request)
@@ -194,7 +218,7 @@ class _Site:
         visitor = programs.enter(self._system, request, secret)
         if isinstance(visitor, Response):
             return visitor
-        asked = self._asked(request, visitor, Secret(""), {})
+        asked = self._asked(request, visitor, Secret(""), Form())
         return programs.why_not(request) or self._file(page, request, asked)
 
     def _file(self, page: Page, request: Request, asked: Asked) -> Response:
@@ -215,9 +239,13 @@ class _Site:
         except Refused as refused:
             status = 403 if refused.codes == (FORBIDDEN,) else 422
             return Shown("refused.html", {"refusals": refused.refusals}, status=status)
-        except Fault as fault:
+        except HTTPException:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, who asked gets a page
             _log.exception("fault at %s", page.path)
-            return Shown("fault.html", {"transient": fault.transient}, status=503)
+            is_known = isinstance(error, Fault)
+            values = {"transient": is_known and error.transient}
+            return Shown("fault.html", values, status=503 if is_known else 500)
 
     def _is_ours(self, request: Request, asked: Asked) -> bool:
         """Tell whether a form comes from a page of ours, and of this session if there is one."""
@@ -235,9 +263,7 @@ class _Site:
                 mark_seen(transaction, token, at=now)
         return visitor
 
-    def _asked(
-        self, request: Request, visitor: Visitor, token: Secret, form: Mapping[str, Sequence[str]]
-    ) -> Asked:
+    def _asked(self, request: Request, visitor: Visitor, token: Secret, form: Form) -> Asked:
         language = visitor.language
         if visitor is NOBODY:
             language = language_of(request.headers.get("accept-language", ""))
@@ -250,7 +276,8 @@ class _Site:
             company=request.path_params.get(COMPANY, ""),
             path={name: str(value) for name, value in request.path_params.items()},
             query={name: query.getlist(name) for name in query},
-            form=form,
+            form=form.values,
+            file=form.file,
             speech=Speech(language),
             now=self._system.now(),
             address=request.client.host if request.client else "",
@@ -262,7 +289,7 @@ class _Site:
 
     def _missing(self, request: Request) -> Response:
         token = Secret(request.cookies.get(self._cookie, ""))
-        asked = self._asked(request, self._visitor(token) or NOBODY, token, {})
+        asked = self._asked(request, self._visitor(token) or NOBODY, token, Form())
         return self._response(Shown("missing.html", status=404), asked)
 
     def _response(self, answer: Answer, asked: Asked) -> Response:
@@ -339,13 +366,6 @@ def _go(to: str) -> Response:
 
 def _wanted(request: Request) -> str:
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
-
-
-async def _form(request: Request) -> dict[str, Sequence[str]]:
-    async with request.form(max_files=1, max_fields=2000) as form:
-        return {
-            name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form
-        }
 
 
 async def _static(request: Request) -> Response:

@@ -15,6 +15,7 @@ from twofold.access.sessions import Visitor
 from twofold.journey.findings import Finding
 from twofold.journey.system import System
 from twofold.web.answers import Answer
+from twofold.web.forms import FORM_BYTES_MAX, Given
 from twofold.web.language import Speech
 
 
@@ -40,6 +41,7 @@ class Asked:
     agent: str
     url: str
     is_partial: bool
+    file: Given | None = None
     provider: Provider | None = None
 
     def text(self, name: str) -> str:
@@ -88,13 +90,15 @@ class Page:
     """An address, what answers it, and the permission it takes.
 
     The address of a page of a company begins with ``/{company}/``. A page one may not read is not
-    there (404); an action one may not do is refused with the reason (403).
+    there (404); an action one may not do is refused with the reason (403). ``bytes_max`` is how
+    much a form of it may send; who may not send it is not read at all.
     """
 
     path: str
     answers: Handler
     permission: Permission | None
     method: Literal["GET", "POST"] = "GET"
+    bytes_max: int = FORM_BYTES_MAX
 
 
 PER_PAGE: Final = 50

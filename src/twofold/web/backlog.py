@@ -1,4 +1,8 @@
-"""The billing backlog: totals by contract, what is open page by page, ready or not in bulk."""
+"""The billing backlog: what is open page by page, ready or not in bulk; totals and ages of it.
+
+Everything together has its totals by contract and by age; time and material, milestones and
+retainers each have a list of their own.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,11 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Final
 
+from starlette.exceptions import HTTPException
+
 from twofold.database.transaction import Transaction
+from twofold.kernel.catalogue import refuse
+from twofold.kernel.errors import Refused
 from twofold.operations.backlog.mark import Marked, mark_not_ready, mark_ready
 from twofold.operations.backlog.reads import (
     BacklogFilter,
@@ -15,20 +23,35 @@ from twofold.operations.backlog.reads import (
     Keys,
     Place,
     backlog_totals,
+    count_backlog,
     find_keys,
     list_backlog,
 )
-from twofold.operations.backlog.selection import Selection
+from twofold.operations.backlog.selection import Kind, Selection
 from twofold.operations.proforma.create import create_proformas
 from twofold.web.answers import Answer, Moved, Shown
 from twofold.web.asked import Asked, Page
-from twofold.web.listing import Column, Field, Listing, Slice, answer, day_of, whole
+from twofold.web.listing import Column, Field, Listing, Slice, answer, choice_of, day_of, whole
 
+_UNKNOWN: Final = "ERR-B22"
 _KINDS: Final = ("sale", "milestone", "retainer")
+_STATES: Final = ("created", "ready", "on_proforma")
+# Items that are counted; a page says that there are more.
+_COUNT_MAX: Final = 10_000
+# Address, kind and name of each list; in English.
+TABS: Final[tuple[tuple[str, Kind | None, str], ...]] = (
+    ("", None, "Everything"),
+    ("/time-and-material", "sale", "Time and material"),
+    ("/milestones", "milestone", "Milestones"),
+    ("/retainers", "retainer", "Retainers"),
+)
+# What a mark leaves alone, whatever is asked for: only items in the other of the two states change.
+_OTHER: Final = {"ready": "created", "not_ready": "ready"}
 
 
 def _show(asked: Asked) -> Answer:
-    """Show totals and the items that the filter leaves, from where the last page ended."""
+    """Show the items that the filter leaves, from where the last page ended; totals of them all."""
+    kind = _kind(asked.path.get("kind", ""))
     with asked.system.auditor_operations.reader() as reader:
         keys = find_keys(
             reader,
@@ -38,10 +61,21 @@ def _show(asked: Asked) -> Answer:
             customer=asked.text("customer") or None,
         )
         only = BacklogFilter(
-            keys.contract_id, keys.customer_id, keys.project_id, day_of(asked, "up_to")
+            keys.contract_id,
+            keys.customer_id,
+            keys.project_id,
+            day_of(asked, "up_to"),
+            kind,
+            choice_of(asked, "state", _STATES),
         )
         unknown = _unknown(asked, keys)
-        totals = [] if unknown else backlog_totals(reader, company=asked.company, only=only)
+        has_totals = kind is None and not unknown
+        totals = backlog_totals(reader, company=asked.company, only=only) if has_totals else []
+        count = (
+            0
+            if unknown
+            else count_backlog(reader, company=asked.company, only=only, count_max=_COUNT_MAX + 1)
+        )
 
     def page(wanted: Slice) -> Sequence[BacklogItem]:
         if unknown:
@@ -56,8 +90,24 @@ def _show(asked: Asked) -> Answer:
             )
 
     return answer(
-        asked, "backlog.html", _of_totals(asked, totals), _of_items(asked, page), unknown=unknown
+        asked,
+        "backlog.html",
+        _of_totals(asked, totals),
+        _of_items(asked, page, count),
+        unknown=unknown,
+        kind=kind,
+        tabs=TABS,
+        count=min(count, _COUNT_MAX),
+        has_more=count > _COUNT_MAX,
     )
+
+
+def _kind(name: str) -> Kind | None:
+    """Give the kind that a tab shows (404)."""
+    kinds: dict[str, Kind | None] = {address.removeprefix("/"): kind for address, kind, _ in TABS}
+    if name not in kinds:
+        raise HTTPException(404)
+    return kinds[name]
 
 
 def _unknown(asked: Asked, keys: Keys) -> list[str]:
@@ -104,7 +154,9 @@ def _of_totals(asked: Asked, totals: Sequence[ContractBacklog]) -> Listing[Contr
     )
 
 
-def _of_items(asked: Asked, page: Callable[[Slice], Sequence[BacklogItem]]) -> Listing[BacklogItem]:
+def _of_items(
+    asked: Asked, page: Callable[[Slice], Sequence[BacklogItem]], count: int
+) -> Listing[BacklogItem]:
     return Listing(
         title="Items",
         empty="Nothing is open.",
@@ -113,16 +165,25 @@ def _of_items(asked: Asked, page: Callable[[Slice], Sequence[BacklogItem]]) -> L
             Field("customer", "Customer"),
             Field("project", "Project"),
             Field("up_to", "Up to", "date"),
+            Field("state", "Status", "choice", _STATES),
         ),
         columns=(
             Column("Date", lambda one: one.transaction_date, "date"),
-            Column("Contract", lambda one: one.contract_number),
+            Column(
+                "Contract",
+                lambda one: one.contract_number,
+                to=lambda one: f"/{asked.company}/contracts/{one.contract_number}",
+            ),
             Column("Line", lambda one: one.contract_line),
+            Column("Customer", lambda one: one.customer_account),
+            Column("Project", lambda one: one.project_number),
+            Column("Who or what", lambda one: one.name),
             Column("Class", lambda one: one.transaction_class, "term"),
             Column("Billing type", lambda one: one.billing_type, "term"),
             Column("Quantity", lambda one: one.quantity, "quantity"),
             Column("Amount", lambda one: one.amount, "money", currency=lambda one: one.currency),
             Column("Status", lambda one: one.state, "status"),
+            Column("Over the limit of", lambda one: one.exceeds, "term"),
             Column(
                 "Proforma",
                 lambda one: one.proforma_number,
@@ -132,6 +193,7 @@ def _of_items(asked: Asked, page: Callable[[Slice], Sequence[BacklogItem]]) -> L
         page=page,
         place=lambda one: _token(one.place),
         pick=lambda one: "" if one.proforma_number else f"{one.kind}/{one.key}",
+        total=count if count <= _COUNT_MAX else None,
     )
 
 
@@ -140,14 +202,18 @@ Mark = Callable[..., Marked]
 
 def _mark(asked: Asked) -> Answer:
     """Mark what was ticked, or all that the filter leaves; say what was refused and why."""
-    process: Mark = mark_ready if asked.typed("do") == "ready" else mark_not_ready
+    state = "ready" if asked.typed("do") == "ready" else "not_ready"
+    process: Mark = mark_ready if state == "ready" else mark_not_ready
+    if asked.typed("all") == "yes" and asked.typed("state") not in {"", _OTHER[state]}:
+        return Moved(asked.back("marked:0"))
     with asked.system.operations.transaction() as transaction:
         marked = process(
             transaction, company=asked.company, selection=_selection(asked, transaction)
         )
-    if marked.refusals:
-        return Shown("refused.html", {"refusals": marked.refusals, "done": marked}, status=422)
     changed = marked.item_count + marked.milestone_count + marked.retainer_count
+    if marked.refusals:
+        values = {"refusals": marked.refusals, "back": asked.back(f"marked:{changed}")}
+        return Shown("refused.html", values, status=422)
     return Moved(asked.back(f"marked:{changed}"))
 
 
@@ -171,12 +237,26 @@ def _selection(asked: Asked, transaction: Transaction) -> Selection:
         company=asked.company,
         contract=asked.typed("contract") or None,
         project=asked.typed("project") or None,
+        customer=asked.typed("customer") or None,
     )
+    unknown = [
+        refuse(_UNKNOWN, f"{name}/{asked.typed(name)}")
+        for name, key in (
+            ("contract", keys.contract_id),
+            ("project", keys.project_id),
+            ("customer", keys.customer_id),
+        )
+        if asked.typed(name) and key is None
+    ]
+    if unknown:
+        raise Refused(*unknown)
     up_to = asked.typed("up_to")
     return Selection(
         contract_id=keys.contract_id,
         project_id=keys.project_id,
         up_to=asked.speech.read_day(up_to) if up_to else None,
+        customer_id=keys.customer_id,
+        kind=next((one for _, one, _ in TABS if one and one == asked.typed("kind")), None),
     )
 
 
@@ -218,6 +298,7 @@ def _place(token: str) -> Place | None:
 
 PAGES: Final = (
     Page("/{company}/backlog", _show, "read_operations"),
+    Page("/{company}/backlog/{kind}", _show, "read_operations"),
     Page("/{company}/backlog/mark", _mark, "bill", "POST"),
     Page("/{company}/backlog/create", _create, "bill", "POST"),
 )

@@ -93,7 +93,7 @@ def _listed(asked: Asked, refusals: Sequence[Refusal] = ()) -> Answer:
     page = answer(
         asked,
         "change_sets.html",
-        _listing(scope, sets, maps),
+        _listing(asked, scope, sets, maps),
         scope=scope,
         away=found.away,
         is_dismissed=state == "dismissed",
@@ -127,7 +127,9 @@ def _given_up(found: Found, books: Sequence[Book], choice: Choice) -> list[Set]:
     return [read(name, one) for name, sets in each for one in sets]
 
 
-def _listing(scope: Scope, sets: Sequence[Set], maps: tuple[str, ...]) -> Listing[Set]:
+def _listing(
+    asked: Asked, scope: Scope, sets: Sequence[Set], maps: tuple[str, ...]
+) -> Listing[Set]:
     places = {one.address: place for place, one in enumerate(sets, start=1)}
 
     def page(wanted: Slice) -> Sequence[Set]:
@@ -154,7 +156,7 @@ def _listing(scope: Scope, sets: Sequence[Set], maps: tuple[str, ...]) -> Listin
             Column("Maps", lambda one: one.maps),
             Column("Code", lambda one: one.code),
             Column("Problem", lambda one: one.problem),
-            Column("What to do", lambda one: one.remedy.replace("`", "")),
+            Column("What to do", lambda one: asked.speech.meant(one.remedy).replace("`", "")),
         ),
         page=page,
         place=lambda one: str(places[one.address]),

@@ -34,7 +34,9 @@ from twofold.web.listing import key_of
 
 UNREADABLE: Final = "ERR-U07"
 _OPEN: Final = ("draft", "in_review")
+OVERTAKEN: Final = "ERR-B24"
 _FIGURES: Final = ("quantity", "price", "tax_amount")
+_TYPED: Final = (*_FIGURES, "description")
 # Actuals of a preview that are listed; its totals count all.
 _PREVIEWED: Final = 100
 
@@ -66,7 +68,8 @@ def _save(asked: Asked) -> Answer:
     proforma, after = found(asked), asked.typed("after")
     try:
         changes = _changes(asked, _page(asked, proforma, after))
-        if changes:
+        # Overtaken, even what is the same now is declined: somebody else made it so.
+        if changes or _revision(asked) not in {None, proforma.revision}:
             _change(asked, proforma, edit_details, changes=changes)
     except Refused as refused:
         return _grid(asked, proforma, after, refused.refusals)
@@ -74,7 +77,7 @@ def _save(asked: Asked) -> Answer:
 
 
 def _grid(asked: Asked, proforma: ShownProforma, after: str, refusals: Sequence[Refusal]) -> Answer:
-    if proforma.state not in _OPEN:
+    if proforma.state not in _OPEN and not refusals:
         raise HTTPException(404)
     details = _page(asked, proforma, after)
     shown = details[:PER_PAGE]
@@ -84,6 +87,7 @@ def _grid(asked: Asked, proforma: ShownProforma, after: str, refusals: Sequence[
         "lines": lines,
         "revision": _revision(asked) or proforma.revision,
         "refusals": refusals,
+        "gone": _gone(asked, details) if refusals else (),
         "after": after,
         "billing_types": BILLING_TYPES,
         "following": asked.here(after=str(shown[-1].proforma_detail_id))
@@ -125,6 +129,25 @@ def _typed(asked: Asked, one: ShownDetail, *, is_kept: bool) -> dict[str, str]:
         name: asked.typed(f"{name}/{key}") if f"{name}/{key}" in asked.form else value
         for name, value in shown.items()
     }
+
+
+def _gone(asked: Asked, details: Sequence[ShownDetail]) -> list[str]:
+    """Give what was typed for details that somebody else has taken off the page since."""
+    there = {str(one.proforma_detail_id) for one in details}
+    typed: dict[str, list[str]] = {}
+    for name in asked.form:
+        field, _, key = name.partition("/")
+        if key and field in _TYPED and key not in there and asked.typed(name):
+            typed.setdefault(key, []).append(asked.typed(name))
+    return [" · ".join(values) for values in typed.values()]
+
+
+def assert_seen(asked: Asked, proforma: ShownProforma) -> None:
+    """Let nobody confirm what they have not seen (ERR-B24)."""
+    seen = _revision(asked)
+    if proforma.state in _OPEN and seen not in {None, proforma.revision}:
+        record = f"proforma/{proforma.number}"
+        raise Refused(refuse(OVERTAKEN, record, field="revision", value=str(seen)))
 
 
 def _changes(asked: Asked, details: Sequence[ShownDetail]) -> list[DetailChange]:

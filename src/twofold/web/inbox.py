@@ -5,31 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from twofold.finance.staging.import_from_staging import import_from_staging
 from twofold.finance.staging.reads import HeldActual, list_held, read_inbox
-from twofold.web.answers import Answer, Moved
+from twofold.web.answers import Answer
 from twofold.web.asked import Asked, Page
 from twofold.web.listing import Column, Listing, Slice, answer, key_of
-
-_HELD: Final[tuple[Column[HeldActual], ...]] = (
-    Column(
-        "Actual",
-        lambda one: one.actual_id,
-        to=lambda one: f"/journey?number={one.actual_id}",
-    ),
-    Column("Date", lambda one: one.transaction_date, "date"),
-    Column("Type", lambda one: one.transaction_type, "term"),
-    Column("Class", lambda one: one.class_, "term"),
-    Column("Project", lambda one: one.project_number),
-    Column("Who", lambda one: one.resource_name),
-    Column("Amount", lambda one: one.amount, "money", currency=lambda one: one.currency),
-    Column(
-        "Reason",
-        lambda one: one.code,
-        note=lambda one: f"{one.refusal.reason} {one.refusal.remedy}",
-    ),
-    Column("Held since", lambda one: one.held_since, "moment"),
-)
+from twofold.web.refusals import told
 
 
 def _show(asked: Asked) -> Answer:
@@ -46,7 +26,7 @@ def _show(asked: Asked) -> Answer:
     held: Listing[HeldActual] = Listing(
         title="Held back",
         empty="Nothing is held back.",
-        columns=_HELD,
+        columns=_columns(asked),
         page=page,
         place=lambda one: str(one.actual_id),
         total=inbox.held_count,
@@ -60,27 +40,26 @@ def _show(asked: Asked) -> Answer:
     )
 
 
-def _import(asked: Asked) -> Answer:
-    """Import what has arrived, and judge anew what was held."""
-    run = import_now(asked)
-    return Moved(f"/{asked.company}/inbox?done=imported:{run}")
+def _columns(asked: Asked) -> tuple[Column[HeldActual], ...]:
+    return (
+        Column(
+            "Actual",
+            lambda one: one.actual_id,
+            to=lambda one: f"/journey?number={one.actual_id}",
+        ),
+        Column("Date", lambda one: one.transaction_date, "date"),
+        Column("Type", lambda one: one.transaction_type, "term"),
+        Column("Class", lambda one: one.class_, "term"),
+        Column("Project", lambda one: one.project_number),
+        Column("Who", lambda one: one.resource_name),
+        Column("Amount", lambda one: one.amount, "money", currency=lambda one: one.currency),
+        Column(
+            "Reason",
+            lambda one: one.code,
+            note=lambda one: told(asked.speech, one.refusal).line,
+        ),
+        Column("Held since", lambda one: one.held_since, "moment"),
+    )
 
 
-def import_now(asked: Asked, *, proposal_number: str | None = None) -> int:
-    """Import everything that has arrived, or what one proposal needs; count the lines made."""
-    with asked.system.finance.transaction() as transaction:
-        run = import_from_staging(
-            transaction,
-            company=asked.company,
-            actor=asked.visitor.login,
-            at=asked.now,
-            on=asked.now.date(),
-            proposal_number=proposal_number,
-        )
-    return run.line_count
-
-
-PAGES: Final = (
-    Page("/{company}/inbox", _show, "read_finance"),
-    Page("/{company}/inbox/import", _import, "account", "POST"),
-)
+PAGES: Final = (Page("/{company}/inbox", _show, "read_finance"),)

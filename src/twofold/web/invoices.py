@@ -20,6 +20,7 @@ from twofold.finance.posting.reads import (
 from twofold.finance.proposals.document import read_document
 from twofold.web.answers import Answer, Download
 from twofold.web.asked import Asked, Page
+from twofold.web.documents import documents
 from twofold.web.ledger import entry_columns
 from twofold.web.listing import Column, Listing, Slice, answer, key_of, whole
 from twofold.web.proposal_preview import TAXES
@@ -78,7 +79,7 @@ def _list(asked: Asked) -> Answer:
         page=page,
         place=lambda one: one.invoice_number,
     )
-    return answer(asked, "invoices.html", listing)
+    return documents(asked, listing)
 
 
 def _show(asked: Asked) -> Answer:

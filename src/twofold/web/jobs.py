@@ -16,6 +16,7 @@ from twofold.jobs.ask import ask_for, cancel_job, note_seen
 from twofold.jobs.orders import (
     ConfirmProformas,
     CreateScheduled,
+    ImportStaging,
     Order,
     PostJournals,
     PostProposals,
@@ -26,6 +27,7 @@ from twofold.kernel.errors import Refused
 from twofold.web.answers import Answer, Moved, Shown
 from twofold.web.asked import PER_PAGE, Asked, Page, inside
 from twofold.web.listing import Column, Field, Listing, Slice, answer, choice_of, key_of
+from twofold.web.navigation import may_open
 
 _FORBIDDEN: Final = "ERR-U05"
 
@@ -33,6 +35,8 @@ STATES: Final = ("waiting", "running", "done", "refused", "failed", "cancelled")
 KINDS: Final[dict[str, tuple[str, str]]] = {
     "confirm_proformas": ("Confirm proforma invoices", "Confirmed"),
     "create_scheduled": ("Create proforma invoices by schedule", "Created"),
+    "import_entries": ("Import entries", "Recorded"),
+    "import_staging": ("Import from staging", "Imported"),
     "post_journals": ("Post integration journals", "Posted"),
     "post_proposals": ("Post invoice proposals", "Posted"),
     "reconcile": ("Reconcile the books", "Differences"),
@@ -45,9 +49,21 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
 _MADE: Final = {
     "confirm_proformas": "/{company}/proformas?state=confirmed",
     "create_scheduled": "/{company}/proformas?state=draft",
+    "import_entries": "/{company}/imports/{job_id}",
+    "import_staging": "/{company}/inbox",
     "post_journals": "/{company}/journals",
     "post_proposals": "/{company}/invoices",
 }
+# The list that has a page of its own for what a job names as its result.
+_NAMED: Final = {
+    "import_staging": "/{company}/proposals",
+    "post_journals": "/{company}/journals",
+    "post_proposals": "/{company}/invoices",
+    "reconcile": "/integration/reconciliation",
+    "repair": "/integration/reconciliation",
+}
+# What a job of these kinds declined is told by a page of its own.
+_REPORTED: Final = frozenset({"import_entries"})
 
 
 def started(asked: Asked, order: Order, *, company: str) -> Moved:
@@ -116,7 +132,7 @@ def _companies(asked: Asked) -> tuple[str, ...] | None:
 
 def _show(asked: Asked) -> Answer:
     """Show one job; while it runs only the part that changes is asked for."""
-    job = _found(asked)
+    job = found_job(asked)
     after = key_of(asked.text("after"))
     with asked.system.jobs.reader() as reader:
         refusals = list_refusals(
@@ -130,20 +146,23 @@ def _show(asked: Asked) -> Answer:
         with asked.system.jobs.transaction() as transaction:
             note_seen(transaction, job_id=job.job_id, actor=job.actor)
     has_more = len(refusals) > PER_PAGE
+    leads_to = _leads_to(job)
     values = {
         "job": job,
         "kinds": KINDS,
         "refusals": refusals[:PER_PAGE],
-        "leads_to": _leads_to(job),
+        "leads_to": leads_to if may_open(asked.visitor, leads_to) else "",
+        "is_mine": job.actor == asked.visitor.login,
         "may_cancel": _may_cancel(asked, job),
         "following": asked.here(after=str(after + PER_PAGE)) if has_more else "",
+        "has_report": job.kind in _REPORTED,
     }
     return Shown("job_state.html" if asked.is_partial else "job.html", values)
 
 
 def _cancel(asked: Asked) -> Answer:
     """Cancel a job of one's own, or as an administrator."""
-    job = _found(asked)
+    job = found_job(asked)
     if not _may_cancel(asked, job):
         raise Refused(refuse(_FORBIDDEN, f"job/{job.job_id}"))
     with asked.system.jobs.transaction() as transaction:
@@ -151,7 +170,8 @@ def _cancel(asked: Asked) -> Answer:
     return Moved(f"/jobs/{job.job_id}")
 
 
-def _found(asked: Asked) -> ShownJob:
+def found_job(asked: Asked) -> ShownJob:
+    """Give the job that the address names, to who asked for it or looks after people (404)."""
     with asked.system.jobs.reader() as reader:
         job = show_job(reader, job_id=key_of(asked.path["number"]))
     if job is None or not (
@@ -167,10 +187,11 @@ def _may_cancel(asked: Asked, job: ShownJob) -> bool:
 
 def _leads_to(job: ShownJob) -> str:
     """Give the page that shows what the job made."""
-    if job.kind in {"reconcile", "repair"} and job.result:
-        return f"/integration/reconciliation/{job.result}"
+    named = _NAMED.get(job.kind) if job.result else None
+    if named:
+        return f"{named.format(company=job.company)}/{job.result}"
     made = _MADE.get(job.kind)
-    return made.format(company=job.company) if made else job.came_from
+    return made.format(company=job.company, job_id=job.job_id) if made else job.came_from
 
 
 def _may_start(asked: Asked) -> list[tuple[str, str, str, str]]:
@@ -197,6 +218,11 @@ def _create(asked: Asked) -> Answer:
     return started(asked, CreateScheduled(on=asked.now.date()), company=asked.company)
 
 
+def _import(asked: Asked) -> Answer:
+    """Import what has arrived, and judge anew what was held."""
+    return started(asked, ImportStaging(on=asked.now.date()), company=asked.company)
+
+
 def _post_journals(asked: Asked) -> Answer:
     """Post the journals chosen, or all drafts."""
     return started(asked, PostJournals(keys=_keys(asked)), company=asked.company)
@@ -218,6 +244,10 @@ STARTS: Final[tuple[tuple[str, str, Permission, str], ...]] = (
         "Every draft, each for itself: one that is refused stays a draft.",
     ),
     (
+        "import_staging", "import", "account",
+        "What has arrived from operations; what was held back is judged again.",
+    ),
+    (
         "post_journals", "post-journals", "account",
         "Every draft journal; lines that cannot be posted move to one of their own.",
     ),
@@ -233,6 +263,7 @@ PAGES: Final = (
     Page("/jobs/{number}/cancel", _cancel, None, "POST"),
     Page("/{company}/jobs/confirm-proformas", _confirm, "bill", "POST"),
     Page("/{company}/jobs/create-scheduled", _create, "bill", "POST"),
+    Page("/{company}/jobs/import", _import, "account", "POST"),
     Page("/{company}/jobs/post-journals", _post_journals, "account", "POST"),
     Page("/{company}/jobs/post-proposals", _post_proposals, "account", "POST"),
 )

@@ -1,4 +1,8 @@
-"""Integration journals: the list, one with its lines, and what an accountant does with them."""
+"""Integration journals: the list, one with its lines, and what an accountant does with them.
+
+Posting is a job: its page tells how far it is, and leads to the journal, or to the one that has
+the lines that could not be posted.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,6 @@ from starlette.exceptions import HTTPException
 
 from twofold.finance.journal.delete import delete_lines
 from twofold.finance.journal.edit_lines import LineChange, edit_lines
-from twofold.finance.journal.posting_run import Chosen
 from twofold.finance.journal.reads import (
     BEFORE_ALL,
     Journal,
@@ -22,11 +25,14 @@ from twofold.finance.journal.reads import (
 )
 from twofold.finance.journal.update_to_draft import update_to_draft
 from twofold.finance.setup.choices import read_choices
-from twofold.journey.post_journals import PostingRun, post_journals
+from twofold.jobs.orders import PostJournals
 from twofold.kernel.errors import Refusal, Refused
-from twofold.web.answers import Answer, Moved, Shown
+from twofold.web.answers import Answer, Moved
 from twofold.web.asked import Asked, Page
+from twofold.web.documents import Posting, documents, selected
+from twofold.web.jobs import started
 from twofold.web.listing import Column, Field, Listing, Slice, answer, choice_of, key_of, whole
+from twofold.web.refusals import told
 
 _STATES: Final = ("draft", "processing", "error", "posted", "deleted")
 _TOTALS: Final[tuple[Column[JournalTotal], ...]] = (
@@ -73,7 +79,8 @@ def _list(asked: Asked) -> Answer:
         place=lambda one: str(one.journal_id),
         pick=lambda one: str(one.journal_id) if one.state == "draft" else "",
     )
-    return answer(asked, "journals.html", listing, may_account=_may_account(asked))
+    posting = Posting("post-journals", "Post every draft", f"/{asked.company}/journals/post")
+    return documents(asked, listing, posting if _may_account(asked) else None)
 
 
 def _show(asked: Asked) -> Answer:
@@ -143,7 +150,9 @@ def _lines(asked: Asked, journal: Journal) -> Listing[JournalLine]:
             Column("Amount", lambda line: line.amount, "money", currency=lambda x: x.currency),
             Column("Accounting amount", lambda line: line.accounting_amount, "money"),
             Column(
-                "Problem", lambda line: line.code, note=lambda x: x.problem and x.problem.reason
+                "Problem",
+                lambda line: line.code,
+                note=lambda x: x.problem and told(asked.speech, x.problem).line,
             ),
         ),
         page=page,
@@ -199,43 +208,13 @@ def given(asked: Asked, name: str) -> str | None:
 
 
 def _post(asked: Asked) -> Answer:
-    """Post one journal; lines that cannot be posted are shown on the journal they moved to."""
-    journal = _found(asked).summary
-    run = post_now(asked, (journal.journal_id,))
-    if not run.posted:
-        return _shown(asked, run.refusals, status=422)
-    (posted,) = run.posted
-    if posted.error_journal_number:
-        done = f"split:{posted.posted_count}"
-        return Moved(_address(asked, posted.error_journal_number) + f"?done={done}")
-    return Moved(_address(asked, posted.number) + f"?done=posted:{posted.posted_count}")
+    """Post one journal."""
+    return started(asked, PostJournals((_found(asked).summary.journal_id,)), company=asked.company)
 
 
 def _post_many(asked: Asked) -> Answer:
-    """Post the journals that are ticked; tell what could not be posted."""
-    run = post_now(asked, picked(asked))
-    back = f"/{asked.company}/journals"
-    if run.refusals:
-        count = sum(one.posted_count for one in run.posted)
-        values = {"refusals": run.refusals, "done_count": count, "back": back}
-        return Shown("refused.html", values, status=422)
-    return Moved(f"{back}?done=posted:{len(run.posted)}")
-
-
-def post_now(asked: Asked, journal_ids: tuple[int, ...]) -> PostingRun:
-    """Post journals while the reader waits: those of one page at most."""
-    return post_journals(
-        asked.system,
-        company=asked.company,
-        chosen=Chosen(journal_ids),
-        workers=1,
-        actor=asked.visitor.login,
-        advance=_nobody_watches,
-    )
-
-
-def _nobody_watches(_: int) -> None:
-    """Take the word of a run that goes on; nobody sees it before the run is over."""
+    """Post the journals that are ticked."""
+    return started(asked, PostJournals(selected(asked)), company=asked.company)
 
 
 def _to_draft(asked: Asked) -> Answer:

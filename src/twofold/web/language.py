@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
-from typing import Final
+from typing import Final, Literal
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, parse_date
@@ -30,6 +30,7 @@ NAMES: Final[Mapping[str, str]] = {
     "pt": "Português",
     "es": "Español",
 }
+_FILES: Final = {"pages": "locale/{}.po", "codes": "locale/codes/{}.po"}
 _SPACES: Final = re.compile(r"[\s\u00a0\u202f]")
 
 
@@ -38,11 +39,11 @@ class Unreadable(ValueError):
 
 
 @cache
-def translations(language: str) -> NullTranslations:
-    """Read the words of a language, once; English is what the templates say."""
+def translations(language: str, *, of: Literal["pages", "codes"] = "pages") -> NullTranslations:
+    """Read the words of a language, once; English is what templates and error catalogue say."""
     if language == "en":
         return NullTranslations()
-    source = resources.files("twofold.web").joinpath(f"locale/{language}.po")
+    source = resources.files("twofold.web").joinpath(_FILES[of].format(language))
     with source.open("rb") as file:
         catalog = read_po(file, locale=language)
     compiled = io.BytesIO()
@@ -65,6 +66,10 @@ class Speech:
     def words(self, english: str) -> str:
         """Say it in the language."""
         return translations(self.language).gettext(english) if english else ""
+
+    def meant(self, english: str) -> str:
+        """Say what the error catalogue says, in the language."""
+        return translations(self.language, of="codes").gettext(english) if english else ""
 
     def number(self, value: Decimal | int | None) -> str:
         """Write a quantity or count, grouped, without zeros at its end."""

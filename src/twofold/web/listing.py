@@ -3,6 +3,12 @@
 A page of a list is asked for by the place of the row before it, so that the millionth row costs
 what the first does. The same columns make the download: read page by page, each page in a
 transaction of its own, so that a slow reader holds nothing up.
+
+Every heading asks for its order, and none of them for a sort of millions of rows. An order that an
+index serves is declared with the column (``sort``), and the source of the list gives it page by
+page. Any other is made here, of the rows that the filters leave, if they are ``SORTED_MAX`` at
+most: so many are read and no more, whatever the list holds. Where there are more, they stay in
+the list's own order and the page asks to narrow them.
 """
 
 from __future__ import annotations
@@ -11,19 +17,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final, Generic, Literal, TypeVar, cast
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from twofold.web.answers import Answer, Download, Shown
 from twofold.web.asked import PER_PAGE, Asked
 from twofold.web.export import CSV_TYPE, JSON_TYPE, XLSX_TYPE, csv_file, json_file, xlsx_file
 from twofold.web.language import Speech, Unreadable
+from twofold.web.table import FIGURES, Cell, Field, Head, Kind, Row, Table, rank
 
 R = TypeVar("R")
 T = TypeVar("T")
 
-# A term is a word of the system, as in `on_proforma`: it is said in the reader's language.
-Kind = Literal["text", "term", "status", "date", "moment", "quantity", "money"]
-_FIGURES: Final = frozenset({"quantity", "money"})
 FILES: Final = frozenset({"csv", "xlsx", "json"})
 """What a list is given as, by the name `as` of the query."""
 # Rows that a download reads at a time.
@@ -31,6 +35,8 @@ _CHUNK: Final = 1000
 _CURRENCY: Final = "Currency"
 # Keys are of 64 bits.
 _DIGITS_MAX: Final = 19
+SORTED_MAX: Final = 1000
+"""Rows that are put in an order no index serves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,8 @@ class Slice:
 class Column(Generic[R]):
     """What a column says of a row. Its title is English; '' for `to` is no link.
 
-    ``sort`` is the order that its heading asks for, '' for none; ``note`` is said after the value.
+    ``sort`` names an order that the source gives, page by page; without one it is made of the rows
+    the filters leave, if they are few. ``note`` is said after the value.
     """
 
     title: str
@@ -57,20 +64,10 @@ class Column(Generic[R]):
     currency: Callable[[R], str] | None = None
     sort: str = ""
 
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """What a list is narrowed by: a name of the query.
-
-    The ``choices`` of a choice are terms, those of a value are shown as they are; ``value`` is
-    what counts while the query does not say.
-    """
-
-    name: str
-    title: str
-    kind: Literal["text", "date", "choice", "value"] = "text"
-    choices: tuple[str, ...] = ()
-    value: str = ""
+    @property
+    def order(self) -> str:
+        """What its heading asks for."""
+        return self.sort or self.title.casefold().replace(" ", "_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,70 +89,6 @@ class Listing(Generic[R]):
     foot: Mapping[str, Decimal | int] = field(default_factory=dict[str, Decimal | int])
     total: int | None = None
     per_page: int = PER_PAGE
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A value as it is read. ``state`` is the raw term of a status."""
-
-    text: str
-    kind: Kind
-    note: str = ""
-    to: str = ""
-    state: str = ""
-    title: str = ""
-
-    @property
-    def look(self) -> str:
-        """What the style sheet goes by: figures stand right, days stay whole."""
-        if not self.text and not self.note:
-            return "none"
-        if self.kind in _FIGURES:
-            return "figure"
-        return "day" if self.kind in {"date", "moment", "status"} else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A heading; ``to`` asks for its order, ``order`` is the one it has now."""
-
-    title: str
-    is_figure: bool
-    to: str
-    order: Literal["", "ascending", "descending"]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row; ``pick`` is None where nothing is chosen by rows."""
-
-    cells: tuple[Cell, ...]
-    pick: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A page of a list, ready for the template."""
-
-    key: str
-    title: str
-    empty: str
-    heads: tuple[Head, ...]
-    rows: tuple[Row, ...]
-    foot: tuple[Cell, ...]
-    fields: tuple[Field, ...]
-    total: int | None
-    sort: str
-    first: str
-    following: str
-    csv: str
-    xlsx: str
-    json: str
-
-    @property
-    def width(self) -> int:
-        """How many columns there are, that of checkboxes not counted."""
-        return len(self.heads)
 
 
 def answer(
@@ -182,11 +115,8 @@ def whole(rows: Sequence[R], columns: Sequence[Column[R]]) -> Callable[[Slice], 
         if wanted.after:
             return ()
         name = wanted.sort.removeprefix("-")
-        for column in columns:
-            if name and column.sort == name:
-                key = cast("Callable[[R], str]", column.value)  # any value that can be compared
-                return sorted(rows, key=key, reverse=wanted.sort.startswith("-"))
-        return rows
+        column = next((one for one in columns if name and one.sort == name), None)
+        return rows if column is None else _by(rows, column, is_down=wanted.sort != name)
 
     return page
 
@@ -213,13 +143,9 @@ def choice_of(asked: Asked, name: str, choices: Sequence[str]) -> str | None:
 
 def _table(asked: Asked, listing: Listing[T]) -> Table:
     after, sort = _name("after", listing.key), _name("sort", listing.key)
-    order = asked.text(sort)
-    if order.removeprefix("-") not in {one.sort for one in listing.columns if one.sort}:
-        order = ""
-    found = listing.page(Slice(asked.text(after), listing.per_page + 1, order))
-    has_more = len(found) > listing.per_page
-    shown = found[: listing.per_page]
-    rows = [_row(asked.speech, listing, one) for one in shown]
+    order = _known(listing, asked.text(sort))
+    found = _found(listing, order, asked.text(after))
+    rows = [_row(asked.speech, listing, one) for one in found.rows]
     foot = _foot(asked.speech, listing)
     said = _columns_said(listing, rows, foot)
     return Table(
@@ -229,9 +155,9 @@ def _table(asked: Asked, listing: Listing[T]) -> Table:
         heads=tuple(
             Head(
                 one.title,
-                one.kind in _FIGURES,
-                asked.here(**{sort: _turned(one.sort, order), after: ""}) if one.sort else "",
-                _order(one.sort, order),
+                one.kind in FIGURES,
+                asked.here(**{sort: _turned(one.order, order), after: ""}),
+                "" if found.is_unsorted else _order(one.order, order),
             )
             for one in (listing.columns[index] for index in said)
         ),
@@ -240,12 +166,63 @@ def _table(asked: Asked, listing: Listing[T]) -> Table:
         fields=listing.fields,
         total=listing.total,
         sort=order,
+        is_unsorted=found.is_unsorted,
         first=asked.here(**{after: ""}) if asked.text(after) else "",
-        following=asked.here(**{after: listing.place(shown[-1])}) if has_more else "",
+        following=asked.here(**{after: found.place}) if found.place else "",
         csv=asked.here(**{"as": f"csv:{listing.key}", after: ""}),
         xlsx=asked.here(**{"as": f"xlsx:{listing.key}", after: ""}),
         json=asked.here(**{"as": f"json:{listing.key}", after: ""}),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found(Generic[R]):
+    """Rows of a page, the place its next one begins after ('' for none), and whether in order."""
+
+    rows: Sequence[R]
+    place: str
+    is_unsorted: bool = False
+
+
+def _found(listing: Listing[T], order: str, after: str) -> _Found[T]:
+    """Read a page in the order asked for, or in the list's own where there are too many rows."""
+    many, is_served = listing.per_page, _is_served(listing, order)
+    ordered = None if is_served else _in_order(listing, order)
+    if ordered is None:
+        found = listing.page(Slice(after, many + 1, order if is_served else ""))
+        place = listing.place(found[many - 1]) if len(found) > many else ""
+        return _Found(found[:many], place, is_unsorted=not is_served)
+    first = max(key_of(after), 0)
+    return _Found(
+        ordered[first : first + many], str(first + many) if len(ordered) > first + many else ""
+    )
+
+
+def _known(listing: Listing[T], order: str) -> str:
+    """Give the order if one of the headings asks for it."""
+    return order if order.removeprefix("-") in {one.order for one in listing.columns} else ""
+
+
+def _is_served(listing: Listing[T], order: str) -> bool:
+    name = order.removeprefix("-")
+    return not name or name in {one.sort for one in listing.columns}
+
+
+def _in_order(listing: Listing[T], order: str) -> Sequence[T] | None:
+    """Give all rows in an order; None where they are too many."""
+    name = order.removeprefix("-")
+    rows = listing.page(Slice("", SORTED_MAX + 1, ""))
+    if len(rows) > max(SORTED_MAX, listing.per_page):
+        return None
+    column = next(one for one in listing.columns if one.order == name)
+    return _by(rows, column, is_down=order != name)
+
+
+def _by(rows: Sequence[T], column: Column[T], *, is_down: bool) -> Sequence[T]:
+    """Put rows in the order of a column: those that say nothing are the last."""
+    silent = [one for one in rows if column.value(one) is None]
+    saying = [one for one in rows if column.value(one) is not None]
+    return sorted(saying, key=lambda one: rank(column.value(one)), reverse=is_down) + silent
 
 
 def _columns_said(listing: Listing[T], rows: Sequence[Row], foot: Sequence[Cell]) -> Sequence[int]:
@@ -306,7 +283,7 @@ def _said(speech: Speech, kind: Kind, value: object, currency: str) -> str:
     said = "" if value is None else str(value)
     if isinstance(value, date):
         said = speech.moment(value) if isinstance(value, datetime) else speech.day(value)
-    elif isinstance(value, (Decimal, int)) and kind in _FIGURES:
+    elif isinstance(value, (Decimal, int)) and kind in FIGURES:
         figure = Decimal(value)
         said = speech.money(figure, currency) if kind == "money" else speech.number(figure)
     elif kind in {"term", "status"}:
@@ -338,16 +315,27 @@ def _file_rows(
     currency = next((one.currency for one in listing.columns if one.currency), None)
     heads = [one.title for one in listing.columns] + ([_CURRENCY] if currency else [])
     yield [speech.words(one) for one in heads] if speech else heads
-    order = asked.text(_name("sort", listing.key))
+    order = _known(listing, asked.text(_name("sort", listing.key)))
+    if not _is_served(listing, order):
+        ordered = _in_order(listing, order)
+        if ordered is not None:
+            yield from (_file_row(speech, listing, row) for row in ordered)
+            return
+        order = ""
     after = ""
     while True:
         found = listing.page(Slice(after, _CHUNK, order))
         for row in found:
-            values = [_file_value(speech, one, row) for one in listing.columns]
-            yield [*values, currency(row)] if currency else values
+            yield _file_row(speech, listing, row)
         if len(found) < _CHUNK:
             return
         after = listing.place(found[-1])
+
+
+def _file_row(speech: Speech | None, listing: Listing[T], row: T) -> Sequence[object]:
+    currency = next((one.currency for one in listing.columns if one.currency), None)
+    values = [_file_value(speech, one, row) for one in listing.columns]
+    return [*values, currency(row)] if currency else values
 
 
 def _file_value(speech: Speech | None, column: Column[T], row: T) -> object:

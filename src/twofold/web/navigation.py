@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from twofold.access.roles import Permission
+from twofold.access.sessions import Visitor
 from twofold.web.asked import Asked
 
 
@@ -39,6 +40,11 @@ _AREAS: Final[tuple[tuple[str, Permission, tuple[tuple[str, str], ...]], ...]] =
         ),
     ),
     (
+        "Time and expenses",
+        "record_work",
+        (("Import entries", "/{company}/imports"),),
+    ),
+    (
         "Approver",
         "approve_work",
         (("Approvals", "/{company}/approvals"),),
@@ -48,6 +54,7 @@ _AREAS: Final[tuple[tuple[str, Permission, tuple[tuple[str, str], ...]], ...]] =
         "read_finance",
         (
             ("Inbox", "/{company}/inbox"),
+            ("Staging", "/{company}/staging"),
             ("Integration journals", "/{company}/journals"),
             ("Invoice proposals", "/{company}/proposals"),
             ("Customer invoices", "/{company}/invoices"),
@@ -89,9 +96,40 @@ def companies_of(asked: Asked) -> tuple[Entry, ...]:
     path = asked.url.partition("?")[0].split("/")
     for company in asked.visitor.companies(*_ANYWHERE):
         # A number belongs to one company: from its page one goes to the list there.
-        to = f"/{company}/{path[2]}" if asked.company and len(path) > 2 else f"/?in={company}"
+        to = f"/{company}/{path[2]}" if asked.company and len(path) > 2 else ""
+        if not to or not _is_list_for(asked.visitor, to):
+            to = f"/?in={company}"
         found.append(Entry(company, to, is_here=company == (asked.company or asked.text("in"))))
     return tuple(found)
+
+
+def may_open(visitor: Visitor, address: str) -> bool:
+    """Tell whether a person may open an address; what is in no workplace is everybody's."""
+    path = address.partition("?")[0]
+    permission, _ = _place_of(path)
+    company = path.split("/")[1]
+    return (
+        permission is None
+        or visitor.may(permission, company)
+        # What auditors see of the whole is cut down to their companies by the page.
+        or (path.startswith("/integration/") and bool(visitor.companies(permission)))
+    )
+
+
+def _is_list_for(visitor: Visitor, path: str) -> bool:
+    permission, is_list = _place_of(path)
+    return is_list and permission is not None and visitor.may(permission, path.split("/")[1])
+
+
+def _place_of(path: str) -> tuple[Permission | None, bool]:
+    """Give what the workplace of an address asks for, and whether it is one of its lists."""
+    company = path.split("/")[1]
+    for _, permission, pages in _AREAS:
+        for _, to in pages:
+            place = to.format(company=company)
+            if f"{path}/".startswith(f"{place}/"):
+                return permission, path == place
+    return None, False
 
 
 def names() -> tuple[str, ...]:

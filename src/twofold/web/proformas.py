@@ -16,7 +16,7 @@ from twofold.operations.proforma.reads import (
 )
 from twofold.web.answers import Answer, Moved
 from twofold.web.asked import Asked, Page
-from twofold.web.drafts import found
+from twofold.web.drafts import assert_seen, found
 from twofold.web.listing import Column, Field, Listing, Slice, answer, choice_of, key_of, whole
 
 _STATES: Final = ("draft", "in_review", "confirmed", "posted")
@@ -126,6 +126,7 @@ def _show(asked: Asked) -> Answer:
 def _confirm(asked: Asked) -> Answer:
     """Confirm it, with finance's answer; a refusal names the record and the remedy."""
     proforma = found(asked)
+    assert_seen(asked, proforma)
     confirm_live(
         asked.system,
         company=asked.company,

@@ -17,11 +17,12 @@ from twofold.finance.proposals.edit_header_dimensions import edit_header_dimensi
 from twofold.finance.proposals.edit_taxes import edit_taxes
 from twofold.finance.proposals.line_taxes import TaxGroups
 from twofold.finance.proposals.review import Decision, Step, review_proposal
+from twofold.jobs.orders import ImportStaging
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refused
 from twofold.web.answers import Answer, Moved
 from twofold.web.asked import Asked, Page
-from twofold.web.inbox import import_now
+from twofold.web.jobs import started
 from twofold.web.journals import given, picked
 from twofold.web.language import Unreadable
 from twofold.web.proposals import address, found, may, shown
@@ -141,8 +142,8 @@ def _delete(asked: Asked) -> Answer:
 def _import(asked: Asked) -> Answer:
     """Import what this proposal needs, and its lines."""
     one = found(asked).summary
-    import_now(asked, proposal_number=one.number)
-    return Moved(f"{address(asked, one.number)}?done=imported")
+    order = ImportStaging(on=asked.now.date(), proposal=one.number)
+    return started(asked, order, company=asked.company)
 
 
 def _review(asked: Asked) -> Answer:

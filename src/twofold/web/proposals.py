@@ -1,4 +1,7 @@
-"""Invoice proposals: the list, one with its lines and what it waits for, posting one or many."""
+"""Invoice proposals: the list, one with its lines and what it waits for, posting one or many.
+
+Posting is a job: its page tells how far it is, and leads to the invoice of one, or to all.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from typing import Final
 from starlette.exceptions import HTTPException
 
 from twofold.access.roles import Permission
-from twofold.finance.posting.candidates import Candidate, find_candidates
 from twofold.finance.proposals.reads import (
     Proposal,
     ProposalEvent,
@@ -22,15 +24,16 @@ from twofold.finance.proposals.reads import (
     show_proposal,
 )
 from twofold.finance.setup.choices import read_choices
-from twofold.journey.post_batch import PostedBatch, PostingOrder, post_batch
+from twofold.jobs.orders import PostProposals
 from twofold.kernel.errors import Refusal
-from twofold.web.answers import Answer, Moved
+from twofold.web.answers import Answer
 from twofold.web.asked import Asked, Page
+from twofold.web.documents import Posting, documents, selected
+from twofold.web.jobs import started
 from twofold.web.listing import Column, Field, Listing, Slice, answer, choice_of, key_of, whole
+from twofold.web.refusals import told
 
 _STATES: Final = ("header_only", "ready", "posted", "nothing_to_bill")
-# What is posted while the reader waits.
-_POSTED_MAX: Final = 200
 _TOTALS: Final[tuple[Column[ProposalTotal], ...]] = (
     Column("Class", lambda one: one.class_, "term"),
     Column("Lines", lambda one: one.line_count, "quantity"),
@@ -108,9 +111,12 @@ def _list(asked: Asked) -> Answer:
         ),
         page=page,
         place=lambda one: str(one.proposal_id),
-        pick=lambda one: one.number if one.state == "ready" else "",
+        pick=lambda one: str(one.proposal_id) if one.state == "ready" else "",
     )
-    return answer(asked, "proposals.html", listing, may_account=may(asked, "account"))
+    posting = Posting(
+        "post-proposals", "Post all that are ready", f"/{asked.company}/proposals/post"
+    )
+    return documents(asked, listing, posting if may(asked, "account") else None)
 
 
 def _show(asked: Asked) -> Answer:
@@ -210,7 +216,7 @@ def _problems(asked: Asked, one: ProposalSummary) -> Listing[ProposalProblem]:
                 to=lambda x: f"/journey?number={abs(x.unbilled_id or x.actual_id)}",
             ),
             Column("Code", lambda x: x.code),
-            Column("Reason", lambda x: x.refusal.reason, note=lambda x: x.refusal.remedy),
+            Column("Reason", lambda x: told(asked.speech, x.refusal).line),
             Column(
                 "Journal",
                 lambda x: x.journal_number,
@@ -225,45 +231,12 @@ def _problems(asked: Asked, one: ProposalSummary) -> Listing[ProposalProblem]:
 
 def _post(asked: Asked) -> Answer:
     """Post one proposal: it becomes a customer invoice."""
-    one = found(asked).summary
-    done = post_now(asked, (Candidate(one.proposal_id, one.number, one.line_count),), named=True)
-    if done.refusals:
-        return shown(asked, done.refusals, status=422)
-    return Moved(f"/{asked.company}/invoices/{done.invoices[0].invoice_number}?done=posted")
+    return started(asked, PostProposals((found(asked).summary.proposal_id,)), company=asked.company)
 
 
 def _post_many(asked: Asked) -> Answer:
-    """Post what is ticked, or all that is ready; one that cannot be posted holds up no other."""
-    numbers = set(asked.form.get("pick", ()))
-    every = asked.typed("all") == "yes"
-    with asked.system.finance.reader() as reader:
-        ready = find_candidates(reader, company=asked.company)
-    wanted = tuple(one for one in ready if every or one.number in numbers)[:_POSTED_MAX]
-    done = post_now(asked, wanted)
-    return answer(
-        asked.at(f"/{asked.company}/proposals"),
-        "posted.html",
-        status=422 if done.refusals and not done.invoices else 200,
-        invoices=done.invoices,
-        refusals=done.refusals,
-        passed=len(numbers) - len(wanted) if not every and len(numbers) > len(wanted) else 0,
-        left=len(ready) - len(wanted) if every else 0,
-    )
-
-
-def post_now(asked: Asked, proposals: tuple[Candidate, ...], *, named: bool = False) -> PostedBatch:
-    """Post proposals while the reader waits: a few hundred at most."""
-    return post_batch(
-        asked.system,
-        company=asked.company,
-        proposals=proposals,
-        order=PostingOrder(actor=asked.visitor.login, named=named),
-        tell=_nobody_watches,
-    )
-
-
-def _nobody_watches(_: int) -> None:
-    """Take the word of a batch that goes on; nobody sees it before it is done."""
+    """Post what is ticked; one that cannot be posted holds up no other."""
+    return started(asked, PostProposals(selected(asked)), company=asked.company)
 
 
 def found(asked: Asked) -> Proposal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Final
 
@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from twofold.web.language import NAMES, Speech, translations
+from twofold.web.refusals import told
 
 _PACKAGE: Final = "twofold.web"
 
@@ -49,9 +50,15 @@ def _environment(language: str) -> Environment:
         day=speech.day,
         moment=speech.moment,
         said=speech.words,
+        meant=speech.meant,
         commands=commands,
     )
-    words: dict[str, object] = {"asset": asset, "languages": NAMES, "language": language}
+    words: dict[str, object] = {
+        "asset": asset,
+        "languages": NAMES,
+        "language": language,
+        "told": partial(told, speech),
+    }
     for name, value in words.items():
         environment.globals[name] = value  # pyright: ignore[reportArgumentType] - any value will do
     return environment

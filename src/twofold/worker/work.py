@@ -17,15 +17,19 @@ from twofold.dualwrite.standing.repair import repair as repair_rows
 from twofold.dualwrite.table_maps.activate import ActiveMap
 from twofold.finance.journal.posting_run import Chosen
 from twofold.finance.posting.candidates import Candidate, find_candidates, posting_workers
+from twofold.finance.staging.import_from_staging import import_from_staging
 from twofold.jobs.orders import (
     ConfirmProformas,
     CreateScheduled,
+    ImportEntries,
+    ImportStaging,
     PostJournals,
     PostProposals,
     Reconcile,
     Repair,
 )
 from twofold.jobs.take import Job
+from twofold.jobs.uploads import read_upload
 from twofold.journey.confirm import confirm_in_bulk
 from twofold.journey.post_batch import PostingOrder, post_batch
 from twofold.journey.post_journals import post_journals
@@ -33,6 +37,9 @@ from twofold.journey.run_schedules import run_schedules
 from twofold.journey.system import System
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
+from twofold.operations.entries.formats.received import laid_down
+from twofold.operations.entries.formats.recognise import read_export
+from twofold.operations.entries.import_entries import import_entries
 from twofold.operations.proforma.reads import list_proformas
 from twofold.worker.steps import Steps
 
@@ -121,6 +128,49 @@ def _create(bench: Bench) -> Made:
     return Made(len(outcome.proformas), outcome.refusals)
 
 
+def _import_staging(bench: Bench) -> Made:
+    order, job = bench.job.order, bench.job
+    assert isinstance(order, ImportStaging)
+    bench.steps.expect(1)
+    with bench.system.finance.transaction() as transaction:
+        run = import_from_staging(
+            transaction,
+            company=job.company,
+            actor=job.actor,
+            at=bench.system.now(),
+            on=order.on,
+            proposal_number=order.proposal or None,
+        )
+    bench.steps.advance(1)
+    return Made(run.line_count, run.refusals, order.proposal)
+
+
+def _import_entries(bench: Bench) -> Made:
+    """Read the file, then record its rows in one transaction: after that nothing can stop it."""
+    order, job = bench.job.order, bench.job
+    assert isinstance(order, ImportEntries)
+    bench.steps.expect(2)
+    with bench.system.jobs.reader() as reader:
+        upload = read_upload(reader, company=job.company, upload_id=order.upload_id)
+    with laid_down(upload.file, upload.content) as path:
+        export = read_export(path, date_format=order.date_format or None)
+    bench.steps.advance(1)
+    with bench.system.operations.transaction() as transaction:
+        result = import_entries(
+            transaction,
+            export=export,
+            actor=job.actor,
+            at=bench.system.now(),
+            on_bad_row="leave_out" if order.accept_good else "refuse_file",
+            company=job.company,
+        )
+    bench.steps.done += 1
+    # What an earlier attempt of this job has recorded was not there before it.
+    had_before = result.already_there if job.attempt == 1 else 0
+    count = result.added + result.already_there - had_before
+    return Made(count, result.refusals, str(had_before))
+
+
 def _post_journals(bench: Bench) -> Made:
     order, job = bench.job.order, bench.job
     assert isinstance(order, PostJournals)
@@ -133,7 +183,11 @@ def _post_journals(bench: Bench) -> Made:
         expect=bench.steps.expect,
         advance=bench.steps.advance,
     )
-    return Made(len(run.posted), bench.declined(run.refusals, done_before=_NO_DRAFT))
+    count = sum(one.state == "posted" for one in run.posted)
+    # Of one journal the result is where its lines are now, or those that could not be posted.
+    names = [one.error_journal_number or one.number for one in run.posted]
+    name = names[0] if len(order.keys) == len(names) == 1 else ""
+    return Made(count, bench.declined(run.refusals, done_before=_NO_DRAFT), name)
 
 
 def _post_proposals(bench: Bench) -> Made:
@@ -157,7 +211,9 @@ def _post_proposals(bench: Bench) -> Made:
         ),
         tell=bench.steps.advance,
     )
-    return Made(len(posted.invoices), posted.refusals)
+    names = [one.invoice_number for one in posted.invoices]
+    name = names[0] if len(order.keys) == len(names) == 1 else ""
+    return Made(len(posted.invoices), posted.refusals, name)
 
 
 def _reconcile(bench: Bench) -> Made:
@@ -220,6 +276,8 @@ def _route_of(system: System, active: ActiveMap) -> Route:
 _PROCESSES: Final[dict[type, Callable[[Bench], Made]]] = {
     ConfirmProformas: _confirm,
     CreateScheduled: _create,
+    ImportEntries: _import_entries,
+    ImportStaging: _import_staging,
     PostJournals: _post_journals,
     PostProposals: _post_proposals,
     Reconcile: _reconcile,

@@ -24,8 +24,8 @@ from twofold.worker.steps import Cancelled, Interrupted, Lost, Steps
 from twofold.worker.work import Bench, work
 
 FORBIDDEN: Final = "ERR-U05"
-# The company has a run under way, of the command line or of a worker that has just died.
-UNDER_WAY: Final = ("ERR-B18", "ERR-B62")
+# The company has a run or an import under way, of the command line or of a worker that just died.
+UNDER_WAY: Final = ("ERR-B18", "ERR-B62", "ERR-I09")
 
 # A job that was begun so often and never ended is not begun again.
 ATTEMPTS_MAX: Final = 5

@@ -59,7 +59,12 @@ MOVE_BAD_LINES: Final = SQL.command("move_bad_lines")
 MARK_BAD_LINES: Final = SQL.command("mark_bad_lines")
 MARK_JOURNAL_IN_ERROR: Final = SQL.command("mark_journal_in_error")
 ADD_TRANSACTIONS: Final = SQL.command("add_transactions")
-ADD_LEDGER_ENTRIES: Final = SQL.command("add_ledger_entries")
+CREATE_SHARED_VOUCHER: Final = SQL.command("create_shared_voucher")
+FILL_SHARED_VOUCHER: Final = SQL.command("fill_shared_voucher")
+ANALYZE_SHARED_VOUCHER: Final = SQL.command("analyze_shared_voucher")
+ADD_ENTRIES_OF_LINES: Final = SQL.command("add_entries_of_lines")
+ADD_SUMMED_ENTRIES: Final = SQL.command("add_summed_entries")
+DROP_SHARED_VOUCHER: Final = SQL.command("drop_shared_voucher")
 DELETE_POSTED_LINES: Final = SQL.command("delete_posted_lines")
 MARK_JOURNAL_POSTED: Final = SQL.command("mark_journal_posted")
 READ_BAD_LINES: Final = SQL.query("read_bad_lines", gives=_BadLine)
@@ -141,7 +146,7 @@ def post_good_lines(
     )
     entry_count = 0
     if not journal.is_beginning_balance:
-        entry_count = transaction.run(ADD_LEDGER_ENTRIES, company=journal.company)
+        entry_count = _add_entries(transaction, company=journal.company)
     transaction.run(DELETE_POSTED_LINES, company=journal.company, journal_id=journal.journal_id)
     transaction.run(
         MARK_JOURNAL_POSTED,
@@ -159,6 +164,18 @@ def post_good_lines(
         actor=actor,
         at=at,
     )
+    return entry_count
+
+
+def _add_entries(transaction: Transaction, *, company: str) -> int:
+    """Add debit and credit of every good line to the ledger; give the number of entries."""
+    transaction.run(CREATE_SHARED_VOUCHER)
+    shared_count = transaction.run(FILL_SHARED_VOUCHER)
+    transaction.run(ANALYZE_SHARED_VOUCHER)
+    entry_count = transaction.run(ADD_ENTRIES_OF_LINES, company=company)
+    if shared_count:
+        entry_count += transaction.run(ADD_SUMMED_ENTRIES, company=company)
+    transaction.run(DROP_SHARED_VOUCHER)
     return entry_count
 
 

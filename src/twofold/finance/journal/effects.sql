@@ -113,9 +113,70 @@ FROM pg_temp.judged_ledger_line AS judged
 JOIN pg_temp.ledger_line AS line ON line.actual_id = judged.actual_id
 WHERE judged.code IS NULL;
 
--- name: add_ledger_entries
--- Debit and credit of each line, summed up per voucher. Each line balances in every currency,
--- and so does every voucher. They are grouped in the order they are numbered in: sorted once.
+-- name: create_shared_voucher
+-- Vouchers of several lines; bad lines count as well.
+CREATE TEMPORARY TABLE shared_voucher (
+    voucher text PRIMARY KEY
+) ON COMMIT DROP;
+
+-- name: fill_shared_voucher
+INSERT INTO pg_temp.shared_voucher (voucher)
+SELECT voucher
+FROM pg_temp.ledger_line
+GROUP BY voucher
+HAVING count(*) > 1;
+
+-- name: analyze_shared_voucher
+ANALYZE pg_temp.shared_voucher;
+
+-- name: add_entries_of_lines
+-- A line that has its voucher for itself is its debit and its credit, and nothing has to be summed. They are of
+-- different types, which number them as summed entries are numbered. Vouchers rise, and so does the index.
+INSERT INTO finance.ledger_entry (
+    company, voucher, entry_number, accounting_date, account, posting_type, project_id, currency,
+    transaction_amount, accounting_amount, reporting_amount, dimension_set_id
+)
+SELECT
+    %(company)s::text,
+    posted.voucher,
+    entry.entry_number,
+    posted.accounting_date,
+    CASE WHEN side.is_debit THEN posted.debit_account ELSE posted.credit_account END,
+    CASE WHEN side.is_debit THEN posted.debit_type ELSE posted.credit_type END,
+    posted.project_id,
+    posted.currency,
+    CASE WHEN side.is_debit THEN posted.amount ELSE -posted.amount END,
+    CASE WHEN side.is_debit THEN posted.accounting_amount ELSE -posted.accounting_amount END,
+    CASE WHEN side.is_debit THEN posted.reporting_amount ELSE -posted.reporting_amount END,
+    CASE WHEN side.is_debit THEN posted.dimension_set_id ELSE posted.offset_dimension_set_id END
+FROM (
+    SELECT
+        line.voucher,
+        line.accounting_date,
+        line.project_id,
+        line.currency,
+        line.amount,
+        line.accounting_amount,
+        judged.reporting_amount,
+        judged.debit_type,
+        judged.debit_account,
+        judged.credit_type,
+        judged.credit_account,
+        line.dimension_set_id,
+        line.offset_dimension_set_id
+    FROM pg_temp.judged_ledger_line AS judged
+    JOIN pg_temp.ledger_line AS line ON line.actual_id = judged.actual_id
+    LEFT JOIN pg_temp.shared_voucher AS shared ON shared.voucher = line.voucher
+    WHERE judged.code IS NULL AND judged.debit_type IS NOT NULL AND shared.voucher IS NULL
+    ORDER BY line.voucher
+) AS posted
+CROSS JOIN (VALUES (1), (2)) AS entry (entry_number)
+CROSS JOIN
+    LATERAL (VALUES ((entry.entry_number = 1) = (posted.debit_type < posted.credit_type))) AS side (is_debit);
+
+-- name: add_summed_entries
+-- Debit and credit of each line, summed up per voucher that lines share. Each line balances in every
+-- currency, and so does every voucher. They are grouped in the order they are numbered in: sorted once.
 WITH posted AS (
     SELECT
         line.voucher,
@@ -133,6 +194,7 @@ WITH posted AS (
         line.offset_dimension_set_id
     FROM pg_temp.judged_ledger_line AS judged
     JOIN pg_temp.ledger_line AS line ON line.actual_id = judged.actual_id
+    JOIN pg_temp.shared_voucher AS shared ON shared.voucher = line.voucher
     WHERE judged.code IS NULL AND judged.debit_type IS NOT NULL
 ),
 
@@ -198,6 +260,9 @@ SELECT
     dimension_set_id
 FROM leg
 WHERE transaction_amount <> 0 OR accounting_amount <> 0 OR reporting_amount <> 0;
+
+-- name: drop_shared_voucher
+DROP TABLE pg_temp.shared_voucher;
 
 -- name: delete_posted_lines
 -- The bad lines have left the journal by now.

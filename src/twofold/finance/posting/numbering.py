@@ -23,6 +23,10 @@ Reference = Literal[
     "customer_payment_voucher",
     "accrual_adjustment_voucher",
     "year_end_voucher",
+    "estimate_voucher",
+    "general_journal",
+    "general_journal_voucher",
+    "vendor_invoice_voucher",
 ]
 
 
@@ -31,6 +35,10 @@ _PROVIDED: Final = {
     "customer_payment_voucher": "CPV",
     "accrual_adjustment_voucher": "ARV",
     "year_end_voucher": "YEV",
+    "estimate_voucher": "EST",
+    "general_journal": "GJ",
+    "general_journal_voucher": "GJV",
+    "vendor_invoice_voucher": "VIV",
 }
 
 

@@ -70,6 +70,20 @@ FROM finance.project_category
 WHERE company = %(company)s::text
 UNION ALL
 SELECT
+    'cost_template',
+    template,
+    ''
+FROM finance.cost_template
+WHERE company = %(company)s::text
+UNION ALL
+SELECT
+    'estimate_period',
+    period,
+    ''
+FROM finance.estimate_period
+WHERE company = %(company)s::text
+UNION ALL
+SELECT
     'profile',
     profile,
     billing_method::text

@@ -20,6 +20,7 @@ def profile_problems(setup: CompanySetup, known_methods: Mapping[str, str]) -> I
         record = f"{setup.code}/revenue_profiles/{profile.profile}"
         for field, value, reason in _contradictions(profile):
             yield refuse("ERR-A33", record, field=field, value=value, reason=reason)
+    yield from _templates(setup)
     methods = {**known_methods, **{p.profile: p.billing_method for p in setup.revenue_profiles}}
     for number, rule in enumerate(setup.profile_rules, start=1):
         record = f"{setup.code}/profile_rules {number} ({rule.profile})"
@@ -40,6 +41,21 @@ def profile_problems(setup: CompanySetup, known_methods: Mapping[str, str]) -> I
             yield refuse(
                 "ERR-A33", record, field="contract_number, payer", value=value, reason=reason
             )
+
+
+def _templates(setup: CompanySetup) -> Iterator[Refusal]:
+    """Refuse templates in which a cost belongs to two lines."""
+    for template in setup.cost_templates:
+        parts = [
+            (line.class_, category)
+            for line in template.lines
+            for category in line.categories or ("",)
+        ]
+        for class_, category in sorted({part for part in parts if parts.count(part) > 1}):
+            record = f"{setup.code}/cost_templates/{template.template}"
+            reason = "Two lines of the template take the same costs."
+            value = f"{class_} {category}".strip()
+            yield refuse("ERR-A33", record, field="lines", value=value, reason=reason)
 
 
 def _contradictions(profile: RevenueProfile) -> Iterator[tuple[str, str, str]]:

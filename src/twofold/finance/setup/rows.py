@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from twofold.finance.setup.dimensions import default_rows, structure_rows, value_rows
 from twofold.finance.setup.records import (
@@ -57,6 +57,8 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "billing_type_line_property": ("billing_type",),
     "project_category": ("category_number", "class"),
     "category_default": ("class",),
+    "cost_template": ("template",),
+    "estimate_period": ("period",),
     "revenue_profile": ("profile",),
     "profile_rule": ("billing_method", "project_number", "project_group", "contract_number"),
     "posting_setup": (
@@ -105,6 +107,8 @@ def rows_of(company: CompanySetup) -> Mapping[str, list[Row]]:
             row for category in company.project_categories for row in _per_class(category)
         ],
         "category_default": [_default(default) for default in company.category_defaults],
+        "cost_template": [_template(row) for row in _plain(company.cost_templates)],
+        "estimate_period": _plain(company.estimate_periods),
         "revenue_profile": _plain(company.revenue_profiles),
         "profile_rule": _plain(company.profile_rules),
         "posting_setup": _plain(company.posting_setup),
@@ -175,6 +179,15 @@ def _sequence(row: Row) -> Row:
     if is_continuous is None:
         is_continuous = row["reference"] in _CONTINUOUS
     return {**row, "is_continuous": is_continuous}
+
+
+def _template(row: Row) -> Row:
+    """Name the class of a line as the book does."""
+    lines = cast("tuple[Row, ...]", row["lines"])  # a row keeps its record's types
+    return {
+        **row,
+        "lines": [{key.removesuffix("_"): value for key, value in line.items()} for line in lines],
+    }
 
 
 def _default(default: CategoryDefault) -> Row:

@@ -64,7 +64,11 @@ _REFERENCES: Final = {
     "tax_code": {"payable_account": "account"},
     "billing_type_line_property": {"line_property": "line_property"},
     "project_category": {"item_tax_group": "item_tax_group"},
-    "revenue_profile": {"sales_value_category": "category"},
+    "revenue_profile": {
+        "template": "cost_template",
+        "period": "estimate_period",
+        "sales_value_category": "category",
+    },
     "profile_rule": {"profile": "profile"},
     "posting_setup": {"account": "account", "tax_group": "tax_group"},
     "expense_offset": {"account": "account"},
@@ -94,6 +98,7 @@ _LEAST: Final = {
     ("payment_terms", "buffer_days"): 0,
     ("parameter", "payment_buffer_days"): 0,
     ("tax_rate", "rate"): 0,
+    ("tax_code", "nondeductible_percent"): 0,
     ("exchange_rate", "rate"): Decimal("0.000000001"),
     ("fixed_rate_agreement", "rate"): Decimal("0.000000001"),
     ("funding_limit", "amount"): 0,
@@ -107,7 +112,7 @@ _WHOLE: Final = 100
 # Without these no posting misses an account.
 _OPTIONAL_POSTING_TYPES: Final = frozenset({
     "penny_difference", "customer_balance", "sales_tax_payable", "exchange_rate_difference",
-    "retained_earnings",
+    "retained_earnings", "contract_variance", "vendor_balance", "sales_tax_receivable",
 })  # fmt: skip
 
 
@@ -258,6 +263,8 @@ def _names_of(setup: CompanySetup) -> set[tuple[str, object]]:
         *(("tax_group", row.tax_group) for row in setup.tax_groups),
         *(("item_tax_group", row.item_tax_group) for row in setup.item_tax_groups),
         *(("line_property", row.line_property) for row in setup.line_properties),
+        *(("cost_template", row.template) for row in setup.cost_templates),
+        *(("estimate_period", row.period) for row in setup.estimate_periods),
         *(("profile", row.profile) for row in setup.revenue_profiles),
         *(("project_category", _category(row)) for row in rows["project_category"]),
         *(("category", row["category_number"]) for row in rows["project_category"]),

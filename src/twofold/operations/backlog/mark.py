@@ -20,6 +20,7 @@ from twofold.database.statistics import refresh_statistics
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal
+from twofold.operations.backlog.kept_sums import fold_sums
 from twofold.operations.backlog.selection import Selection
 
 CHANGED: Final = "changed"
@@ -74,13 +75,14 @@ def _mark(
         "contract_id": selection.contract_id,
         "project_id": selection.project_id,
         "up_to": selection.up_to,
+        "customer_id": selection.customer_id,
     }
     # Who marks and who creates proformas wait for each other, contract by contract.
     transaction.run(LOCK_CONTRACTS, company=company, contract_id=selection.contract_id)
     items: list[_Outcome] = []
     milestones: list[_Outcome] = []
     retainers: list[_Outcome] = []
-    if selection.wants(selection.actual_ids):
+    if selection.wants("sale"):
         items = transaction.all(
             MARK_ITEMS,
             keys=_keys(selection.actual_ids),
@@ -92,11 +94,14 @@ def _mark(
         refresh_statistics(
             transaction, "operations.backlog_item", rows_added=_count(items, CHANGED)
         )
-    if selection.wants(selection.milestone_ids):
+        if _count(items, CHANGED):
+            contracts = None if selection.contract_id is None else [selection.contract_id]
+            fold_sums(transaction, company=company, contract_ids=contracts)
+    if selection.wants("milestone"):
         milestones = transaction.all(
             MARK_MILESTONES, keys=_keys(selection.milestone_ids), state=state, **chosen
         )
-    if selection.wants(selection.retainer_ids):
+    if selection.wants("retainer"):
         retainers = transaction.all(
             MARK_RETAINERS, keys=_keys(selection.retainer_ids), state=state, **chosen
         )

@@ -30,6 +30,7 @@ candidate AS (
     WHERE
         item.company = %(company)s::text
         AND (%(contract_id)s::bigint IS NULL OR item.contract_id = %(contract_id)s::bigint)
+        AND (%(customer_id)s::bigint IS NULL OR item.customer_id = %(customer_id)s::bigint)
         AND (%(project_id)s::bigint IS NULL OR item.project_id = %(project_id)s::bigint)
         AND (%(up_to)s::date IS NULL OR item.transaction_date <= %(up_to)s::date)
         AND CASE
@@ -38,7 +39,7 @@ candidate AS (
         END
 ),
 
-judged AS (
+faced AS (
     -- First reason wins.
     SELECT
         candidate.contract_id,
@@ -57,10 +58,18 @@ judged AS (
             ELSE 'changed'
         END AS verdict
     FROM candidate
-    JOIN operations.project
+    LEFT JOIN operations.project
         ON project.company = %(company)s::text AND project.project_id = candidate.project_id
     LEFT JOIN operations.proforma
         ON proforma.company = %(company)s::text AND proforma.proforma_id = candidate.proforma_id
+),
+
+judged AS (
+    -- Whether an item changes is kept as such: the planner takes it for even, and joins many by whole keys.
+    SELECT
+        faced.*,
+        faced.verdict = 'changed' AS is_changed
+    FROM faced
 ),
 
 changed AS (
@@ -71,9 +80,48 @@ changed AS (
         item.company = %(company)s::text
         AND item.contract_id = judged.contract_id
         AND item.actual_id = judged.actual_id
-        AND judged.verdict = 'changed'
+        AND judged.is_changed
         AND item.state = %(from_state)s::operations.backlog_state
-    RETURNING item.actual_id
+    RETURNING
+        item.contract_id,
+        item.customer_id,
+        item.project_id,
+        item.transaction_date,
+        operations.chargeable_amount(item.billing_type, item.amount, item.discount_amount, item.fee_amount) AS amount
+),
+
+part AS (
+    SELECT
+        contract_id,
+        customer_id,
+        project_id,
+        transaction_date,
+        count(*) AS item_count,
+        sum(amount) AS amount
+    FROM changed
+    GROUP BY contract_id, customer_id, project_id, transaction_date
+),
+
+kept AS (
+    INSERT INTO operations.backlog_sum (
+        company, contract_id, customer_id, project_id, transaction_date, state, item_count, amount
+    )
+    SELECT
+        %(company)s::text,
+        part.contract_id,
+        part.customer_id,
+        part.project_id,
+        part.transaction_date,
+        moved.state,
+        moved.sign * part.item_count,
+        moved.sign * part.amount
+    FROM part
+    CROSS JOIN
+        (
+            VALUES
+            (%(from_state)s::operations.backlog_state, -1),
+            (%(to_state)s::operations.backlog_state, 1)
+        ) AS moved (state, sign)
 )
 
 SELECT
@@ -145,6 +193,7 @@ candidate AS (
         milestone.company = %(company)s::text
         AND milestone.state <> 'posted'
         AND (%(contract_id)s::bigint IS NULL OR milestone.contract_id = %(contract_id)s::bigint)
+        AND (%(customer_id)s::bigint IS NULL OR milestone.customer_id = %(customer_id)s::bigint)
         AND (%(project_id)s::bigint IS NULL OR milestone.project_id = %(project_id)s::bigint)
         AND (%(up_to)s::date IS NULL OR milestone.milestone_date <= %(up_to)s::date)
         AND CASE
@@ -229,6 +278,7 @@ candidate AS (
         retainer.company = %(company)s::text
         AND retainer.state <> 'posted'
         AND (%(contract_id)s::bigint IS NULL OR retainer.contract_id = %(contract_id)s::bigint)
+        AND (%(customer_id)s::bigint IS NULL OR retainer.customer_id = %(customer_id)s::bigint)
         AND %(project_id)s::bigint IS NULL
         AND (%(up_to)s::date IS NULL OR retainer.invoice_date <= %(up_to)s::date)
         AND CASE

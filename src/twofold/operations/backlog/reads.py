@@ -14,18 +14,24 @@ from typing import Final
 
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader
+from twofold.operations.backlog.selection import Kind
 
 LAST: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class BacklogFilter:
-    """Which open work to see; None does not narrow. ``as_of`` leaves out what is dated later."""
+    """Which open work to see; None does not narrow. ``as_of`` leaves out what is dated later.
+
+    ``state`` is created (not ready), ready, on_proforma or in_process.
+    """
 
     contract_id: int | None = None
     customer_id: int | None = None
     project_id: int | None = None
     as_of: date | None = None
+    kind: Kind | None = None
+    state: str | None = None
 
 
 EVERYTHING: Final = BacklogFilter()
@@ -45,7 +51,8 @@ class BacklogItem:
     """One unbilled sale, milestone or retainer; ``key`` is that of its kind.
 
     What is billed of it is ``amount`` less ``discount_amount`` with ``fee_amount``. A retainer is
-    on no contract line and no project.
+    on no contract line and no project. ``name`` is who or what was at work, or what it is called;
+    ``exceeds`` the level of the first limit that did not suffice.
     """
 
     kind: str
@@ -65,6 +72,8 @@ class BacklogItem:
     currency: str
     state: str
     not_to_exceed: str
+    exceeds: str | None
+    name: str | None
     proforma_number: str | None
 
     @property
@@ -99,7 +108,13 @@ class Keys:
     customer_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Count:
+    count: int
+
+
 SQL: Final = SqlFile(__name__)
+COUNT_BACKLOG: Final = SQL.query("count_backlog", gives=_Count)
 LIST_BACKLOG: Final = SQL.query("list_backlog", gives=BacklogItem)
 BACKLOG_TOTALS: Final = SQL.query("backlog_totals", gives=ContractBacklog)
 FIND_KEYS: Final = SQL.query("find_keys", gives=Keys)
@@ -122,12 +137,29 @@ def list_backlog(
         customer_id=only.customer_id,
         project_id=only.project_id,
         as_of=only.as_of,
+        kind=only.kind,
+        state=only.state,
         after_contract_id=contract,
         after_actual_id=sale,
         after_retainer_id=retainer,
         after_milestone_id=milestone,
         rows_max=limit,
     )
+
+
+def count_backlog(reader: Reader, *, company: str, only: BacklogFilter, count_max: int) -> int:
+    """Count the items of one kind or of all; where there are more, ``count_max``."""
+    return reader.one(
+        COUNT_BACKLOG,
+        company=company,
+        contract_id=only.contract_id,
+        customer_id=only.customer_id,
+        project_id=only.project_id,
+        as_of=only.as_of,
+        kind=only.kind,
+        state=only.state,
+        count_max=count_max,
+    ).count
 
 
 def backlog_totals(

@@ -18,6 +18,8 @@ WITH sale AS (
         item.currency,
         item.state::text AS state,
         item.not_to_exceed::text AS not_to_exceed,
+        item.exceeds::text AS exceeds,
+        NULL::text AS name,
         item.proforma_id
     FROM operations.backlog_item AS item
     WHERE
@@ -27,6 +29,8 @@ WITH sale AS (
         AND (%(customer_id)s::bigint IS NULL OR item.customer_id = %(customer_id)s::bigint)
         AND (%(project_id)s::bigint IS NULL OR item.project_id = %(project_id)s::bigint)
         AND (%(as_of)s::date IS NULL OR item.transaction_date <= %(as_of)s::date)
+        AND coalesce(%(kind)s::text, 'sale') = 'sale'
+        AND (%(state)s::text IS NULL OR item.state::text = %(state)s::text)
     ORDER BY item.contract_id, item.actual_id
     LIMIT %(rows_max)s::bigint
 ),
@@ -49,6 +53,8 @@ stage AS (
         milestone.currency,
         milestone.state::text,
         'not_applicable',
+        NULL,
+        milestone.name,
         milestone.proforma_id
     FROM operations.milestone
     WHERE
@@ -60,6 +66,11 @@ stage AS (
         AND (%(customer_id)s::bigint IS NULL OR milestone.customer_id = %(customer_id)s::bigint)
         AND (%(project_id)s::bigint IS NULL OR milestone.project_id = %(project_id)s::bigint)
         AND (%(as_of)s::date IS NULL OR milestone.milestone_date <= %(as_of)s::date)
+        AND coalesce(%(kind)s::text, 'milestone') = 'milestone'
+        AND (
+            %(state)s::text IS NULL
+            OR CASE milestone.state WHEN 'not_ready' THEN 'created' ELSE milestone.state::text END = %(state)s::text
+        )
     ORDER BY milestone.contract_id, milestone.milestone_id
     LIMIT %(rows_max)s::bigint
 ),
@@ -82,6 +93,8 @@ advance AS (
         retainer.currency,
         retainer.state,
         'not_applicable',
+        NULL,
+        retainer.description,
         retainer.proforma_id
     FROM operations.retainer_item AS retainer
     WHERE
@@ -92,6 +105,11 @@ advance AS (
         AND (%(customer_id)s::bigint IS NULL OR retainer.customer_id = %(customer_id)s::bigint)
         AND %(project_id)s::bigint IS NULL
         AND (%(as_of)s::date IS NULL OR retainer.invoice_date <= %(as_of)s::date)
+        AND coalesce(%(kind)s::text, 'retainer') = 'retainer'
+        AND (
+            %(state)s::text IS NULL
+            OR CASE retainer.state WHEN 'not_ready' THEN 'created' ELSE retainer.state END = %(state)s::text
+        )
     ORDER BY retainer.contract_id, retainer.retainer_id
     LIMIT %(rows_max)s::bigint
 ),
@@ -127,7 +145,9 @@ SELECT
     page.currency,
     page.state,
     page.not_to_exceed,
-    proforma.number AS proforma_number
+    page.exceeds,
+    proforma.number AS proforma_number,
+    coalesce(page.name, resource.name, category.name) AS name
 FROM page
 JOIN operations.contract
     ON contract.company = %(company)s::text AND contract.contract_id = page.contract_id
@@ -139,17 +159,80 @@ LEFT JOIN operations.customer
     ON customer.company = %(company)s::text AND customer.customer_id = page.customer_id
 LEFT JOIN operations.proforma
     ON proforma.company = %(company)s::text AND proforma.proforma_id = page.proforma_id
+LEFT JOIN operations.actual
+    ON actual.company = %(company)s::text AND actual.actual_id = page.key AND page.kind = 'sale'
+LEFT JOIN operations.resource
+    ON resource.company = %(company)s::text AND resource.resource_id = actual.resource_id
+LEFT JOIN operations.transaction_category AS category ON category.category_id = actual.category_id
 ORDER BY page.contract_id ASC, page.kind DESC, page.key ASC;
 
+-- name: count_backlog
+-- No more than so many are looked for: a page says how many there are, or that there are more.
+SELECT least(count(*), %(count_max)s::bigint) AS count
+FROM (
+    (
+        SELECT 1 AS found
+        FROM operations.backlog_item AS item
+        WHERE
+            item.company = %(company)s::text
+            AND (%(contract_id)s::bigint IS NULL OR item.contract_id = %(contract_id)s::bigint)
+            AND (%(customer_id)s::bigint IS NULL OR item.customer_id = %(customer_id)s::bigint)
+            AND (%(project_id)s::bigint IS NULL OR item.project_id = %(project_id)s::bigint)
+            AND (%(as_of)s::date IS NULL OR item.transaction_date <= %(as_of)s::date)
+            AND coalesce(%(kind)s::text, 'sale') = 'sale'
+            AND (%(state)s::text IS NULL OR item.state::text = %(state)s::text)
+        ORDER BY item.contract_id, item.actual_id
+        LIMIT %(count_max)s::bigint
+    )
+    UNION ALL
+    (
+        SELECT 1
+        FROM operations.milestone
+        WHERE
+            milestone.company = %(company)s::text
+            AND milestone.state <> 'posted'
+            AND (%(contract_id)s::bigint IS NULL OR milestone.contract_id = %(contract_id)s::bigint)
+            AND (%(customer_id)s::bigint IS NULL OR milestone.customer_id = %(customer_id)s::bigint)
+            AND (%(project_id)s::bigint IS NULL OR milestone.project_id = %(project_id)s::bigint)
+            AND (%(as_of)s::date IS NULL OR milestone.milestone_date <= %(as_of)s::date)
+            AND coalesce(%(kind)s::text, 'milestone') = 'milestone'
+            AND (
+                %(state)s::text IS NULL
+                OR CASE milestone.state WHEN 'not_ready' THEN 'created' ELSE milestone.state::text END = %(state)s::text
+            )
+        ORDER BY milestone.milestone_id
+        LIMIT %(count_max)s::bigint
+    )
+    UNION ALL
+    (
+        SELECT 1
+        FROM operations.retainer_item AS retainer
+        WHERE
+            retainer.company = %(company)s::text
+            AND (%(contract_id)s::bigint IS NULL OR retainer.contract_id = %(contract_id)s::bigint)
+            AND (%(customer_id)s::bigint IS NULL OR retainer.customer_id = %(customer_id)s::bigint)
+            AND %(project_id)s::bigint IS NULL
+            AND (%(as_of)s::date IS NULL OR retainer.invoice_date <= %(as_of)s::date)
+            AND coalesce(%(kind)s::text, 'retainer') = 'retainer'
+            AND (
+                %(state)s::text IS NULL
+                OR CASE retainer.state WHEN 'not_ready' THEN 'created' ELSE retainer.state END = %(state)s::text
+            )
+        ORDER BY retainer.retainer_id
+        LIMIT %(count_max)s::bigint
+    )
+) AS open_work;
+
 -- name: backlog_totals
+-- What is open of sales is read from the kept sums, however many there are.
 WITH open_work AS (
     SELECT
         contract_id,
         -- What a correction journal holds is still to be invoiced.
         CASE state WHEN 'in_process' THEN 'created' ELSE state::text END AS state,
-        count(*) AS item_count,
-        coalesce(sum(amount - discount_amount + fee_amount) FILTER (WHERE billing_type = 'chargeable'), 0) AS amount
-    FROM operations.backlog_item
+        sum(item_count) AS item_count,
+        sum(amount) AS amount
+    FROM operations.backlog_sum
     WHERE
         company = %(company)s::text
         AND (%(contract_id)s::bigint IS NULL OR contract_id = %(contract_id)s::bigint)
@@ -157,6 +240,7 @@ WITH open_work AS (
         AND (%(project_id)s::bigint IS NULL OR project_id = %(project_id)s::bigint)
         AND (%(as_of)s::date IS NULL OR transaction_date <= %(as_of)s::date)
     GROUP BY contract_id, state
+    HAVING sum(item_count) <> 0
     UNION ALL
     SELECT
         contract_id,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
+
+Kind = Literal["sale", "milestone", "retainer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +15,8 @@ class Selection:
 
     Naming actuals, milestones or retainers leaves out the other kinds. Each one named gets its
     answer: one that is not open, or not within the rest of the selection, is refused. ``up_to`` is
-    inclusive. Retainers belong to contracts: a project selects none.
+    inclusive. Retainers belong to contracts: a project selects none. ``kind`` leaves out the other
+    kinds. Limits are evaluated for contracts and projects, whoever pays.
     """
 
     contract_id: int | None = None
@@ -21,8 +25,15 @@ class Selection:
     actual_ids: tuple[int, ...] | None = None
     milestone_ids: tuple[int, ...] | None = None
     retainer_ids: tuple[int, ...] | None = None
+    customer_id: int | None = None
+    kind: Kind | None = None
 
-    def wants(self, keys: tuple[int, ...] | None) -> bool:
-        """Tell whether a kind is selected: it is named, or none is."""
-        named = (self.actual_ids, self.milestone_ids, self.retainer_ids)
-        return keys is not None or all(one is None for one in named)
+    def wants(self, kind: Kind) -> bool:
+        """Tell whether a kind is selected: some of it are named, or none of any."""
+        named = {
+            "sale": self.actual_ids,
+            "milestone": self.milestone_ids,
+            "retainer": self.retainer_ids,
+        }
+        is_named = any(keys is not None for keys in named.values())
+        return self.kind in {None, kind} and (named[kind] is not None or not is_named)

@@ -138,14 +138,19 @@ def import_entries(
     actor: str,
     at: datetime,
     on_bad_row: Literal["refuse_file", "leave_out"] = "refuse_file",
+    company: str | None = None,
 ) -> ImportResult:
-    """Record the rows of one file; refused whole if a row is bad, unless bad rows are left out."""
+    """Record the rows of one file; refused whole if a row is bad, unless bad rows are left out.
+
+    Rows belong to the company of their project; with ``company``, only its projects and people
+    are known (ERR-E16, E19).
+    """
     transaction.run(LOCK_IMPORT)
     for create in WORKING_TABLES:
         transaction.run(create)
     open_submission(transaction)
     _load(transaction, export)
-    companies = _resolve(transaction)
+    companies = _resolve(transaction, company)
     already_there = sum(
         transaction.run(FORGET_KNOWN_LINES, company=company) for company in companies
     )
@@ -228,9 +233,9 @@ def _one_spaced(text: str) -> str:
     return " ".join(text.split())
 
 
-def _resolve(transaction: Transaction) -> tuple[str, ...]:
+def _resolve(transaction: Transaction, company: str | None) -> tuple[str, ...]:
     """Find the records that the names mean; give the companies of the rows."""
-    transaction.run(LEARN_NAMES)
+    transaction.run(LEARN_NAMES, company=company)
     transaction.run(ANALYZE_KNOWN_NAME)
     transaction.run(RESOLVE_NAMES)
     transaction.run(JUDGE_NAMES)

@@ -90,7 +90,7 @@ ANALYZE pg_temp.resolved, pg_temp.name_problem;
 -- name: learn_names
 -- A project is known by number and by name, for everybody and for its customer. A person is
 -- known by e-mail and by name within a company, and anywhere, so that a stranger is told from
--- a person whose project is unclear.
+-- a person whose project is unclear. Where one company was named, the others' are unknown.
 INSERT INTO pg_temp.known_name (kind, scope, name, record_count, company, record_id)
 WITH named AS (
     SELECT
@@ -104,6 +104,7 @@ WITH named AS (
         ON customer.company = project.company AND customer.customer_id = project.customer_id
     CROSS JOIN LATERAL (VALUES (project.name), (project.number)) AS known (name)
     CROSS JOIN LATERAL (VALUES (''), (customer.name), (customer.account)) AS client (name)
+    WHERE %(company)s::text IS NULL OR project.company = %(company)s::text
     UNION ALL
     SELECT
         known.kind,
@@ -120,6 +121,7 @@ WITH named AS (
             ('person without e-mail', CASE WHEN resource.email IS NULL THEN resource.name END)
         ) AS known (kind, name)
     CROSS JOIN LATERAL (VALUES (''), (resource.company)) AS within (scope)
+    WHERE %(company)s::text IS NULL OR resource.company = %(company)s::text
     UNION ALL
     SELECT
         'task',

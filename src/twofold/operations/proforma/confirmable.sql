@@ -31,18 +31,10 @@ ORDER BY retainer_id
 FOR UPDATE;
 
 -- name: create_pieces
--- The pieces of the drafts, read once: each step below and of the confirmation goes on from them.
-CREATE TEMPORARY TABLE draft_piece (
-    LIKE operations.proforma_piece,
-    credit_place bigint NOT NULL,
-    bill_place bigint NOT NULL,
-    new_place bigint NOT NULL,
-    reversal_place bigint NOT NULL
-) ON COMMIT DROP;
-
--- name: fill_pieces
--- In the order of the details, which is that of the keys; places count what came before, from zero.
-INSERT INTO pg_temp.draft_piece
+-- The pieces of the drafts, read once: each step below and of the confirmation goes on from them. They are in
+-- the order of the details, which is that of the keys; places count what came before, from zero. Created from
+-- the query, many are read by several processes at once.
+CREATE TEMPORARY TABLE draft_piece ON COMMIT DROP AS
 SELECT
     one.*, -- noqa: AM04
     count(one.corrects_id) FILTER (WHERE one.number = 1) OVER in_order - 1 AS credit_place,
@@ -53,7 +45,6 @@ FROM operations.proforma_piece AS one
 WHERE
     one.company = %(company)s::text
     AND one.proforma_id = any(%(proforma_ids)s::bigint[])
-    AND one.header_id = any(%(proforma_ids)s::bigint[])
 WINDOW
     in_order AS (
         PARTITION BY one.proforma_id ORDER BY one.proforma_detail_id, one.number ROWS UNBOUNDED PRECEDING
@@ -95,6 +86,7 @@ SELECT
     proforma.state::text AS state,
     proforma.accounting_date,
     proforma.currency,
+    proforma.contract_id,
     contract.number AS contract_number,
     contract.state::text AS contract_state,
     contract.currency AS contract_currency,

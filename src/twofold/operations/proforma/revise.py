@@ -34,19 +34,29 @@ class _Revised:
 
 
 @dataclass(frozen=True, slots=True)
-class _Bill:
+class _Held:
     actual_id: int
-    code: str | None
+    code: str
     value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    chosen_count: int
 
 
 SQL: Final = SqlFile(__name__)
 FIND: Final = SQL.query("find", gives=_Revised)
-BILLS: Final = SQL.query("bills", gives=_Bill)
+CREATE_BILLS: Final = SQL.command("create_bills")
+ANALYZE_BILLS: Final = SQL.command("analyze_bills")
+DROP_BILLS: Final = SQL.command("drop_bills")
+COUNT_BILLS: Final = SQL.query("count_bills", gives=_Counted)
+HELD: Final = SQL.query("held", gives=_Held)
+CLAIM: Final = SQL.command("claim")
+RIVALS: Final = SQL.query("rivals", gives=_Held)
 OPEN_HEADER: Final = SQL.command("open_header")
 OPEN_LINES: Final = SQL.command("open_lines")
 OPEN_DETAILS: Final = SQL.command("open_details")
-CLAIM: Final = SQL.command("claim")
 
 CORRECTABLE_STATES: Final = frozenset({"confirmed", "paid"})
 
@@ -72,60 +82,62 @@ def revise_proforma(
     record = f"proforma/{revised.number}"
     if revised.state not in CORRECTABLE_STATES:
         raise Refused(refuse("ERR-C01", record, field="state", value=revised.state))
-    chosen = _chosen(transaction, company, proforma_id, record, actual_ids)
+    chosen_count = _choose(transaction, company, proforma_id, record, actual_ids)
     asked = {"company": company, "original_id": proforma_id}
     key = take_keys(transaction, "operations.proforma_key", how_many=1)
-    if transaction.run(CLAIM, company=company, proforma_id=key, actual_ids=chosen) < len(chosen):
+    claim = {"company": company, "proforma_id": key}
+    if transaction.run(CLAIM, **claim) < chosen_count:
         # Another draft was faster: now it is there to be named.
-        raise Refused(*_held(transaction, company, proforma_id, chosen))
+        rivals = _refusals(transaction.all(RIVALS, **claim))
+        transaction.run(DROP_BILLS)
+        raise Refused(*rivals)
     transaction.run(OPEN_HEADER, proforma_id=key, actor=actor, at=at, **asked)
     first_line = take_keys(transaction, "operations.proforma_line_key", how_many=revised.line_count)
     transaction.run(OPEN_LINES, proforma_id=key, first_line_id=first_line, **asked)
-    first_detail = take_keys(transaction, "operations.proforma_detail_key", how_many=len(chosen))
-    opened = transaction.run(
-        OPEN_DETAILS,
-        company=company,
-        proforma_id=key,
-        first_detail_id=first_detail,
-        actual_ids=chosen,
-    )
-    assert opened == len(chosen), "every billed sale chosen is one detail"
+    first_detail = take_keys(transaction, "operations.proforma_detail_key", how_many=chosen_count)
+    opened = transaction.run(OPEN_DETAILS, first_detail_id=first_detail, **claim)
+    assert opened == chosen_count, "every billed sale chosen is one detail"
+    transaction.run(DROP_BILLS)
     refresh_statistics(transaction, "operations.proforma_detail", rows_added=opened)
     draft = lock_draft(transaction, company=company, proforma_id=key, revision=None)
     return add_up(transaction, draft, company=company, actor=actor, at=at)
 
 
-def _chosen(
+def _choose(
     transaction: Transaction,
     company: str,
     proforma_id: int,
     record: str,
     actual_ids: Sequence[int] | None,
-) -> list[int]:
-    """Give the billed sales to correct, or refuse with every reason. All means all that can be."""
+) -> int:
+    """Put the billed sales to correct into ``pg_temp.revised_bill``; give how many.
+
+    Refused with every reason, there is no such table. All means all that can be corrected.
+    """
     wanted = None if actual_ids is None else sorted(set(actual_ids))
-    bills = transaction.all(BILLS, company=company, proforma_id=proforma_id, actual_ids=wanted)
-    if wanted is None:
-        chosen = [one.actual_id for one in bills if one.code is None]
-        if not chosen:
-            raise Refused(refuse("ERR-B05", record, reason="Nothing on it is left to correct."))
-        return chosen
-    unknown = sorted(set(wanted) - {one.actual_id for one in bills})
-    refusals = [refuse("ERR-B22", f"actual/{key}") for key in unknown]
-    refusals += _held(transaction, company, proforma_id, wanted)
-    if refusals or not wanted:
-        raise Refused(*(refusals or [refuse("ERR-B05", record)]))
-    return wanted
+    transaction.run(CREATE_BILLS, company=company, proforma_id=proforma_id, actual_ids=wanted)
+    transaction.run(ANALYZE_BILLS)
+    chosen_count = transaction.one(COUNT_BILLS).chosen_count
+    refusals: list[Refusal] = []
+    if wanted is not None:
+        refusals = _refusals(transaction.all(HELD, actual_ids=wanted))
+    if not refusals and not chosen_count:
+        reason = "Nothing on it is left to correct." if wanted is None else ""
+        refusals = [refuse("ERR-B05", record, reason=reason)]
+    if refusals:
+        transaction.run(DROP_BILLS)
+        raise Refused(*refusals)
+    return chosen_count
 
 
-def _held(
-    transaction: Transaction, company: str, proforma_id: int, actual_ids: list[int]
-) -> list[Refusal]:
+def _refusals(held: Sequence[_Held]) -> list[Refusal]:
     """Tell which of the billed sales cannot be corrected, and why."""
     return [
-        refuse(one.code, f"actual/{one.actual_id}", field="proforma", value=one.value or "")
-        for one in transaction.all(
-            BILLS, company=company, proforma_id=proforma_id, actual_ids=actual_ids
+        refuse(
+            one.code,
+            f"actual/{one.actual_id}",
+            field="" if one.value is None else "proforma",
+            value=one.value or "",
         )
-        if one.code is not None
+        for one in held
     ]

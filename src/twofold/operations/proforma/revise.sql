@@ -11,8 +11,10 @@ SELECT
 FROM operations.proforma
 WHERE proforma.company = %(company)s::text AND proforma.proforma_id = %(proforma_id)s::bigint;
 
--- name: bills
--- Billed sales of a proforma, those named or all, each with what keeps it from being corrected.
+-- name: create_bills
+-- Billed sales of the proforma, those named or all, each with what keeps it from being corrected; without a
+-- code it is corrected. Created from the query, many are read by several processes at once.
+CREATE TEMPORARY TABLE revised_bill ON COMMIT DROP AS
 SELECT
     bill.actual_id,
     CASE
@@ -39,8 +41,28 @@ LEFT JOIN operations.proforma AS open
 WHERE
     proforma.company = %(company)s::text
     AND proforma.proforma_id = %(proforma_id)s::bigint
-    AND (%(actual_ids)s::bigint[] IS NULL OR bill.actual_id = any(%(actual_ids)s::bigint[]))
-ORDER BY bill.actual_id;
+    AND (%(actual_ids)s::bigint[] IS NULL OR bill.actual_id = any(%(actual_ids)s::bigint[]));
+
+-- name: analyze_bills
+ANALYZE pg_temp.revised_bill;
+
+-- name: drop_bills
+DROP TABLE pg_temp.revised_bill;
+
+-- name: count_bills
+SELECT count(*) FILTER (WHERE code IS NULL) AS chosen_count
+FROM pg_temp.revised_bill;
+
+-- name: held
+-- Of those named, what is no billed sale of the proforma, and what cannot be corrected.
+SELECT
+    named.actual_id,
+    bill.value,
+    coalesce(bill.code, 'ERR-B22') AS code
+FROM unnest(%(actual_ids)s::bigint[]) AS named (actual_id)
+LEFT JOIN pg_temp.revised_bill AS bill ON bill.actual_id = named.actual_id
+WHERE bill.actual_id IS NULL OR bill.code IS NOT NULL
+ORDER BY bill.actual_id IS NOT NULL, named.actual_id;
 
 -- name: claim
 -- Of two drafts that correct the same sale at once, the second waits here, and claims one less.
@@ -49,8 +71,23 @@ SELECT
     %(company)s::text,
     bill.actual_id,
     %(proforma_id)s::bigint
-FROM unnest(%(actual_ids)s::bigint[]) AS bill (actual_id)
+FROM pg_temp.revised_bill AS bill
+WHERE bill.code IS NULL
 ON CONFLICT (company, actual_id) DO NOTHING;
+
+-- name: rivals
+-- What another draft claimed meanwhile.
+SELECT
+    bill.actual_id,
+    'ERR-B06' AS code,
+    proforma.number AS value
+FROM pg_temp.revised_bill AS bill
+JOIN operations.correction
+    ON correction.company = %(company)s::text AND correction.actual_id = bill.actual_id
+JOIN operations.proforma
+    ON proforma.company = %(company)s::text AND proforma.proforma_id = correction.proforma_id
+WHERE bill.code IS NULL AND correction.proforma_id <> %(proforma_id)s::bigint
+ORDER BY bill.actual_id;
 
 -- name: open_header
 WITH drawn AS (
@@ -159,7 +196,9 @@ SELECT
     -- The tax was entered for the detail as a whole: the first of its bills carries it.
     CASE WHEN sibling.actual_id IS NULL THEN billed.tax_amount ELSE 0 END,
     bill.description
-FROM operations.actual AS bill
+FROM pg_temp.revised_bill AS revised
+JOIN operations.actual AS bill
+    ON bill.company = %(company)s::text AND bill.actual_id = revised.actual_id
 JOIN operations.proforma_detail AS billed
     ON
         billed.company = %(company)s::text
@@ -177,4 +216,4 @@ LEFT JOIN operations.actual AS sibling
         AND sibling.proforma_detail_id = bill.proforma_detail_id
         AND sibling.transaction_type = 'billed_sales'
         AND sibling.reverses_id IS NULL
-WHERE bill.company = %(company)s::text AND bill.actual_id = any(%(actual_ids)s::bigint[]);
+WHERE revised.code IS NULL;

@@ -45,6 +45,7 @@ def _contract_line(line: ContractLine) -> Row:
         "billing_start_date": line.billing_start_date,
         "invoice_frequency": line.invoice_frequency,
         "schedule_type": line.schedule_type,
+        "standalone_price": line.standalone_price,
     }
 
 
@@ -71,6 +72,7 @@ LINE_TABLES: Final = (
                 "billing_start_date",
                 "invoice_frequency_id",
                 "schedule_type",
+                "standalone_price",
             ),
             number="contract_line_id",
             set_column="change_set_id",

@@ -19,7 +19,8 @@ SELECT
     given.estimated_tax_amount,
     given.billing_start_date,
     frequency.invoice_frequency_id,
-    given.schedule_type
+    given.schedule_type,
+    given.standalone_price
 FROM
     jsonb_to_recordset(%(rows)s::jsonb)
         AS given (
@@ -28,7 +29,7 @@ FROM
             included_tasks operations.included_tasks, contracted_amount numeric, not_to_exceed numeric,
             discount_percent numeric, fee_percent numeric,
             estimated_tax_amount numeric, billing_start_date date, invoice_frequency text,
-            schedule_type operations.schedule_type
+            schedule_type operations.schedule_type, standalone_price numeric
         )
 JOIN operations.contract
     ON contract.company = %(company)s::text AND contract.number = given.contract

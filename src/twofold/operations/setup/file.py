@@ -20,7 +20,7 @@ Roles, categories, products and time units stand at the top, everything else und
                                          contracted_amount, not_to_exceed, split, tasks,
                                          roles, categories, estimated_tax, schedule_type,
                                          billing_start_date, invoice_frequency,
-                                         discount_percent, fee_percent
+                                         discount_percent, fee_percent, standalone_price
     [[company.contract.line.payer]]      account, percent, rounding, not_to_exceed
     [[company.contract.line.milestone]]  name, date, amount, tax_amount, state
     [[company.project]]      number, name, type, customer, contract, state, tasks
@@ -252,7 +252,11 @@ def _resource(section: Section, company: str) -> Resource:
         email=section.text_or_none("email"),
         role=section.text_or_none("role"),
         unit=section.text_or_none("unit"),
+        lent_by=section.text_or_none("lent_by"),
     )
+    if resource.lent_by is not None and (resource.unit or resource.lent_by == company):
+        reason = "Another company lends a person, who has no unit here then."
+        section.refuse(VALUE_INVALID, "lent_by", value=resource.lent_by, reason=reason)
     section.close()
     return resource
 
@@ -295,6 +299,7 @@ def _contract_line(section: Section, contract: Contract, found: _Found) -> None:
         billing_start_date=section.day_or_none("billing_start_date"),
         invoice_frequency=section.text_or_none("invoice_frequency"),
         schedule_type=section.choice("schedule_type", _SCHEDULE_TYPES, "completed_milestones"),
+        standalone_price=section.amount_or_none("standalone_price"),
     )
     found.contract_lines.append(line)
     if line.not_to_exceed is not None:

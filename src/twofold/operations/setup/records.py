@@ -82,13 +82,17 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A person who works for a company; ``role`` is the one they usually have."""
+    """A person who works for a company; ``role`` is the one they usually have.
+
+    ``lent_by`` is the company that employs them, where it is another one; it never changes.
+    """
 
     company: str
     name: str
     email: str | None
     role: str | None
     unit: str | None
+    lent_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,7 @@ class ContractLine:
     billing_start_date: date | None = None
     invoice_frequency: str | None = None
     schedule_type: ScheduleType = "completed_milestones"
+    standalone_price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

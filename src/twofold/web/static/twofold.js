@@ -54,3 +54,12 @@ document.addEventListener("paste", (event) => {
     row = row.nextElementSibling;
   }
 });
+
+// A file that is too large is not sent for nothing.
+document.addEventListener("change", (event) => {
+  const most = event.target.dataset?.bytesMax;
+  if (!most) return;
+  const large = [...event.target.files].some((file) => file.size > Number(most));
+  event.target.setCustomValidity(large ? event.target.dataset.tooLarge : "");
+  event.target.reportValidity();
+});

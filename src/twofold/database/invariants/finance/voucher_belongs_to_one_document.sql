@@ -1,4 +1,5 @@
--- A voucher belongs to one document: journal, invoice, accounting adjustment, payment, settlement or closing.
+-- A voucher belongs to one document: journal, invoice, accounting adjustment, payment, settlement, estimate, closing or
+-- cost.
 WITH document AS (
     SELECT DISTINCT
         company,
@@ -27,6 +28,12 @@ WITH document AS (
     SELECT
         company,
         voucher,
+        document
+    FROM finance.estimate_voucher
+    UNION ALL
+    SELECT
+        company,
+        voucher,
         'closing of ' || year_end
     FROM finance.year_closing
     UNION ALL
@@ -35,6 +42,12 @@ WITH document AS (
         voucher,
         'accrual adjustment'
     FROM finance.accrual_adjustment
+    UNION ALL
+    SELECT DISTINCT
+        company,
+        voucher,
+        'cost ' || document
+    FROM finance.posted_cost
 ),
 
 used AS (

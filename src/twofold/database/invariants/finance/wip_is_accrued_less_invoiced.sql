@@ -1,5 +1,5 @@
 -- The work in progress (sales value) of a project in the ledger is what was accrued less what was reversed.
--- What was accrued before the cut-over is not in it.
+-- What was accrued before the cut-over is not in it; estimates of fixed prices have invariants of their own.
 WITH subledger AS (
     SELECT
         staged_actual.company,
@@ -40,7 +40,14 @@ ledger AS (
         project_id,
         sum(accounting_amount) AS amount
     FROM finance.ledger_entry
-    WHERE posting_type = 'wip_sales_value'
+    WHERE
+        posting_type = 'wip_sales_value'
+        AND NOT EXISTS (
+            SELECT FROM finance.estimate_voucher
+            WHERE
+                estimate_voucher.company = ledger_entry.company
+                AND estimate_voucher.voucher = ledger_entry.voucher
+        )
     GROUP BY company, project_id
 )
 

@@ -1,5 +1,5 @@
 -- The work in progress of a project is its posted sales that no invoice bills, in both currencies of the company.
--- What was accrued before the cut-over counts as if the ledger had it.
+-- What was accrued before the cut-over counts as if the ledger had it; estimates of fixed prices do not count.
 WITH unbilled AS (
     SELECT
         staged_actual.company,
@@ -35,7 +35,14 @@ ledger AS (
             accounting_amount AS amount,
             reporting_amount
         FROM finance.ledger_entry
-        WHERE posting_type = 'wip_sales_value'
+        WHERE
+            posting_type = 'wip_sales_value'
+            AND NOT EXISTS (
+                SELECT FROM finance.estimate_voucher
+                WHERE
+                    estimate_voucher.company = ledger_entry.company
+                    AND estimate_voucher.voucher = ledger_entry.voucher
+            )
         UNION ALL
         SELECT
             posted.company,

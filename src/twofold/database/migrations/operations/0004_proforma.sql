@@ -183,14 +183,13 @@ CREATE TABLE operations.correction (
 -- currency's precision, and so are discount and fee; what is billed of a remainder without charge has neither.
 -- Every detail has a first piece, also where nothing is billed or sold of it. detail_amount and what begins
 -- with basis are the detail's and those of the sale or the billed sale that backs it, the same in each piece.
--- Whoever confirms reads it once, into a table of its own, and names header_id beside proforma_id, so that the
--- planner knows how many details there are.
+-- Whoever confirms reads it once, into a table of its own. The header is joined from outside, though every detail
+-- has one: so the planner expects all details, and not the part of them that it takes for one proforma's.
 CREATE VIEW operations.proforma_piece AS
 WITH faced AS (
     SELECT
         detail.company,
         detail.proforma_id,
-        proforma.proforma_id AS header_id,
         detail.proforma_detail_id,
         detail.contract_line_id,
         detail.milestone_id,
@@ -251,9 +250,9 @@ WITH faced AS (
                 <> (basis.quantity, basis.price, basis.billing_type) THEN 'invoice_edit'
         END::operations.actual_event AS new_sale
     FROM operations.proforma_detail AS detail
-    JOIN operations.proforma
+    LEFT JOIN operations.proforma
         ON proforma.company = detail.company AND proforma.proforma_id = detail.proforma_id
-    JOIN operations.currency ON currency.currency = proforma.currency
+    LEFT JOIN operations.currency ON currency.currency = proforma.currency
     LEFT JOIN operations.open_retainer_sale AS open_sale
         ON open_sale.company = detail.company AND open_sale.retainer_id = detail.retainer_id
     LEFT JOIN operations.actual AS basis
@@ -263,7 +262,6 @@ WITH faced AS (
 SELECT
     faced.company,
     faced.proforma_id,
-    faced.header_id,
     faced.proforma_detail_id,
     piece.number,
     faced.contract_line_id,

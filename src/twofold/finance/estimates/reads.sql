@@ -1,0 +1,65 @@
+-- name: list_projects
+WITH estimated AS (
+    SELECT
+        contract_line_id,
+        max(estimate_number) AS last_number,
+        sum(accrued_amount) AS accrued_amount,
+        sum(moved_amount) AS moved_amount
+    FROM finance.standing_estimate
+    WHERE company = %(company)s::text
+    GROUP BY contract_line_id
+)
+
+SELECT
+    estimate_project.number,
+    estimate_project.name,
+    project.number AS project_number,
+    CASE
+        WHEN draft.contract_line_id IS NOT NULL THEN 'draft'
+        WHEN last.kind = 'elimination' THEN 'eliminated'
+        WHEN last.kind IS NOT NULL THEN 'estimated'
+        ELSE 'none'
+    END AS state,
+    coalesce(draft.estimated_through, last.estimated_through) AS estimated_through,
+    coalesce(draft.percent, last.percent) AS percent,
+    coalesce(estimated.accrued_amount, 0) AS accrued_amount,
+    coalesce(estimated.moved_amount, 0) AS moved_amount
+FROM finance.estimate_project
+JOIN finance.project
+    ON project.company = %(company)s::text AND project.project_id = estimate_project.project_id
+LEFT JOIN finance.estimate_draft AS draft
+    ON draft.company = %(company)s::text AND draft.contract_line_id = estimate_project.contract_line_id
+LEFT JOIN estimated ON estimated.contract_line_id = estimate_project.contract_line_id
+LEFT JOIN finance.estimate AS last
+    ON
+        last.company = %(company)s::text
+        AND last.contract_line_id = estimated.contract_line_id
+        AND last.estimate_number = estimated.last_number
+WHERE estimate_project.company = %(company)s::text
+ORDER BY estimate_project.number
+LIMIT %(rows_max)s::integer;
+
+-- name: list_estimates
+SELECT
+    estimate.voucher,
+    estimate.kind::text AS kind,
+    estimate.estimated_through,
+    estimate.percent,
+    estimate.counted_amount,
+    estimate.total_amount,
+    estimate.contract_amount,
+    estimate.accrued_amount,
+    estimate.moved_amount,
+    estimate.variance_amount,
+    estimate.posted_by,
+    estimate.posted_at,
+    reversal.voucher AS reversed_by_voucher
+FROM finance.estimate_project
+JOIN finance.estimate
+    ON
+        estimate.company = %(company)s::text
+        AND estimate.contract_line_id = estimate_project.contract_line_id
+LEFT JOIN finance.estimate_reversal AS reversal
+    ON reversal.company = %(company)s::text AND reversal.reversed_voucher = estimate.voucher
+WHERE estimate_project.company = %(company)s::text AND estimate_project.number = %(number)s::text
+ORDER BY estimate.estimate_number;
