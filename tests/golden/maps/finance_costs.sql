@@ -29,7 +29,8 @@ CROSS JOIN LATERAL (
 ) AS s
 WHERE change_set.company = %(company)s::text
     AND change_set.set_id = ANY(%(set_ids)s::bigint[])
-    AND coalesce(s."change_set_id" = change_set.set_id, false);
+    AND coalesce(s."change_set_id" = change_set.set_id, false)
+    AND (NOT s.is_intercompany);
 
 -- measure
 SELECT
@@ -80,10 +81,29 @@ CROSS JOIN LATERAL (
 WHERE change_set.company = %(company)s::text
     AND change_set.set_id = ANY(%(set_ids)s::bigint[])
     AND coalesce(s."change_set_id" = change_set.set_id, false)
+    AND (NOT s.is_intercompany)
     ) AS shipped
     GROUP BY shipped."set_id", shipped."currency", shipped."kind"
 ) AS part
 GROUP BY part.set_id;
+
+-- excluded
+SELECT
+    change_set.set_id,
+    count(*) AS row_count
+FROM dualwrite.outbox AS change_set
+CROSS JOIN LATERAL (
+    SELECT block.*
+    FROM "finance"."posted_cost" AS block
+    WHERE block.company = change_set.company
+        AND block."posted_cost_id" BETWEEN change_set.key_first AND change_set.key_last
+    OFFSET 0
+) AS s
+WHERE change_set.company = %(company)s::text
+    AND change_set.set_id = ANY(%(set_ids)s::bigint[])
+    AND coalesce(s."change_set_id" = change_set.set_id, false)
+    AND (NOT s.is_intercompany) IS NOT TRUE
+GROUP BY change_set.set_id;
 
 -- distinct
 SELECT DISTINCT
@@ -124,6 +144,7 @@ CROSS JOIN LATERAL (
 WHERE change_set.company = %(company)s::text
     AND change_set.set_id = ANY(%(set_ids)s::bigint[])
     AND coalesce(s."change_set_id" = change_set.set_id, false)
+    AND (NOT s.is_intercompany)
 ) AS shipped
 ) AS combination
 CROSS JOIN LATERAL (VALUES ('project_id', combination."project_id"::text, ''), ('task_id', combination."task_id"::text, ''), ('category_id', combination."category_id"::text, ''), ('customer_id', combination."customer_id"::text, ''), ('currency', combination."currency"::text, '')) AS part (name, value, key)
@@ -146,6 +167,7 @@ CROSS JOIN LATERAL (
 WHERE change_set.company = %(company)s::text
     AND change_set.set_id = ANY(%(set_ids)s::bigint[])
     AND coalesce(s."change_set_id" = change_set.set_id, false)
+    AND (NOT s.is_intercompany)
     AND s."class" IS NOT NULL AND (s."class"::text = ANY('{time,milestone,fee,retainer}'));
 
 -- stage
