@@ -23,7 +23,7 @@ from psycopg import sql
 from rich.console import Console
 
 from tests.bench import engine, floor
-from tests.operations.billing import CUTOFF, broken, confirm, create, plant_contracts
+from tests.operations.billing import CUTOFF, KEEP_SUMS, broken, confirm, create, plant_contracts
 from tests.support.books import Books
 from tests.support.clock import NOW
 from twofold.database.embedded import ADMIN
@@ -96,6 +96,7 @@ def plant(books: Books, statement: str, *, rows: int, **given: int) -> None:
             statement.encode(), {"company": COMPANY, "first": FIRST_KEY, "rows": rows, **given}
         )
     with books.owner_operations.raw() as connection:
+        connection.execute(KEEP_SUMS)
         connection.execute("ANALYZE operations.actual, operations.backlog_item")
         connection.execute("SELECT setval('operations.actual_key', %s)", (FIRST_KEY + 2 * rows,))
 
@@ -167,6 +168,7 @@ def measure_billing(*, rows: int, open_rows: int) -> list[engine.Figure]:
             with books.owner_operations.raw() as connection:
                 connection.execute("UPDATE dualwrite.outbox SET key_last = %s", (FIRST_KEY + rows,))
                 connection.execute(AS_APPROVED.encode(), {"first": FIRST_KEY})
+                connection.execute(KEEP_SUMS)
                 connection.execute("ANALYZE operations.backlog_item")
             bench = Bench(books, rows)
             bill(bench)

@@ -18,7 +18,7 @@ from typing import Final
 from rich.console import Console
 
 from tests.bench import engine
-from tests.operations.billing import CUTOFF, broken, plant_contracts, system_of
+from tests.operations.billing import CUTOFF, KEEP_SUMS, broken, plant_contracts, system_of
 from tests.support.books import Books
 from tests.support.clock import NOW
 from twofold.journey.run_schedules import run_schedules
@@ -111,6 +111,7 @@ def plant(books: Books, *, contracts: int, lines: int) -> None:
         with books.owner_operations.raw() as connection:
             connection.execute(statement.encode(), given)
     with books.owner_operations.raw() as connection:
+        connection.execute(KEEP_SUMS)
         connection.execute("ANALYZE")
     with books.operations.transaction() as transaction:
         marked = mark_ready(transaction, company=COMPANY, selection=Selection())

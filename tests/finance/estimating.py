@@ -233,7 +233,7 @@ class Estimating:
         with self.books.owner_finance.raw() as connection:
             open_ = connection.execute(
                 """
-                SELECT milestone_id, contract_line_id, amount
+                SELECT milestone_id, contract_line_id, amount, currency
                 FROM finance.on_account_transaction JOIN finance.on_account_status
                     USING (company, milestone_id)
                 WHERE state = 'open' AND contract_id = 3
@@ -245,17 +245,24 @@ class Estimating:
         proposal = next(self._proposals)
         keys = [next(self._keys) for _ in open_]
         rows = "\n".join(
-            f"{key}  billed_sales  milestone  {amount}  {milestone}  {proposal}  {line}"
-            for key, (milestone, line, amount) in zip(keys, open_, strict=True)
+            f"{key}  billed_sales  milestone  {amount}  {currency}  {milestone}  {proposal}  {line}"
+            for key, (milestone, line, amount, currency) in zip(keys, open_, strict=True)
         )
         arrived(
             self.books,
-            "actual_id  transaction_type  class  amount  milestone_id  proforma_id  contract_line_id"
+            "actual_id  transaction_type  class  amount  currency  milestone_id  proforma_id"
+            "  contract_line_id"
             f"\n{rows}",
             set_id=1000 + proposal,
             kind="confirmation",
         )
-        announce(self.books, proposal, tuple(keys), day="2026-11-02")
+        announce(self.books, proposal, tuple(keys), day="2026-11-02", currency="USD")
+        change(
+            self.books,
+            "UPDATE finance.proposal SET currency = contract.currency, contract_id = 3, customer_id = 2"
+            " FROM finance.contract WHERE contract.contract_id = 3 AND proposal_id = %s::bigint",
+            str(proposal),
+        )
         run_import(self.books)
         return run_proposals(self.books, proposal)
 

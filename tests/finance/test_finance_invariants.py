@@ -92,6 +92,15 @@ PLANTED = {
     " SET is_beginning_balance = true",
     "voucher_belongs_to_one_document": "UPDATE finance.project_transaction SET voucher = 'V3' "
     "WHERE actual_id = 10",
+    "posted_cost_agrees_with_ledger": "INSERT INTO finance.cost_document"
+    " VALUES ('USPM', 'general_journal', 'G1', 'f', 'h', false, 'ann', '2026-11-01');"
+    "INSERT INTO finance.posted_cost (company, posted_cost_id, kind, document, line_number, "
+    " voucher, accounting_date, class, project_id, category_number, quantity, price, amount,"
+    " currency, exchange_rate, accounting_amount, reporting_amount, recoverable_tax_amount,"
+    " profile,"
+    " cost_type, cost_account, offset_type, offset_account, change_set_id)"
+    " VALUES ('USPM', 1, 'general_journal', 'G1', 1, 'V8', '2026-11-01', 'expense', 5, 'TRAVEL', 1,"
+    " 10, 10, 'USD', 100, 10, 10, 0, 'TM', 'cost', '5000', 'general_journal_offset', '2000', 1)",
     "review_follows_its_history": "UPDATE finance.proposal SET review = 'approved'",
 }
 REVENUE_OF_WORK = (

@@ -333,6 +333,44 @@ def test_a_voucher_shared_with_bad_lines_is_posted_once(company: Books) -> None:
     """)
 
 
+def test_vouchers_of_one_line_and_of_several_are_posted_together(company: Books) -> None:
+    change(company, "UPDATE finance.parameter SET voucher_per = 'journal_and_date'")
+    arrive(company, """
+        actual_id  transaction_type  amount  accounting_date
+        1          unbilled_sales    80      2026-08-27
+        2          cost              10      2026-08-28
+        3          cost              -10     2026-08-28
+        4          unbilled_sales    20      2026-08-28
+        5          unbilled_sales    40      2026-08-28
+        6          cost              30      2026-08-29
+        7          cost              5       2026-08-29
+    """)  # fmt: skip
+    run_import(company)
+
+    posted = run_journal(company, 1)
+
+    assert posted.entry_count == 6
+    company.then("""
+        finance.ledger_entry
+        voucher   entry_number  posting_type        account  accounting_amount
+        IJV-0001  1             wip_sales_value     1300     80
+        IJV-0001  2             accrued_revenue     4200     -80
+        IJV-0002  1             wip_sales_value     1300     60
+        IJV-0002  2             accrued_revenue     4200     -60
+        IJV-0003  1             cost                5100     35
+        IJV-0003  2             payroll_allocation  5200     -35
+    """)
+
+
+def test_debit_and_credit_of_a_line_differ_in_type(company: Books) -> None:
+    """What numbers the entries of a line without summing them."""
+    with company.auditor_finance.raw() as connection:
+        (same,) = connection.execute(
+            "SELECT count(*) FROM finance.profile_posting WHERE debit_type = credit_type"
+        ).fetchall()
+    assert same == (0,)
+
+
 def test_a_reversal_mirrors_its_original_on_its_accounts(company: Books) -> None:
     arrive(company, """
         actual_id  transaction_type  amount  currency  contract_id  contract_line_id  project_id

@@ -134,6 +134,19 @@ INSERT_SALE: Final = """
     FROM sale
 """
 
+# What is planted by hand has its kept sums as well.
+KEEP_SUMS: Final = """
+    DELETE FROM operations.backlog_sum;
+    INSERT INTO operations.backlog_sum (
+        company, contract_id, customer_id, project_id, transaction_date, state, item_count, amount
+    )
+    SELECT
+        company, contract_id, customer_id, project_id, transaction_date, state, count(*),
+        sum(operations.chargeable_amount(billing_type, amount, discount_amount, fee_amount))
+    FROM operations.backlog_item
+    GROUP BY company, contract_id, customer_id, project_id, transaction_date, state
+"""
+
 
 def system_of(books: Books) -> System:
     """Give both books as the flows over them want them, at the tests' moment."""
@@ -170,6 +183,7 @@ def plant_sales(connection: Connection[Any], text: str) -> None:
     for row in table.rows:
         given = {**SALE, **dict(zip(table.columns, row, strict=True))}
         connection.execute(INSERT_SALE, given)
+    connection.execute(KEEP_SUMS)
 
 
 def sell(books: Books, text: str) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.operations.billing import (
     CUTOFF,
+    KEEP_SUMS,
     broken,
     confirm,
     create,
@@ -361,6 +362,7 @@ def test_there_is_no_limit_on_lines(contracts: Books, line_count: int) -> None:
             SELECT company, actual_id, contract_id, contract_line_id, customer_id, project_id,
                 class, billing_type, transaction_date, quantity, amount, currency, 'ready',
                 'not_applicable', NULL FROM operations.actual""")  # fmt: skip
+        connection.execute(KEEP_SUMS)
         connection.execute("UPDATE dualwrite.outbox SET key_last = 20000")
         connection.execute("SELECT setval('operations.actual_key', 20000)")
 

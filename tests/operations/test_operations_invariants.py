@@ -34,25 +34,38 @@ PLANTED: Final = {
     ),
     "an open sale that left the backlog": (
         "DELETE FROM operations.backlog_item WHERE actual_id = 4",
-        ("backlog_is_open_unbilled_sales",),
+        ("backlog_is_open_unbilled_sales", "kept_backlog_is_counted"),
     ),
     "an item of another amount than its sale": (
         "UPDATE operations.backlog_item SET amount = 1 WHERE actual_id = 4",
-        ("backlog_is_open_unbilled_sales",),
+        ("backlog_is_open_unbilled_sales", "kept_backlog_is_counted"),
     ),
     "a ready item past a limit": (
         """UPDATE operations.backlog_item
         SET state = 'ready', not_to_exceed = 'failed', exceeds = 'contract', proforma_id = NULL
         WHERE actual_id = 4""",
-        ("ready_item_is_within_limits",),
+        ("ready_item_is_within_limits", "kept_backlog_is_counted"),
     ),
     "an invoiced sale back in the backlog": (
         """INSERT INTO operations.backlog_item
         SELECT company, actual_id, contract_id, contract_line_id, customer_id, project_id, class,
             billing_type, transaction_date, quantity, amount, currency, 'created', 'not_applicable'
         FROM operations.actual WHERE actual_id = 2""",
-        ("backlog_is_open_unbilled_sales", "reversal_decides_status"),
+        ("backlog_is_open_unbilled_sales", "kept_backlog_is_counted", "reversal_decides_status"),
     ),
+    "a kept sum of an item too many": (
+        "UPDATE operations.backlog_sum SET item_count = item_count + 1",
+        ("kept_backlog_is_counted",),
+    ),
+    "a kept sum a cent off": (
+        "UPDATE operations.backlog_sum SET amount = amount + 0.01",
+        ("kept_backlog_is_counted",),
+    ),
+    "a kept sum of another day": (
+        "UPDATE operations.backlog_sum SET transaction_date = transaction_date + 1",
+        ("kept_backlog_is_counted",),
+    ),
+    "a kept sum that is gone": ("DELETE FROM operations.backlog_sum", ("kept_backlog_is_counted",)),
     "a reversal with another attribute": (
         "UPDATE operations.actual SET transaction_date = '2026-01-01' WHERE reverses_id = 2",
         ("reversal_mirrors_original",),
@@ -85,6 +98,19 @@ PLANTED: Final = {
     "a posted milestone without its bill": (
         "UPDATE operations.actual SET milestone_id = NULL WHERE class = 'milestone'",
         ("milestone_is_posted_once",),
+    ),
+    "a cost of finance that became another cost": (
+        """INSERT INTO operations.finance_cost (company, finance_cost_id, kind, document,
+            line_number, voucher, transaction_date, class, project_id, quantity, price, amount,
+            currency)
+        VALUES ('USPM', 1, 'general_journal', 'G1', 1, 'V1', '2026-10-15', 'expense', 1, 8, 100,
+            800, 'USD');
+        INSERT INTO operations.journal (company, journal_id, kind, description, state, created_by,
+            created_at, closed_by, closed_at, change_set_id, first_actual_id, last_actual_id)
+        VALUES ('USPM', 1, 'entry', 'G1', 'confirmed', 'pm', now(), 'pm', now(), 1, 1, 2);
+        INSERT INTO operations.finance_cost_taken (company, finance_cost_id, journal_id,
+            cost_actual_id) VALUES ('USPM', 1, 1, 1)""",
+        ("finance_cost_is_its_actuals", "skip_sync_marks_billing_reversals"),
     ),
     "a billed sale that is not sent": (
         "UPDATE operations.actual SET skip_sync = true WHERE transaction_type = 'billed_sales'",

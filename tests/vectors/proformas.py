@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pytest
 
+from tests.scenarios.costs import lending
 from tests.scenarios.support import Story, Work, operations_cast
 from tests.support.clock import NOW, TODAY
 from tests.vectors.case import CONTRACTS, Case, actuals, compare, compare_actuals, shown, vector
@@ -322,30 +323,32 @@ def accounting_date(case: Case) -> None:
     assert (days == {case.given["transaction_date"]}) == case.expect["transaction_date_unchanged"]
 
 
-# Which actual the data file means; costs between companies are not built.
-SKIPPED_ROWS: Final[Mapping[str, tuple[str, bool]]] = {
-    "negative UBS from confirmation": ("unbilled_sales", True),
-    "ordinary cost": ("cost", False),
-    "UBS": ("unbilled_sales", False),
-    "BS": ("billed_sales", False),
+# Which actual the data file means: its type, whether it reverses another, whose hours it has.
+SKIPPED_ROWS: Final[Mapping[str, tuple[str, bool, int]]] = {
+    "intercompany cost": ("cost", False, 10),
+    "negative UBS from confirmation": ("unbilled_sales", True, -8),
+    "ordinary cost": ("cost", False, 8),
+    "UBS": ("unbilled_sales", False, 8),
+    "BS": ("billed_sales", False, 8),
 }
 
 
-@vector("IM-13", not_built=("intercompany_cost",))
+@vector("IM-13")
 def skipped(case: Case) -> None:
-    # What invoicing reverses is never sent; everything else is.
-    story = case.story()
-    story.approve(Work("ARM", 8))
+    # What invoicing reverses is never sent, nor is the cost of whom another company lends.
+    operations, finance = lending()
+    story = case.story(operations=operations, finance=finance)
+    story.approve(Work("ARM", 8), Work("ARM", 10, person="Molly Clark"))
 
     story.confirm(story.draft(CONTRACTS["tm"]))
 
     found = {
-        (row["transaction_type"], row["reverses_id"] is not None): row["skip_sync"]
+        (row["transaction_type"], row["reverses_id"] is not None, row["quantity"]): row["skip_sync"]
         for row in actuals(story)
     }
     wanted = dict(zip(case.given["rows"], case.expect["skip_sync"], strict=True))
-    assert wanted.pop("intercompany cost")
     assert {name: found[SKIPPED_ROWS[name]] for name in wanted} == wanted
+    story.holds()
 
 
 @vector("IM-17")

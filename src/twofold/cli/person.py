@@ -19,7 +19,7 @@ from twofold.access.people import (
 )
 from twofold.access.roles import INSTALLATION, SIDE_OF, Role
 from twofold.access.sessions import end_sessions
-from twofold.cli import identity, printing
+from twofold.cli import identity, printing, token
 from twofold.cli.opening import opened
 from twofold.cli.parameters import ActorName, AsJson, Company, Misused, actor_name
 from twofold.cli.standing import ADDRESS
@@ -27,6 +27,7 @@ from twofold.cli.standing import ADDRESS
 app = App(name="person", help="People who sign in to the pages, and their roles.")
 
 app.command(identity.app)
+app.command(token.app)
 
 Login = Annotated[str, Parameter(help="The login of a person.")]
 

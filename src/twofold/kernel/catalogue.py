@@ -13,6 +13,7 @@ from typing import Final
 from twofold.kernel.codes_access import ACCESS_CODES
 from twofold.kernel.codes_accountant import ACCOUNTANT_CODES
 from twofold.kernel.codes_billing import BILLING_CODES
+from twofold.kernel.codes_costs import COST_CODES
 from twofold.kernel.codes_dimensions import DIMENSION_CODES
 from twofold.kernel.codes_discounts import DISCOUNT_CODES
 from twofold.kernel.codes_dualwrite import DUALWRITE_CODES
@@ -47,6 +48,7 @@ _ENTRIES: Final = (
     *SETUP_CODES,
     *DIMENSION_CODES,
     *LEDGER_CODES,
+    *COST_CODES,
 )
 
 CATALOGUE: Final[Mapping[str, ErrorCode]] = MappingProxyType(

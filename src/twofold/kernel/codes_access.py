@@ -110,7 +110,7 @@ ACCESS_CODES: Final = (
             "(`twofold person link`); `twofold person identity check` asks the provider."
         ),
         owner=ADMINISTRATOR,
-        error_class="Infrastructure",
+        error_class="Dependency",
     ),
     ErrorCode(
         "ERR-U14",
@@ -132,6 +132,21 @@ ACCESS_CODES: Final = (
         title="You are barred from signing in",
         cause="An administrator barred the person for whom this account stands.",
         remedy="Ask an administrator to let you in: `twofold person admit LOGIN`.",
+        owner=ADMINISTRATOR,
+        error_class="Security",
+    ),
+    ErrorCode(
+        "ERR-U17",
+        title="The person has a token of this name",
+        cause="Each token of a person has a name of its own, by which it is revoked.",
+        remedy="Choose another name, or revoke the old one: `twofold person token revoke`.",
+        owner=ADMINISTRATOR,
+    ),
+    ErrorCode(
+        "ERR-U18",
+        title="The token would last too long",
+        cause="A token ends within a year, so that a lost one does not open doors for ever.",
+        remedy="Choose fewer days, and make a new one then: `twofold person token new --days 90`.",
         owner=ADMINISTRATOR,
         error_class="Security",
     ),

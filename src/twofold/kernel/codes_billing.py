@@ -386,10 +386,14 @@ BILLING_CODES: Final = (
         "ERR-B58",
         title="The actual cannot be cancelled",
         cause=(
-            "It was not made by an entry journal, is a reversal or reversed already, or is on a "
-            "draft or on an invoice."
+            "It was not made by an entry journal, is a reversal or reversed already, is on a draft "
+            "or on an invoice, or is a cost that finance posted itself."
         ),
-        remedy="Take it off the draft, or credit the invoice with `twofold proforma revise`.",
+        remedy=(
+            "Take it off the draft, or credit the invoice with `twofold proforma revise`; a cost "
+            "of finance is taken back there, by `twofold general-journal post` with a "
+            "quantity below zero."
+        ),
         owner=PROJECT_MANAGER,
     ),
 )

@@ -53,6 +53,7 @@ from twofold.web import (
     people,
     periods,
     proformas,
+    programs,
     proposal_changes,
     proposal_preview,
     proposals,
@@ -61,6 +62,7 @@ from twofold.web import (
     sign_in,
     staging,
     table_maps,
+    tokens,
 )
 from twofold.web.answers import Answer, Download, Moved, Shown
 from twofold.web.asked import Asked, Page
@@ -98,6 +100,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *receivables.PAGES,
     *periods.PAGES,
     *people.PAGES,
+    *tokens.PAGES,
 )
 # What is open to people who are not signed in.
 OPEN: Final[tuple[Page, ...]] = (*sign_in.PAGES, *openid.PAGES)
@@ -165,6 +168,8 @@ class _Site:
         """Make what answers the address of a page."""
 
         async def answer(request: Request) -> Response:
+            if (secret := programs.token_of(request)) is not None:
+                return await run_in_threadpool(self._for_program, page, request, secret)
             form = Form()
             if page.method == "POST" and (
                 page.bytes_max <= FORM_BYTES_MAX
@@ -205,6 +210,23 @@ class _Site:
             return self._response(answer, asked)
         except HTTPException:
             return self._missing(request)
+
+    def _for_program(self, page: Page, request: Request, secret: Secret) -> Response:
+        """Answer a program that shows a token: with a file, or with why not."""
+        visitor = programs.enter(self._system, request, secret)
+        if isinstance(visitor, Response):
+            return visitor
+        asked = self._asked(request, visitor, Secret(""), Form())
+        return programs.why_not(request) or self._file(page, request, asked)
+
+    def _file(self, page: Page, request: Request, asked: Asked) -> Response:
+        try:
+            answer = Shown("") if page in OPEN else self._guarded(page, request, asked)
+        except HTTPException:
+            answer = Shown("")
+        if isinstance(answer, Download):
+            return self._response(answer, asked)
+        return programs.told(answer)
 
     def _guarded(self, page: Page, request: Request, asked: Asked) -> Answer:
         if page.method == "POST" and not self._is_ours(request, asked):

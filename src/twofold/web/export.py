@@ -1,7 +1,7 @@
-"""Rows as files: CSV for programs, XLSX for people. Made row by row, never held as a whole.
+"""Rows as files: CSV and JSON for programs, XLSX for people. Made row by row, never held whole.
 
-Figures have a decimal point and days are ISO 8601 in CSV, whoever reads; in a workbook they are
-numbers and days. Text stays text: nothing that somebody typed becomes a formula.
+Figures have a decimal point and days are ISO 8601 in CSV and JSON, whoever reads; in a workbook
+they are numbers and days. Text stays text: nothing that somebody typed becomes a formula.
 
 This is the one module of the pages that knows the workbook library, which comes without types.
 """
@@ -20,11 +20,13 @@ from decimal import Decimal
 from itertools import chain, islice
 from typing import Any, Final
 
+import msgspec
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 CSV_TYPE: Final = "text/csv; charset=utf-8"
+JSON_TYPE: Final = "application/json"
 XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 # Rows that one sheet takes, its heading counted.
@@ -45,6 +47,22 @@ def csv_file(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
         text = io.StringIO(newline="")
         csv.writer(text).writerows([_plain(value) for value in row] for row in block)
         yield text.getvalue().encode()
+
+
+# Figures with all their digits, as numbers.
+_JSON: Final = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
+
+
+def json_file(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+    """Give an array of objects, named by the headings (RFC 8259)."""
+    source = iter(rows)
+    heads = [str(head) for head in next(source)]
+    mark = b"["
+    while block := list(islice(source, _BLOCK)):
+        objects = [_JSON.encode(dict(zip(heads, row, strict=True))) for row in block]
+        yield mark + b",\n".join(objects)
+        mark = b",\n"
+    yield b"[]\n" if mark == b"[" else b"]\n"
 
 
 def _plain(value: object) -> str:

@@ -144,7 +144,8 @@ def _show(asked: Asked) -> Answer:
             after=after,
             limit=PER_PAGE + 1,
         )
-    if job.ended_at and not job.seen_at and job.actor == asked.visitor.login:
+    has_looked = asked.token.text and job.actor == asked.visitor.login
+    if job.ended_at and not job.seen_at and has_looked:
         with asked.system.jobs.transaction() as transaction:
             note_seen(transaction, job_id=job.job_id, actor=job.actor)
     has_more = len(refusals) > PER_PAGE

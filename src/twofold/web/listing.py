@@ -21,13 +21,15 @@ from typing import Any, Final, Generic, Literal, TypeVar
 
 from twofold.web.answers import Answer, Download, Shown
 from twofold.web.asked import PER_PAGE, Asked
-from twofold.web.export import CSV_TYPE, XLSX_TYPE, csv_file, xlsx_file
+from twofold.web.export import CSV_TYPE, JSON_TYPE, XLSX_TYPE, csv_file, json_file, xlsx_file
 from twofold.web.language import Speech, Unreadable
 from twofold.web.table import FIGURES, Cell, Field, Head, Kind, Row, Table, rank
 
 R = TypeVar("R")
 T = TypeVar("T")
 
+FILES: Final = frozenset({"csv", "xlsx", "json"})
+"""What a list is given as, by the name `as` of the query."""
 # Rows that a download reads at a time.
 _CHUNK: Final = 1000
 _CURRENCY: Final = "Currency"
@@ -99,7 +101,7 @@ def answer(
     """Give the page with its lists as ``tables``, or one of them as the file asked for."""
     kind, _, key = asked.text("as").partition(":")
     for one in listings:
-        if one.key == key and kind in {"csv", "xlsx"}:
+        if one.key == key and kind in FILES:
             return _download(asked, one, kind)
     tables = {one.key: _table(asked, one) for one in listings}
     return Shown(template, {"tables": tables, **values}, status=status)
@@ -169,6 +171,7 @@ def _table(asked: Asked, listing: Listing[T]) -> Table:
         following=asked.here(**{after: found.place}) if found.place else "",
         csv=asked.here(**{"as": f"csv:{listing.key}", after: ""}),
         xlsx=asked.here(**{"as": f"xlsx:{listing.key}", after: ""}),
+        json=asked.here(**{"as": f"json:{listing.key}", after: ""}),
     )
 
 
@@ -292,19 +295,26 @@ def _download(asked: Asked, listing: Listing[T], kind: str) -> Download:
     """Give every row that the filters leave, in the order that was asked for."""
     speech = asked.speech
     title = speech.words(listing.title)
-    rows = _file_rows(asked, listing)
     name = f"{title} {asked.company} {asked.now.date()}".strip()
+    if kind == "json":
+        # For programs, which shall read the same whatever the language of their person.
+        return Download(f"{name}.json", JSON_TYPE, json_file(_file_rows(asked, listing, None)))
+    rows = _file_rows(asked, listing, speech)
     if kind == "csv":
         return Download(f"{name}.csv", CSV_TYPE, csv_file(rows))
     return Download(f"{name}.xlsx", XLSX_TYPE, xlsx_file(rows, title=title))
 
 
-def _file_rows(asked: Asked, listing: Listing[T]) -> Iterator[Sequence[object]]:
-    """Give the headings, then the rows with their values: figures stay figures, days stay days."""
-    speech = asked.speech
+def _file_rows(
+    asked: Asked, listing: Listing[T], speech: Speech | None
+) -> Iterator[Sequence[object]]:
+    """Give the headings, then the rows with their values: figures stay figures, days stay days.
+
+    Without a language, headings are English and terms are as the books have them.
+    """
     currency = next((one.currency for one in listing.columns if one.currency), None)
-    heads = [speech.words(one.title) for one in listing.columns]
-    yield [*heads, speech.words(_CURRENCY)] if currency else heads
+    heads = [one.title for one in listing.columns] + ([_CURRENCY] if currency else [])
+    yield [speech.words(one) for one in heads] if speech else heads
     order = _known(listing, asked.text(_name("sort", listing.key)))
     if not _is_served(listing, order):
         ordered = _in_order(listing, order)
@@ -322,15 +332,15 @@ def _file_rows(asked: Asked, listing: Listing[T]) -> Iterator[Sequence[object]]:
         after = listing.place(found[-1])
 
 
-def _file_row(speech: Speech, listing: Listing[T], row: T) -> Sequence[object]:
+def _file_row(speech: Speech | None, listing: Listing[T], row: T) -> Sequence[object]:
     currency = next((one.currency for one in listing.columns if one.currency), None)
     values = [_file_value(speech, one, row) for one in listing.columns]
     return [*values, currency(row)] if currency else values
 
 
-def _file_value(speech: Speech, column: Column[T], row: T) -> object:
+def _file_value(speech: Speech | None, column: Column[T], row: T) -> object:
     value = column.value(row)
-    if column.kind in {"term", "status"}:
+    if speech and column.kind in {"term", "status"}:
         return _said(speech, column.kind, value, "")
     note = column.note(row) if column.note else None
     return f"{value} {note}" if note and value is not None else value

@@ -84,6 +84,7 @@ class Table:
     following: str
     csv: str
     xlsx: str
+    json: str
 
     @property
     def width(self) -> int:

@@ -7,6 +7,7 @@ SELECT
     (captured.content ->> 'line_number')::integer AS "line_number",
     (captured.content ->> 'name')::text AS "name",
     (captured.content ->> 'billing_method')::text AS "billing_method",
+    (captured.content ->> 'standalone_price')::numeric(19,4) AS "standalone_price",
     (captured.content ->> 'project_id')::bigint AS "project_id",
     (captured.content ->> 'source_version')::bigint AS "source_version"
 FROM dualwrite.captured AS captured
@@ -37,6 +38,7 @@ SELECT
     (s."line_number")::integer AS "line_number",
     (s."name")::text AS "name",
     (s."billing_method")::text AS "billing_method",
+    (s."standalone_price")::numeric(19,4) AS "standalone_price",
     (s."project_id")::bigint AS "project_id",
     (change_set."version")::bigint AS "source_version"
 FROM dualwrite.outbox AS change_set
@@ -67,6 +69,7 @@ SELECT
     (s."line_number")::integer AS "line_number",
     (s."name")::text AS "name",
     (s."billing_method")::text AS "billing_method",
+    (s."standalone_price")::numeric(19,4) AS "standalone_price",
     (s."project_id")::bigint AS "project_id",
     (change_set."version")::bigint AS "source_version"
 FROM dualwrite.outbox AS change_set
@@ -99,6 +102,7 @@ SELECT
     (captured.content ->> 'line_number')::integer AS "line_number",
     (captured.content ->> 'name')::text AS "name",
     (captured.content ->> 'billing_method')::text AS "billing_method",
+    (captured.content ->> 'standalone_price')::numeric(19,4) AS "standalone_price",
     (captured.content ->> 'project_id')::bigint AS "project_id",
     (captured.content ->> 'source_version')::bigint AS "source_version"
 FROM dualwrite.captured AS captured
@@ -127,6 +131,7 @@ SELECT
     (captured.content ->> 'line_number')::integer AS "line_number",
     (captured.content ->> 'name')::text AS "name",
     (captured.content ->> 'billing_method')::text AS "billing_method",
+    (captured.content ->> 'standalone_price')::numeric(19,4) AS "standalone_price",
     (captured.content ->> 'project_id')::bigint AS "project_id",
     (captured.content ->> 'source_version')::bigint AS "source_version"
 FROM dualwrite.captured AS captured
@@ -141,7 +146,7 @@ WHERE part.value IS NOT NULL
 ORDER BY 1, 2;
 
 -- stage
-CREATE TEMPORARY TABLE IF NOT EXISTS "stage_contract_lines_a968ccd2" (
+CREATE TEMPORARY TABLE IF NOT EXISTS "stage_contract_lines_34052fd4" (
     set_id bigint,
     "company" text,
     "contract_line_id" bigint,
@@ -149,6 +154,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS "stage_contract_lines_a968ccd2" (
     "line_number" integer,
     "name" text,
     "billing_method" text,
+    "standalone_price" numeric(19,4),
     "project_id" bigint,
     "source_version" bigint
 ) ON COMMIT DELETE ROWS;
@@ -167,7 +173,7 @@ FROM (
             hash_record_extended(shipped, 0)::numeric, 0
         )) AS content_hash
     FROM (
-SELECT * FROM "pg_temp"."stage_contract_lines_a968ccd2"
+SELECT * FROM "pg_temp"."stage_contract_lines_34052fd4"
     ) AS shipped
     GROUP BY shipped."set_id"
 ) AS part
@@ -176,7 +182,7 @@ GROUP BY part.set_id;
 -- missing
 WITH combination AS MATERIALIZED (
     SELECT DISTINCT "stage"."set_id", "stage"."company", "stage"."contract_id", "stage"."project_id"
-    FROM "pg_temp"."stage_contract_lines_a968ccd2" AS stage
+    FROM "pg_temp"."stage_contract_lines_34052fd4" AS stage
 )
 
 SELECT DISTINCT
@@ -203,6 +209,7 @@ INSERT INTO "finance"."contract_line" AS target (
     "line_number",
     "name",
     "billing_method",
+    "standalone_price",
     "project_id",
     "source_version"
 )
@@ -213,14 +220,16 @@ SELECT
     "stage"."line_number",
     "stage"."name",
     "stage"."billing_method"::finance.billing_method,
+    "stage"."standalone_price",
     "stage"."project_id",
     "stage"."source_version"
-FROM "pg_temp"."stage_contract_lines_a968ccd2" AS stage
+FROM "pg_temp"."stage_contract_lines_34052fd4" AS stage
 ON CONFLICT ("company", "contract_line_id") DO UPDATE SET
     "contract_id" = excluded."contract_id",
     "line_number" = excluded."line_number",
     "name" = excluded."name",
     "billing_method" = excluded."billing_method",
+    "standalone_price" = excluded."standalone_price",
     "project_id" = excluded."project_id",
     "source_version" = excluded."source_version"
 WHERE target."source_version" < excluded."source_version";

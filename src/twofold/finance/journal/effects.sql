@@ -130,8 +130,8 @@ HAVING count(*) > 1;
 ANALYZE pg_temp.shared_voucher;
 
 -- name: add_entries_of_lines
--- A line that has its voucher for itself is debit and credit, and nothing has to be summed: the two are
--- numbered as those of add_summed_entries are. Where both are the same they leave nothing.
+-- A line that has its voucher for itself is its debit and its credit, and nothing has to be summed. They are of
+-- different types, which number them as summed entries are numbered. Vouchers rise, and so does the index.
 INSERT INTO finance.ledger_entry (
     company, voucher, entry_number, accounting_date, account, posting_type, project_id, currency,
     transaction_amount, accounting_amount, reporting_amount, dimension_set_id
@@ -163,33 +163,16 @@ FROM (
         judged.credit_type,
         judged.credit_account,
         line.dimension_set_id,
-        line.offset_dimension_set_id,
-        CASE
-            WHEN
-                (judged.debit_type, judged.debit_account, coalesce(line.dimension_set_id, no_set.key))
-                < (judged.credit_type, judged.credit_account, coalesce(line.offset_dimension_set_id, no_set.key))
-                THEN 1
-            ELSE 2
-        END AS debit_number
+        line.offset_dimension_set_id
     FROM pg_temp.judged_ledger_line AS judged
     JOIN pg_temp.ledger_line AS line ON line.actual_id = judged.actual_id
-    -- Without dimensions comes last.
-    CROSS JOIN (VALUES (9223372036854775807)) AS no_set (key)
     LEFT JOIN pg_temp.shared_voucher AS shared ON shared.voucher = line.voucher
-    WHERE
-        judged.code IS NULL
-        AND judged.debit_type IS NOT NULL
-        AND shared.voucher IS NULL
-        AND (line.amount <> 0 OR line.accounting_amount <> 0 OR judged.reporting_amount <> 0)
-        AND (
-            judged.debit_type <> judged.credit_type
-            OR judged.debit_account <> judged.credit_account
-            OR line.dimension_set_id IS DISTINCT FROM line.offset_dimension_set_id
-        )
+    WHERE judged.code IS NULL AND judged.debit_type IS NOT NULL AND shared.voucher IS NULL
     ORDER BY line.voucher
 ) AS posted
 CROSS JOIN (VALUES (1), (2)) AS entry (entry_number)
-CROSS JOIN LATERAL (VALUES (posted.debit_number = entry.entry_number)) AS side (is_debit);
+CROSS JOIN
+    LATERAL (VALUES ((entry.entry_number = 1) = (posted.debit_type < posted.credit_type))) AS side (is_debit);
 
 -- name: add_summed_entries
 -- Debit and credit of each line, summed up per voucher that lines share. Each line balances in every

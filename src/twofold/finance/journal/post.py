@@ -36,6 +36,7 @@ from twofold.finance.journal.effects import (
     refuse_journal,
     split_bad_lines,
 )
+from twofold.finance.journal.ledger_lines import close_ledger_lines, open_ledger_lines
 from twofold.finance.posting.accounts import (
     close_account_search,
     find_accounts,
@@ -83,14 +84,6 @@ class _Sum:
 
 SQL: Final = SqlFile(__name__)
 LOCK_JOURNAL: Final = SQL.query("lock_journal", gives=_Journal)
-CREATE_REVERSED_LINE: Final = SQL.command("create_reversed_line")
-FILL_REVERSED_LINE: Final = SQL.command("fill_reversed_line")
-FILL_REVERSED_FEE: Final = SQL.command("fill_reversed_fee")
-ANALYZE_REVERSED_LINE: Final = SQL.command("analyze_reversed_line")
-CREATE_POSTING_LINE: Final = SQL.command("create_posting_line")
-FILL_POSTING_LINE: Final = SQL.command("fill_posting_line")
-FILL_POSTING_FEE: Final = SQL.command("fill_posting_fee")
-ANALYZE_POSTING_LINE: Final = SQL.command("analyze_posting_line")
 NAME_PROFILES: Final = SQL.command("name_profiles")
 NAME_ACCOUNTS: Final = SQL.command("name_accounts")
 CREATE_POSTING_DATE: Final = SQL.command("create_posting_date")
@@ -104,7 +97,7 @@ REFUSE_COMBINATIONS: Final = SQL.command("refuse_combinations")
 FORGET_MESSAGES: Final = SQL.command("forget_messages")
 LOG_BAD_LINES: Final = SQL.command("log_bad_lines")
 SUM_UP: Final = SQL.query("sum_up", gives=_Sum)
-DROP_POSTING_LINE: Final = SQL.command("drop_posting_line")
+DROP_JUDGED_LINE: Final = SQL.command("drop_judged_line")
 
 
 def post_journal(
@@ -137,7 +130,8 @@ def post_journal(
             error_number, refusals = split_bad_lines(transaction, journal, at=at)
         keys = (summed.first_actual_id, summed.last_actual_id)
         entry_count = post_good_lines(transaction, journal, keys=keys, actor=actor, at=at)
-    transaction.run(DROP_POSTING_LINE)
+    transaction.run(DROP_JUDGED_LINE)
+    close_ledger_lines(transaction)
     return PostedJournal(
         journal_id=journal_id,
         number=journal.number,
@@ -167,16 +161,9 @@ def _lock_journal(
 
 
 def _judge_lines(transaction: Transaction, journal: DraftJournal) -> _Sum:
-    """Fill ``ledger_line``, and ``judged_ledger_line`` with what each line depends on."""
-    company, journal_id = journal.company, journal.journal_id
-    transaction.run(CREATE_REVERSED_LINE)
-    transaction.run(FILL_REVERSED_LINE, company=company, journal_id=journal_id)
-    transaction.run(FILL_REVERSED_FEE, company=company, journal_id=journal_id)
-    transaction.run(ANALYZE_REVERSED_LINE)
-    transaction.run(CREATE_POSTING_LINE)
-    transaction.run(FILL_POSTING_LINE, company=company, journal_id=journal_id)
-    transaction.run(FILL_POSTING_FEE, company=company, journal_id=journal_id)
-    transaction.run(ANALYZE_POSTING_LINE)
+    """Fill ``ledger_line``, and ``judged_ledger_line`` with what becomes of each line."""
+    company = journal.company
+    open_ledger_lines(transaction, company=company, journal_id=journal.journal_id)
     open_profile_search(transaction)
     transaction.run(NAME_PROFILES)
     find_profiles(transaction, company=company)

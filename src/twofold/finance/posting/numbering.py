@@ -24,6 +24,9 @@ Reference = Literal[
     "accrual_adjustment_voucher",
     "year_end_voucher",
     "estimate_voucher",
+    "general_journal",
+    "general_journal_voucher",
+    "vendor_invoice_voucher",
 ]
 
 
@@ -33,6 +36,9 @@ _PROVIDED: Final = {
     "accrual_adjustment_voucher": "ARV",
     "year_end_voucher": "YEV",
     "estimate_voucher": "EST",
+    "general_journal": "GJ",
+    "general_journal_voucher": "GJV",
+    "vendor_invoice_voucher": "VIV",
 }
 
 

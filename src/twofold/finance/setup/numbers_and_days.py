@@ -20,6 +20,7 @@ _STATES: Final = get_args(PeriodState)
 _MADE_ON_FIRST_USE: Final = frozenset({
     "customer_payment_voucher", "accrual_adjustment_voucher", "year_end_voucher",
     "estimate_voucher",
+    "general_journal", "general_journal_voucher", "vendor_invoice_voucher",
 })  # fmt: skip
 
 
@@ -111,8 +112,17 @@ def _terms(setup: CompanySetup) -> Iterator[Refusal]:
 
 
 def _ends_of_rates(setup: CompanySetup) -> Iterator[Refusal]:
-    """Refuse a tax rate that ends before it begins."""
+    """Refuse a tax rate that ends before it begins, and one of which more than all is cost."""
     for code in setup.tax_codes:
+        if code.nondeductible_percent > 100:
+            record, value = (
+                f"{setup.code}/tax_code/{code.tax_code}",
+                str(code.nondeductible_percent),
+            )
+            reason = "No more than 100 percent of a tax is cost."
+            yield refuse(
+                "ERR-A33", record, field="nondeductible_percent", value=value, reason=reason
+            )
         for rate in code.rates:
             if rate.valid_to is not None and rate.valid_to < rate.valid_from:
                 record = f"{setup.code}/tax_rate/{code.tax_code}, {rate.valid_from}"

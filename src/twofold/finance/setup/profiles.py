@@ -44,7 +44,7 @@ def profile_problems(setup: CompanySetup, known_methods: Mapping[str, str]) -> I
 
 
 def _templates(setup: CompanySetup) -> Iterator[Refusal]:
-    """A cost belongs to one line of its cost template."""
+    """Refuse templates in which a cost belongs to two lines."""
     for template in setup.cost_templates:
         parts = [
             (line.class_, category)

@@ -28,6 +28,9 @@ SequenceReference = Literal[
     "accrual_adjustment_voucher",
     "year_end_voucher",
     "estimate_voucher",
+    "general_journal",
+    "general_journal_voucher",
+    "vendor_invoice_voucher",
 ]
 BillingMethod = Literal["time_and_material", "fixed_price"]
 BillingType = Literal[
@@ -58,6 +61,8 @@ PostingType = Literal[
     "exchange_rate_difference",
     "retained_earnings",
     "contract_variance",
+    "vendor_balance",
+    "sales_tax_receivable",
 ]
 
 
@@ -160,6 +165,8 @@ class TaxCode:
     name: str
     payable_account: str
     rates: tuple[TaxRate, ...]
+    # How much of it is part of the cost where the company itself pays it.
+    nondeductible_percent: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +301,8 @@ class Parameters:
     tax_on: Literal["invoice_date", "document_date"] = "invoice_date"
     # How many days the money takes once it is paid.
     payment_buffer_days: int = 0
+    # Tax on what the company buys is cost, all of it (apply sales taxation rules).
+    purchase_tax_is_cost: bool = False
     receivable_dimensions_may_change: bool = False
     proposals_need_approval: bool = False
     # How many batches of proposals are posted side by side.

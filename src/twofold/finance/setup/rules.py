@@ -98,6 +98,7 @@ _LEAST: Final = {
     ("payment_terms", "buffer_days"): 0,
     ("parameter", "payment_buffer_days"): 0,
     ("tax_rate", "rate"): 0,
+    ("tax_code", "nondeductible_percent"): 0,
     ("exchange_rate", "rate"): Decimal("0.000000001"),
     ("fixed_rate_agreement", "rate"): Decimal("0.000000001"),
     ("funding_limit", "amount"): 0,
@@ -111,7 +112,7 @@ _WHOLE: Final = 100
 # Without these no posting misses an account.
 _OPTIONAL_POSTING_TYPES: Final = frozenset({
     "penny_difference", "customer_balance", "sales_tax_payable", "exchange_rate_difference",
-    "retained_earnings", "contract_variance",
+    "retained_earnings", "contract_variance", "vendor_balance", "sales_tax_receivable",
 })  # fmt: skip
 
 

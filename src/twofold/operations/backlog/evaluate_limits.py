@@ -8,6 +8,7 @@ After   those selected are evaluated against the limits of today, or wait to be.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from twofold.database.statement import SqlFile
@@ -15,9 +16,15 @@ from twofold.database.transaction import Transaction
 from twofold.operations.backlog.limits import EVALUATE, LOCK_CONTRACTS, Evaluated, LimitedContract
 from twofold.operations.backlog.selection import Selection
 
+
+@dataclass(frozen=True, slots=True)
+class _Reset:
+    item_count: int
+
+
 SQL: Final = SqlFile(__name__)
 CONTRACTS_OF_SELECTION: Final = SQL.query("contracts_of_selection", gives=LimitedContract)
-RESET: Final = SQL.command("reset")
+RESET: Final = SQL.query("reset", gives=_Reset)
 
 
 def reset_limits(transaction: Transaction, *, company: str, selection: Selection) -> int:
@@ -62,7 +69,8 @@ def _reset(
     )
     ids = [one.contract_id for one in contracts]
     transaction.run(LOCK_CONTRACTS, company=company, contract_ids=ids)
-    return ids, transaction.run(RESET, contract_ids=ids, stays_ready=stays_ready, **narrowed)
+    reset = transaction.one(RESET, contract_ids=ids, stays_ready=stays_ready, **narrowed)
+    return ids, reset.item_count
 
 
 def _keys(keys: Sequence[int] | None) -> list[int] | None:

@@ -56,6 +56,7 @@ waiting AS (
         item.contract_id,
         item.actual_id,
         item.transaction_date,
+        item.state,
         named.place,
         contract_limits.limits,
         item.amount - item.discount_amount + item.fee_amount AS amount,
@@ -97,6 +98,7 @@ judged AS (
     SELECT
         contract_id,
         actual_id,
+        state,
         num_nonnulls(slots[1], slots[2], slots[3], slots[4]) > 0 AS is_limited,
         (operations.take_of_limits(limits, amount, slots) OVER (
             PARTITION BY contract_id ORDER BY place, transaction_date, actual_id ROWS UNBOUNDED PRECEDING
@@ -108,6 +110,7 @@ verdict AS (
     SELECT
         contract_id,
         actual_id,
+        state,
         CASE
             WHEN NOT is_limited THEN 'not_applicable' WHEN exceeded = 0 THEN 'committed' ELSE 'failed'
         END::operations.not_to_exceed_state AS not_to_exceed,
@@ -128,7 +131,53 @@ changed AS (
         item.company = %(company)s::text
         AND item.contract_id = verdict.contract_id
         AND item.actual_id = verdict.actual_id
-    RETURNING item.not_to_exceed
+        AND item.state = verdict.state
+    RETURNING
+        item.contract_id,
+        item.customer_id,
+        item.project_id,
+        item.transaction_date,
+        item.not_to_exceed,
+        item.state,
+        verdict.state AS earlier_state,
+        operations.chargeable_amount(item.billing_type, item.amount, item.discount_amount, item.fee_amount) AS amount
+),
+
+part AS (
+    SELECT
+        contract_id,
+        customer_id,
+        project_id,
+        transaction_date,
+        state,
+        earlier_state,
+        count(*) AS item_count,
+        sum(amount) AS amount
+    FROM changed
+    WHERE state <> earlier_state
+    GROUP BY contract_id, customer_id, project_id, transaction_date, state, earlier_state
+),
+
+kept AS (
+    INSERT INTO operations.backlog_sum (
+        company, contract_id, customer_id, project_id, transaction_date, state, item_count, amount
+    )
+    SELECT
+        %(company)s::text,
+        part.contract_id,
+        part.customer_id,
+        part.project_id,
+        part.transaction_date,
+        moved.state,
+        moved.sign * part.item_count,
+        moved.sign * part.amount
+    FROM part
+    CROSS JOIN
+        LATERAL (
+            VALUES
+            (part.earlier_state, -1),
+            (part.state, 1)
+        ) AS moved (state, sign)
 )
 
 SELECT

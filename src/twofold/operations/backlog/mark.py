@@ -20,6 +20,7 @@ from twofold.database.statistics import refresh_statistics
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal
+from twofold.operations.backlog.kept_sums import fold_sums
 from twofold.operations.backlog.selection import Selection
 
 CHANGED: Final = "changed"
@@ -93,6 +94,9 @@ def _mark(
         refresh_statistics(
             transaction, "operations.backlog_item", rows_added=_count(items, CHANGED)
         )
+        if _count(items, CHANGED):
+            contracts = None if selection.contract_id is None else [selection.contract_id]
+            fold_sums(transaction, company=company, contract_ids=contracts)
     if selection.wants("milestone"):
         milestones = transaction.all(
             MARK_MILESTONES, keys=_keys(selection.milestone_ids), state=state, **chosen

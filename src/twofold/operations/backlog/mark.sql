@@ -39,7 +39,7 @@ candidate AS (
         END
 ),
 
-judged AS (
+faced AS (
     -- First reason wins.
     SELECT
         candidate.contract_id,
@@ -58,10 +58,18 @@ judged AS (
             ELSE 'changed'
         END AS verdict
     FROM candidate
-    JOIN operations.project
+    LEFT JOIN operations.project
         ON project.company = %(company)s::text AND project.project_id = candidate.project_id
     LEFT JOIN operations.proforma
         ON proforma.company = %(company)s::text AND proforma.proforma_id = candidate.proforma_id
+),
+
+judged AS (
+    -- Whether an item changes is kept as such: the planner takes it for even, and joins many by whole keys.
+    SELECT
+        faced.*,
+        faced.verdict = 'changed' AS is_changed
+    FROM faced
 ),
 
 changed AS (
@@ -72,9 +80,48 @@ changed AS (
         item.company = %(company)s::text
         AND item.contract_id = judged.contract_id
         AND item.actual_id = judged.actual_id
-        AND judged.verdict = 'changed'
+        AND judged.is_changed
         AND item.state = %(from_state)s::operations.backlog_state
-    RETURNING item.actual_id
+    RETURNING
+        item.contract_id,
+        item.customer_id,
+        item.project_id,
+        item.transaction_date,
+        operations.chargeable_amount(item.billing_type, item.amount, item.discount_amount, item.fee_amount) AS amount
+),
+
+part AS (
+    SELECT
+        contract_id,
+        customer_id,
+        project_id,
+        transaction_date,
+        count(*) AS item_count,
+        sum(amount) AS amount
+    FROM changed
+    GROUP BY contract_id, customer_id, project_id, transaction_date
+),
+
+kept AS (
+    INSERT INTO operations.backlog_sum (
+        company, contract_id, customer_id, project_id, transaction_date, state, item_count, amount
+    )
+    SELECT
+        %(company)s::text,
+        part.contract_id,
+        part.customer_id,
+        part.project_id,
+        part.transaction_date,
+        moved.state,
+        moved.sign * part.item_count,
+        moved.sign * part.amount
+    FROM part
+    CROSS JOIN
+        (
+            VALUES
+            (%(from_state)s::operations.backlog_state, -1),
+            (%(to_state)s::operations.backlog_state, 1)
+        ) AS moved (state, sign)
 )
 
 SELECT

@@ -224,14 +224,15 @@ FROM (
 ) AS open_work;
 
 -- name: backlog_totals
+-- What is open of sales is read from the kept sums, however many there are.
 WITH open_work AS (
     SELECT
         contract_id,
         -- What a correction journal holds is still to be invoiced.
         CASE state WHEN 'in_process' THEN 'created' ELSE state::text END AS state,
-        count(*) AS item_count,
-        coalesce(sum(amount - discount_amount + fee_amount) FILTER (WHERE billing_type = 'chargeable'), 0) AS amount
-    FROM operations.backlog_item
+        sum(item_count) AS item_count,
+        sum(amount) AS amount
+    FROM operations.backlog_sum
     WHERE
         company = %(company)s::text
         AND (%(contract_id)s::bigint IS NULL OR contract_id = %(contract_id)s::bigint)
@@ -239,6 +240,7 @@ WITH open_work AS (
         AND (%(project_id)s::bigint IS NULL OR project_id = %(project_id)s::bigint)
         AND (%(as_of)s::date IS NULL OR transaction_date <= %(as_of)s::date)
     GROUP BY contract_id, state
+    HAVING sum(item_count) <> 0
     UNION ALL
     SELECT
         contract_id,

@@ -2,15 +2,21 @@
 -- The open work of a company in one dimension. Age counts days from the work, or from the day a
 -- milestone or retainer is due, to the day that is asked for.
 WITH open_item AS (
+    -- Sales from the kept sums, by day; what came and is gone is not open.
     SELECT
-        customer_id,
-        project_id,
-        currency,
-        transaction_date AS on_day,
-        state = 'ready' AS is_ready,
-        CASE billing_type WHEN 'chargeable' THEN amount - discount_amount + fee_amount ELSE 0 END AS amount
-    FROM operations.backlog_item
-    WHERE company = %(company)s::text
+        kept.customer_id,
+        kept.project_id,
+        contract.currency,
+        kept.transaction_date AS on_day,
+        kept.state = 'ready' AS is_ready,
+        sum(kept.item_count) AS item_count,
+        sum(kept.amount) AS amount
+    FROM operations.backlog_sum AS kept
+    JOIN operations.contract
+        ON contract.company = %(company)s::text AND contract.contract_id = kept.contract_id
+    WHERE kept.company = %(company)s::text
+    GROUP BY kept.customer_id, kept.project_id, contract.currency, kept.transaction_date, kept.state = 'ready'
+    HAVING sum(kept.item_count) <> 0
     UNION ALL
     SELECT
         customer_id,
@@ -18,6 +24,7 @@ WITH open_item AS (
         currency,
         milestone_date,
         state = 'ready',
+        1,
         amount
     FROM operations.milestone
     WHERE company = %(company)s::text AND state <> 'posted'
@@ -28,6 +35,7 @@ WITH open_item AS (
         currency,
         invoice_date,
         state = 'ready',
+        1,
         amount
     FROM operations.retainer_item
     WHERE company = %(company)s::text
@@ -38,6 +46,7 @@ placed AS (
         currency,
         on_day,
         is_ready,
+        item_count,
         amount,
         CASE %(dimension)s::text WHEN 'customer' THEN customer_id WHEN 'project' THEN project_id END AS key,
         CASE
@@ -56,9 +65,9 @@ total AS (
         key,
         age,
         currency,
-        count(*) AS item_count,
+        sum(item_count)::bigint AS item_count,
         sum(amount) AS amount,
-        count(*) FILTER (WHERE is_ready) AS ready_count,
+        coalesce(sum(item_count) FILTER (WHERE is_ready), 0)::bigint AS ready_count,
         coalesce(sum(amount) FILTER (WHERE is_ready), 0) AS ready_amount,
         min(on_day) AS oldest
     FROM placed

@@ -135,7 +135,8 @@ FROM approved;
 -- two decimals of the quantity by percentage, and the one who takes the rounding takes what the
 -- others leave, so that a piece is neither more nor less than the sum of its shares (P06). The
 -- last keys are the rest's, if there is one. Without customers nobody pays, and one row says so. What is
--- chargeable has the discount and the fee of its contract line, which are shared like the quantity (P33).
+-- chargeable has the discount and the fee of its contract line, which are shared like the quantity (P33). The cost of
+-- a person whom another company lends is not sent: finance has it from the invoice of that company (P15).
 INSERT INTO operations.actual (
     company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date, quantity,
     price, amount, discount_percent, fee_percent, discount_amount, fee_amount, currency, unit, project_id, task_id,
@@ -266,7 +267,14 @@ SELECT
     customer_id,
     source_id,
     entry_id,
-    false,
+    transaction_type = 'cost' AND coalesce(
+        resource_id IN (
+            SELECT lent.resource_id
+            FROM operations.resource AS lent
+            WHERE lent.company = %(company)s::text AND lent.lent_by IS NOT NULL
+        ),
+        false
+    ),
     %(set_id)s::bigint,
     description
 FROM valued;

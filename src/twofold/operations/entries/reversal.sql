@@ -179,7 +179,8 @@ WHERE reversal.actual_id IS NULL;
 ANALYZE pg_temp.reversing;
 
 -- name: reverse_actuals
--- A reversal is its original with quantity and amounts negated: everything else is the same.
+-- A reversal is its original with quantity and amounts negated: everything else is the same, and a cost that
+-- was not sent is taken back without finance, too.
 INSERT INTO operations.actual (
     company, actual_id, transaction_type, class, billing_type, event, transaction_date, accounting_date, quantity,
     price, amount, discount_percent, fee_percent, discount_amount, fee_amount, currency, unit, project_id, task_id,
@@ -215,7 +216,7 @@ SELECT
     actual.actual_id,
     actual.source_id,
     actual.entry_id,
-    false,
+    actual.skip_sync,
     %(set_id)s::bigint,
     actual.description
 FROM pg_temp.reversing
@@ -225,14 +226,50 @@ JOIN operations.actual
         AND actual.actual_id = reversing.actual_id;
 
 -- name: close_items
-DELETE FROM operations.backlog_item AS item
-USING pg_temp.reversing, operations.actual
-WHERE
-    actual.company = %(company)s::text
-    AND actual.actual_id = reversing.actual_id
-    AND item.company = %(company)s::text
-    AND item.contract_id = actual.contract_id
-    AND item.actual_id = actual.actual_id;
+WITH closed AS (
+    DELETE FROM operations.backlog_item AS item
+    USING pg_temp.reversing, operations.actual
+    WHERE
+        actual.company = %(company)s::text
+        AND actual.actual_id = reversing.actual_id
+        AND item.company = %(company)s::text
+        AND item.contract_id = actual.contract_id
+        AND item.actual_id = actual.actual_id
+    RETURNING
+        item.contract_id,
+        item.customer_id,
+        item.project_id,
+        item.transaction_date,
+        item.state,
+        operations.chargeable_amount(item.billing_type, item.amount, item.discount_amount, item.fee_amount) AS amount
+),
+
+part AS (
+    SELECT
+        contract_id,
+        customer_id,
+        project_id,
+        transaction_date,
+        state,
+        count(*) AS item_count,
+        sum(amount) AS amount
+    FROM closed
+    GROUP BY contract_id, customer_id, project_id, transaction_date, state
+)
+
+INSERT INTO operations.backlog_sum (
+    company, contract_id, customer_id, project_id, transaction_date, state, item_count, amount
+)
+SELECT
+    %(company)s::text,
+    contract_id,
+    customer_id,
+    project_id,
+    transaction_date,
+    state,
+    -item_count,
+    -amount
+FROM part;
 
 -- name: drop_reversing
 DROP TABLE pg_temp.reversing;

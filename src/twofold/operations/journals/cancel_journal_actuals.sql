@@ -32,7 +32,7 @@ LEFT JOIN operations.backlog_item AS item
         item.company = %(company)s::text
         AND item.contract_id = actual.contract_id
         AND item.actual_id = actual.actual_id
-WHERE actual.actual_id IS NULL OR reversal.actual_id IS NOT NULL OR item.state = 'on_proforma'
+WHERE actual.actual_id IS NULL OR actual.skip_sync OR reversal.actual_id IS NOT NULL OR item.state = 'on_proforma'
 ORDER BY named.actual_id;
 
 -- name: choose_named

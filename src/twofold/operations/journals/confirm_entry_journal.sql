@@ -67,7 +67,7 @@ SELECT
     priced.contract_id,
     priced.contract_line_id,
     line.customer_id,
-    false,
+    lent.resource_id IS NOT NULL,
     %(set_id)s::bigint,
     line.description
 FROM pg_temp.given_line AS line
@@ -89,4 +89,10 @@ LEFT JOIN operations.contract_line AS agreed
         agreed.company = %(company)s::text
         AND worth.transaction_type = 'unbilled_sales'
         AND agreed.contract_line_id = priced.contract_line_id
+LEFT JOIN operations.resource AS lent
+    ON
+        lent.company = %(company)s::text
+        AND worth.transaction_type = 'cost'
+        AND lent.resource_id = line.resource_id
+        AND lent.lent_by IS NOT NULL
 WHERE worth.transaction_type = line.transaction_type;

@@ -26,6 +26,7 @@ from twofold.database.outbox import open_change_set
 from twofold.database.statement import SqlFile
 from twofold.database.statistics import refresh_statistics
 from twofold.database.transaction import Transaction
+from twofold.operations.backlog.kept_sums import fold_sums
 from twofold.operations.backlog.open_sales import open_sales
 from twofold.operations.keys import take_keys
 from twofold.operations.proforma.confirmable import DROP_PIECES, lock_confirmable
@@ -48,6 +49,11 @@ class Confirmed:
     change_set_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    item_count: int
+
+
 SQL: Final = SqlFile(__name__)
 CREDIT: Final = SQL.command("credit")
 BILL: Final = SQL.command("bill")
@@ -58,7 +64,7 @@ REVERSE_NEW_SALES: Final = SQL.command("reverse_new_sales")
 COMPLETE_BULK: Final = SQL.command("complete_bulk")
 CLOSE_CORRECTIONS: Final = SQL.command("close_corrections")
 REOPEN_MILESTONES: Final = SQL.command("reopen_milestones")
-CLOSE_ITEMS: Final = SQL.command("close_items")
+CLOSE_ITEMS: Final = SQL.query("close_items", gives=_Closed)
 CLOSE_MILESTONES: Final = SQL.command("close_milestones")
 CLOSE_RETAINERS: Final = SQL.command("close_retainers")
 CONFIRM_HEADERS: Final = SQL.query("confirm_headers", gives=Confirmed)
@@ -112,6 +118,8 @@ def confirm_proformas(
     if rest_count:
         opened = open_sales(transaction, company=company, **block)
         assert opened == rest_count, "what is not billed any more is open"
+    contracts = {header.contract_id for header in headers}
+    fold_sums(transaction, company=company, contract_ids=sorted(contracts))
     return tuple(confirmed)
 
 
@@ -179,7 +187,7 @@ def _close(transaction: Transaction, headers: list[Header], asked: dict[str, obj
     """Let go of what was on the drafts: backlog, milestones, retainers, corrections, runs."""
     transaction.run(COMPLETE_BULK, **asked)
     if any(header.sale_count for header in headers):
-        closed = transaction.run(CLOSE_ITEMS, **asked)
+        closed = transaction.one(CLOSE_ITEMS, **asked).item_count
         assert closed == sum(header.sale_count for header in headers), "what is billed is closed"
     if any(header.milestone_count for header in headers):
         posted = transaction.run(CLOSE_MILESTONES, **asked)

@@ -386,15 +386,54 @@ WHERE
 
 -- name: close_items
 -- What is on the drafts: each item is there for one detail, which was checked, and they are counted.
-DELETE FROM operations.backlog_item AS item
-USING operations.proforma
-WHERE
-    proforma.company = %(company)s::text
-    AND proforma.proforma_id = any(%(proforma_ids)s::bigint[])
-    AND item.company = %(company)s::text
-    AND item.contract_id = proforma.contract_id
-    AND item.proforma_id = proforma.proforma_id
-    AND item.proforma_id = any(%(proforma_ids)s::bigint[]);
+WITH closed AS (
+    DELETE FROM operations.backlog_item AS item
+    USING operations.proforma
+    WHERE
+        proforma.company = %(company)s::text
+        AND proforma.proforma_id = any(%(proforma_ids)s::bigint[])
+        AND item.company = %(company)s::text
+        AND item.contract_id = proforma.contract_id
+        AND item.proforma_id = proforma.proforma_id
+        AND item.proforma_id = any(%(proforma_ids)s::bigint[])
+    RETURNING
+        item.contract_id,
+        item.customer_id,
+        item.project_id,
+        item.transaction_date,
+        operations.chargeable_amount(item.billing_type, item.amount, item.discount_amount, item.fee_amount) AS amount
+),
+
+part AS (
+    SELECT
+        contract_id,
+        customer_id,
+        project_id,
+        transaction_date,
+        count(*) AS item_count,
+        sum(amount) AS amount
+    FROM closed
+    GROUP BY contract_id, customer_id, project_id, transaction_date
+),
+
+kept AS (
+    INSERT INTO operations.backlog_sum (
+        company, contract_id, customer_id, project_id, transaction_date, state, item_count, amount
+    )
+    SELECT
+        %(company)s::text,
+        contract_id,
+        customer_id,
+        project_id,
+        transaction_date,
+        'on_proforma',
+        -item_count,
+        -amount
+    FROM part
+)
+
+SELECT count(*) AS item_count
+FROM closed;
 
 -- name: close_milestones
 UPDATE operations.milestone

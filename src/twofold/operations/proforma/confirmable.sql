@@ -86,6 +86,7 @@ SELECT
     proforma.state::text AS state,
     proforma.accounting_date,
     proforma.currency,
+    proforma.contract_id,
     contract.number AS contract_number,
     contract.state::text AS contract_state,
     contract.currency AS contract_currency,

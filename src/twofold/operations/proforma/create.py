@@ -25,6 +25,7 @@ from twofold.database.statistics import refresh_statistics
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
+from twofold.operations.backlog.kept_sums import fold_sums
 from twofold.operations.keys import take_keys
 from twofold.operations.proforma.available import Applied, apply_available
 
@@ -180,6 +181,8 @@ def _open_drafts(
     if claimed.detail_count:
         transaction.run(ANALYZE_CLAIMED_ITEM)
         opened = _write_drafts(transaction, wanted, drafts, keys, claimed, (actor, at))
+        contracts = [one.contract_id for one in opened]
+        fold_sums(transaction, company=str(wanted["company"]), contract_ids=contracts)
     transaction.run(DROP_CLAIMED_ITEM)
     return opened
 

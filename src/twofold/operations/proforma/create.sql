@@ -171,6 +171,8 @@ draft AS (
 ),
 
 billable AS (
+    -- Joined from outside and asked for in words of which the planner knows nothing, so that it expects
+    -- what is ready, and not the one row that it takes for the part of a draft.
     SELECT
         ready.contract_id,
         ready.actual_id,
@@ -178,11 +180,12 @@ billable AS (
         ready.retainer_id,
         draft.proforma_id
     FROM ready
-    JOIN draft
+    LEFT JOIN draft
         ON
             draft.contract_id = ready.contract_id
             AND draft.customer_id = ready.customer_id
             AND draft.project_id = ready.project_id
+    WHERE coalesce(draft.proforma_id, 0) <> 0
 ),
 
 claimed_item AS (
@@ -199,6 +202,7 @@ claimed_item AS (
         item.contract_id,
         item.contract_line_id,
         item.customer_id,
+        item.project_id,
         item.actual_id,
         item.class,
         item.billing_type,
@@ -207,6 +211,35 @@ claimed_item AS (
         item.amount,
         item.discount_amount,
         item.fee_amount
+),
+
+part AS (
+    SELECT
+        contract_id,
+        customer_id,
+        project_id,
+        transaction_date,
+        count(*) AS item_count,
+        sum(operations.chargeable_amount(billing_type, amount, discount_amount, fee_amount)) AS amount
+    FROM claimed_item
+    GROUP BY contract_id, customer_id, project_id, transaction_date
+),
+
+kept_sum AS (
+    INSERT INTO operations.backlog_sum (
+        company, contract_id, customer_id, project_id, transaction_date, state, item_count, amount
+    )
+    SELECT
+        %(company)s::text,
+        part.contract_id,
+        part.customer_id,
+        part.project_id,
+        part.transaction_date,
+        moved.state,
+        moved.sign * part.item_count,
+        moved.sign * part.amount
+    FROM part
+    CROSS JOIN (VALUES ('ready'::operations.backlog_state, -1), ('on_proforma', 1)) AS moved (state, sign)
 ),
 
 kept_item AS (

@@ -15,7 +15,42 @@ WITH claimed_item AS (
         AND project.company = %(company)s::text
         AND project.project_id = item.project_id
         AND project.state = 'in_process'
-    RETURNING item.contract_line_id
+    RETURNING
+        item.contract_id,
+        item.contract_line_id,
+        item.customer_id,
+        item.project_id,
+        item.transaction_date,
+        operations.chargeable_amount(item.billing_type, item.amount, item.discount_amount, item.fee_amount) AS amount
+),
+
+part AS (
+    SELECT
+        contract_id,
+        customer_id,
+        project_id,
+        transaction_date,
+        count(*) AS item_count,
+        sum(amount) AS amount
+    FROM claimed_item
+    GROUP BY contract_id, customer_id, project_id, transaction_date
+),
+
+kept_sum AS (
+    INSERT INTO operations.backlog_sum (
+        company, contract_id, customer_id, project_id, transaction_date, state, item_count, amount
+    )
+    SELECT
+        %(company)s::text,
+        part.contract_id,
+        part.customer_id,
+        part.project_id,
+        part.transaction_date,
+        moved.state,
+        moved.sign * part.item_count,
+        moved.sign * part.amount
+    FROM part
+    CROSS JOIN (VALUES ('ready'::operations.backlog_state, -1), ('on_proforma', 1)) AS moved (state, sign)
 ),
 
 claimed_milestone AS (

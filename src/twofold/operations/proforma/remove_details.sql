@@ -1,15 +1,50 @@
 -- name: reopen_items
-UPDATE operations.backlog_item AS item
-SET state = 'ready', proforma_id = NULL
-FROM operations.proforma_detail AS detail
-WHERE
-    detail.company = %(company)s::text
-    AND detail.proforma_id = %(proforma_id)s::bigint
-    AND (%(detail_ids)s::bigint[] IS NULL OR detail.proforma_detail_id = any(%(detail_ids)s::bigint[]))
-    AND item.company = %(company)s::text
-    AND item.contract_id = %(contract_id)s::bigint
-    AND item.actual_id = detail.actual_id
-    AND item.proforma_id = %(proforma_id)s::bigint;
+WITH reopened AS (
+    UPDATE operations.backlog_item AS item
+    SET state = 'ready', proforma_id = NULL
+    FROM operations.proforma_detail AS detail
+    WHERE
+        detail.company = %(company)s::text
+        AND detail.proforma_id = %(proforma_id)s::bigint
+        AND (%(detail_ids)s::bigint[] IS NULL OR detail.proforma_detail_id = any(%(detail_ids)s::bigint[]))
+        AND item.company = %(company)s::text
+        AND item.contract_id = %(contract_id)s::bigint
+        AND item.actual_id = detail.actual_id
+        AND item.proforma_id = %(proforma_id)s::bigint
+    RETURNING
+        item.contract_id,
+        item.customer_id,
+        item.project_id,
+        item.transaction_date,
+        operations.chargeable_amount(item.billing_type, item.amount, item.discount_amount, item.fee_amount) AS amount
+),
+
+part AS (
+    SELECT
+        contract_id,
+        customer_id,
+        project_id,
+        transaction_date,
+        count(*) AS item_count,
+        sum(amount) AS amount
+    FROM reopened
+    GROUP BY contract_id, customer_id, project_id, transaction_date
+)
+
+INSERT INTO operations.backlog_sum (
+    company, contract_id, customer_id, project_id, transaction_date, state, item_count, amount
+)
+SELECT
+    %(company)s::text,
+    part.contract_id,
+    part.customer_id,
+    part.project_id,
+    part.transaction_date,
+    moved.state,
+    moved.sign * part.item_count,
+    moved.sign * part.amount
+FROM part
+CROSS JOIN (VALUES ('on_proforma'::operations.backlog_state, -1), ('ready', 1)) AS moved (state, sign);
 
 -- name: reopen_milestones
 UPDATE operations.milestone

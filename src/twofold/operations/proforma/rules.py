@@ -31,6 +31,7 @@ class Header:
     state: str
     accounting_date: date | None
     currency: str
+    contract_id: int
     contract_number: str
     contract_state: str
     contract_currency: str

@@ -252,7 +252,11 @@ def _resource(section: Section, company: str) -> Resource:
         email=section.text_or_none("email"),
         role=section.text_or_none("role"),
         unit=section.text_or_none("unit"),
+        lent_by=section.text_or_none("lent_by"),
     )
+    if resource.lent_by is not None and (resource.unit or resource.lent_by == company):
+        reason = "Another company lends a person, who has no unit here then."
+        section.refuse(VALUE_INVALID, "lent_by", value=resource.lent_by, reason=reason)
     section.close()
     return resource
 

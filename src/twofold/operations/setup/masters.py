@@ -112,6 +112,7 @@ MASTER_TABLES: Final = (
         Shape(
             key=("name",),
             columns=("email", "role_id", "organizational_unit_id"),
+            once=("lent_by",),
             number="resource_id",
             set_column="change_set_id",
         ),

@@ -79,8 +79,10 @@ SELECT
     given.name,
     given.email,
     role.role_id,
-    unit.organizational_unit_id
-FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (name text, email text, role text, unit text)
+    unit.organizational_unit_id,
+    lender.company AS lent_by
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (name text, email text, role text, unit text, lent_by text)
 LEFT JOIN operations.role ON role.name = given.role
 LEFT JOIN operations.organizational_unit AS unit
-    ON unit.company = %(company)s::text AND unit.name = given.unit;
+    ON unit.company = %(company)s::text AND unit.name = given.unit
+LEFT JOIN operations.company AS lender ON lender.company = given.lent_by;

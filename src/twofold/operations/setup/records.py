@@ -82,13 +82,17 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A person who works for a company; ``role`` is the one they usually have."""
+    """A person who works for a company; ``role`` is the one they usually have.
+
+    ``lent_by`` is the company that employs them, where it is another one; it never changes.
+    """
 
     company: str
     name: str
     email: str | None
     role: str | None
     unit: str | None
+    lent_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ def _references(setup: OperationsSetup) -> Iterator[Reference]:
             yield Reference(record, "role", "role", SHARED, resource.role)
         if resource.unit:
             yield Reference(record, "unit", "unit", resource.company, resource.unit)
+        if resource.lent_by:
+            yield Reference(record, "lent_by", "company", SHARED, resource.lent_by)
     yield from _of_contracts(setup)
     yield from _of_prices(setup)
 

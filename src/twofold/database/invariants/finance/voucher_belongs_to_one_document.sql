@@ -1,4 +1,5 @@
--- A voucher belongs to one document: journal, invoice, accounting adjustment, payment, settlement, estimate or closing.
+-- A voucher belongs to one document: journal, invoice, accounting adjustment, payment, settlement, estimate, closing or
+-- cost.
 WITH document AS (
     SELECT DISTINCT
         company,
@@ -41,6 +42,12 @@ WITH document AS (
         voucher,
         'accrual adjustment'
     FROM finance.accrual_adjustment
+    UNION ALL
+    SELECT DISTINCT
+        company,
+        voucher,
+        'cost ' || document
+    FROM finance.posted_cost
 ),
 
 used AS (

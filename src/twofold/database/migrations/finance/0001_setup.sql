@@ -105,7 +105,8 @@ CREATE TABLE finance.fixed_rate_agreement (
 
 CREATE TYPE finance.sequence_reference AS ENUM (
     'integration_journal', 'integration_journal_voucher', 'customer_invoice', 'customer_invoice_voucher',
-    'customer_payment_voucher', 'accrual_adjustment_voucher', 'year_end_voucher', 'estimate_voucher'
+    'customer_payment_voucher', 'accrual_adjustment_voucher', 'year_end_voucher', 'estimate_voucher',
+    'general_journal', 'general_journal_voucher', 'vendor_invoice_voucher'
 );
 
 -- A number is prefix followed by next_number in `digits` digits. The row lock is held to the
@@ -197,6 +198,8 @@ CREATE TABLE finance.tax_code (
     tax_code text NOT NULL CHECK (tax_code <> ''),
     name text NOT NULL,
     payable_account text NOT NULL,
+    -- How much of it, where the company itself pays it, nobody gives back: it is part of the cost.
+    nondeductible_percent numeric(7, 4) NOT NULL DEFAULT 0 CHECK (nondeductible_percent BETWEEN 0 AND 100),
     PRIMARY KEY (company, tax_code),
     FOREIGN KEY (company, payable_account) REFERENCES finance.main_account (company, account)
 );
@@ -343,7 +346,7 @@ CREATE TYPE finance.posting_type AS ENUM (
     'invoiced_revenue', 'invoiced_revenue_on_account', 'wip_invoiced_on_account',
     'wip_sales_value', 'accrued_revenue', 'customer_balance', 'sales_tax_payable', 'penny_difference',
     'bank', 'exchange_rate_difference', 'accrual_offset', 'retained_earnings', 'year_end_closing',
-    'contract_variance'
+    'contract_variance', 'general_journal_offset', 'vendor_balance', 'sales_tax_receivable'
 );
 
 -- Ledger posting setup (ProjPosting): exact project, then its group, then all; exact category,
@@ -400,6 +403,8 @@ CREATE TABLE finance.parameter (
     -- How many days the money takes once it is paid.
     payment_buffer_days integer NOT NULL DEFAULT 0 CHECK (payment_buffer_days >= 0),
     posting_profile text NOT NULL,
+    -- Apply sales taxation rules: tax on what the company buys is cost, all of it.
+    purchase_tax_is_cost boolean NOT NULL DEFAULT false,
     -- Allow updates to project dimensions for accounts receivable.
     receivable_dimensions_may_change boolean NOT NULL DEFAULT false,
     FOREIGN KEY (company, posting_profile) REFERENCES finance.posting_profile (company, posting_profile)

@@ -150,9 +150,13 @@ CREATE TABLE operations.resource (
     email text,
     role_id bigint REFERENCES operations.role (role_id),
     organizational_unit_id bigint,
+    -- The company that employs the person, where it is another one: it lends them to this company.
+    lent_by text REFERENCES operations.company (company),
     change_set_id bigint NOT NULL,
     PRIMARY KEY (company, resource_id),
     CONSTRAINT resource_name_is_used_once UNIQUE (company, name),
+    CONSTRAINT nobody_lends_to_itself CHECK (lent_by <> company),
+    CONSTRAINT unit_of_a_lent_person_is_elsewhere CHECK (lent_by IS NULL OR organizational_unit_id IS NULL),
     FOREIGN KEY (company, organizational_unit_id)
     REFERENCES operations.organizational_unit (company, organizational_unit_id)
 );
