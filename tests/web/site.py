@@ -47,22 +47,25 @@ class Site:
     @contextmanager
     def served(
         story: Story,
+        *,
+        origin: str = "",
         provider: Callable[[str], Provider | None] = lambda _: None,
         now: Callable[[], datetime] = lambda: NOW,
     ) -> Generator[Site]:
         """Serve the pages until the block ends; the server's thread has ended then.
 
-        ``provider`` is given the address of the pages, and names where people may sign in.
+        ``origin`` is how users reach them, where a proxy stands in between; ``provider`` is given
+        the address of the pages, and names where people may sign in.
         """
         with socket.create_server(("127.0.0.1", 0)) as listener:
-            origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            here = f"http://127.0.0.1:{listener.getsockname()[1]}"
             found: list[Finding] = []
             config = uvicorn.Config(
                 build(
                     replace(story.system, now=now),
-                    origin=origin,
+                    origin=origin or here,
                     examine=lambda: found,
-                    provider=provider(origin),
+                    provider=provider(here),
                 ),
                 log_level="warning",
                 lifespan="off",
@@ -71,7 +74,7 @@ class Site:
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
             thread.start()
             try:
-                yield Site(story, origin, found=found)
+                yield Site(story, here, found=found)
             finally:
                 server.should_exit = True
                 thread.join()

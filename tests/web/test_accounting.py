@@ -13,18 +13,22 @@ from tests.scenarios.support import Story, Work
 from tests.web.site import Site, barriers
 from twofold.access.roles import Role
 from twofold.access.secret import Secret
+from twofold.web.language import Speech
 
 PAGES: Final = (
     "inbox", "staging", "journals", "journals/{journal}", "proposals", "proposals/{proposal}",
     "proposals/{proposal}/preview", "invoices", "invoices/{invoice}", "ledger", "ledger/{account}",
-    "vouchers/{voucher}", "customers", "customers/{customer}", "accruals", "periods",
+    "vouchers/{voucher}", "customers", "customers/{customer}", "payments", "accruals", "periods",
+    "year-end", "setup",
 )  # fmt: skip
 ACTIONS: Final = (
     "jobs/import", "journals/post", "journals/{journal}/post", "journals/{journal}/edit",
     "journals/{journal}/draft", "journals/{journal}/delete", "proposals/post",
     "proposals/{proposal}/post", "proposals/{proposal}/header", "proposals/{proposal}/taxes",
     "proposals/{proposal}/dimensions", "proposals/{proposal}/delete", "proposals/{proposal}/import",
-    "periods/change", "accruals/correct",
+    "periods/change", "accruals/correct", "payments", "payments/settle", "payments/undo",
+    "setup", "setup/1/apply", "year-end/preview", "year-end/close", "year-end/cut-off",
+    "journals/{journal}/adjust",
 )  # fmt: skip
 
 
@@ -91,33 +95,37 @@ def test_work_is_imported_and_posted(site: Site, chromium: Browser) -> None:
     site.story.deliver()
 
 
-def test_a_batch_posts_all_but_the_bad_one(site: Site, chromium: Browser) -> None:
+@pytest.mark.parametrize("language", ["en", "pt"])
+def test_a_batch_posts_all_but_the_bad_one(site: Site, chromium: Browser, language: str) -> None:
     # Given proposals, one of them dated in December, which is put on hold
+    say = Speech(language).words
     ready = billed(site.story)
-    with site.page(chromium, accountant(site)) as page:
+    token = accountant(site)
+    site.post(token, "/language", language=language, to="/")
+    with site.page(chromium, token) as page:
         page.goto("/USPM/proposals?state=ready")
         assert page.locator("tbody tr").count() == len(ready)
         page.locator("tbody a").first.click()
         bad = page.locator("h1").inner_text().split()[0]
-        page.get_by_label("Invoice date").fill("2026-12-10")
-        page.locator("form", has=page.get_by_label("Invoice date")).get_by_role(
-            "button", name="Change"
+        page.get_by_label(say("Invoice date")).fill("2026-12-10")
+        page.locator("form", has=page.get_by_label(say("Invoice date"))).get_by_role(
+            "button", name=say("Change")
         ).click()
-        assert status(page) == "Changed."
+        assert status(page) == say("Changed.")
         page.goto("/USPM/periods")
         page.locator("select[name=day]").select_option("2026-12-01")
-        page.get_by_label("Explanation").fill("December is not planned yet")
-        page.get_by_role("button", name="Put on hold").click()
-        assert status(page) == "The period is on hold."
+        page.get_by_label(say("Explanation")).fill("December is not planned yet")
+        page.get_by_role("button", name=say("Put on hold")).click()
+        assert status(page) == say("The period is on hold.")
 
         # When all that is ready is posted
         page.goto("/USPM/proposals?state=ready")
         for box in page.get_by_role("checkbox").all():
             box.check()
-        page.get_by_role("button", name="Post selected").click()
+        page.get_by_role("button", name=say("Post selected")).click()
 
         # Then the others are, and the bad one says why not and what to do
-        assert result(site, page) == ("Done", str(len(ready) - 1))
+        assert result(site, page) == (say("Done"), str(len(ready) - 1))
         alert = page.locator(".refusals").inner_text()
         assert (bad in alert, "ERR-F08" in alert, page.locator(".remedy").count()) == (
             True,

@@ -9,6 +9,7 @@ from tests.scenarios.support import Work
 from tests.web.site import Site, barriers
 from twofold.access.secret import Secret
 from twofold.journey.findings import Finding
+from twofold.web.language import Speech
 from twofold.worker.worker import Worker
 
 PAGES = (
@@ -100,21 +101,25 @@ def test_a_map_rests_its_queue_grows_and_arrives_when_it_runs(
     assert staged[0]["count"] > 0
 
 
+@pytest.mark.parametrize("language", ["en", "pt"])
 def test_a_proforma_confirmed_while_its_map_rests_is_told_why(
-    site: Site, chromium: Browser, admin: Secret
+    site: Site, chromium: Browser, admin: Secret, language: str
 ) -> None:
     # Given a draft, and a map at rest
+    say = Speech(language).words
     site.story.approve(Work("ARM", 8))
     deliver(site)
     site.story.draft("TM")
     site.post(admin, "/integration/maps/invoices", do="pause", reason="closing", related="yes")
     manager = site.person("pat", "project_manager")
+    for login in ("ian", "pat"):
+        speak(site, login, language)
 
     # When it is confirmed, the project manager hears the code
     with site.page(chromium, manager) as page:
         page.goto("/USPM/proformas")
         page.click("tbody a")
-        page.click("button:text-is('Confirm')")
+        page.get_by_role("button", name=say("Confirm"), exact=True).click()
         assert "ERR-D01" in page.locator(".refusals").inner_text()
 
     # And after the map runs again, finance takes it
@@ -122,13 +127,14 @@ def test_a_proforma_confirmed_while_its_map_rests_is_told_why(
         page.goto("/integration/maps/transaction_connections")
         page.fill("input[name=reason]", "closed")
         page.check("input[name=related]")
-        page.click("button:text-is('Resume')")
+        page.get_by_role("button", name=say("Resume"), exact=True).click()
         page.locator("[role=status]").wait_for()
     with site.page(chromium, manager) as page:
         page.goto("/USPM/proformas")
         page.click("tbody a")
-        page.click("button:text-is('Confirm')")
-        assert "finance has taken it" in page.locator("[role=status]").inner_text()
+        page.get_by_role("button", name=say("Confirm"), exact=True).click()
+        told = page.locator("[role=status]").inner_text()
+        assert told == say("Confirmed: finance has taken it.")
     proposals = site.story.in_finance("SELECT count(*) FROM finance.proposal")
     assert proposals[0]["count"] == 1
 

@@ -100,7 +100,10 @@ def test_a_person_signs_in_where_the_organisation_does(books: Books, chromium: B
     def provider(origin: str) -> Provider:
         return Provider(issuer, "twofold", lambda: SECRET, f"{origin}{BACK}")
 
-    with real_provider(ACCOUNT) as issuer, Site.served(story, provider, clock.now) as site:
+    with (
+        real_provider(ACCOUNT) as issuer,
+        Site.served(story, provider=provider, now=clock.now) as site,
+    ):
         linked(site, issuer)
         with site.page(chromium) as page:
             page.goto("/USPM/backlog")

@@ -22,8 +22,7 @@ from twofold.cli.parameters import (
     actor_name,
 )
 from twofold.cli.receivable import settled_table
-from twofold.finance.receivables.files.camt053 import read_camt053
-from twofold.finance.receivables.files.csv_file import read_csv
+from twofold.finance.receivables.files.read_file import read_file
 from twofold.finance.receivables.files.rows import PaymentFile
 from twofold.finance.receivables.import_payments import (
     ImportedPayments,
@@ -58,7 +57,7 @@ def import_file(
 ) -> None:
     """Post the payments of a file, and settle the invoices they name."""
     content = file.read_bytes()
-    read = read_camt053(content) if content.lstrip()[:1] in {b"<", b"\xef"} else read_csv(content)
+    read = read_file(content)
     if read.refusals:
         raise Refused(*read.refusals)
     batch = PaymentBatch(

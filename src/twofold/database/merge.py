@@ -50,6 +50,14 @@ class Difference:
     becomes: str
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A row of a table as text: its key in one, and every field that is not empty."""
+
+    key: str
+    fields: dict[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
     """What the merge must know of a table.
@@ -85,6 +93,11 @@ def difference_statement(
     """Compose what the merge of ``%(rows)s`` into ``schema.table`` would change, field by field."""
     merge = _Merge(table, shape, given)
     return compose.query(f"{table}:compare", merge.differences(), gives=Difference)
+
+
+def stored_statement(table: str, shape: Shape) -> Query[Stored]:
+    """Compose what ``schema.table`` holds of a company, by key."""
+    return compose.query(f"{table}:stored", _Merge(table, shape, None).stored(), gives=Stored)
 
 
 class _Merge:
@@ -133,6 +146,17 @@ class _Merge:
             same=self._same("given"),
             fields=self._fields(),
         )
+
+    def stored(self) -> Composed:
+        """Read every row of a company, each field as text."""
+        fields: list[Composable] = [
+            SQL("{}, stored.{}::text").format(Literal(name), Identifier(name))
+            for name in (*self.shape.key, *self.shape.columns)
+        ]
+        return SQL(
+            "SELECT\n    {} AS key,\n    jsonb_strip_nulls(jsonb_build_object(\n        {}\n    ))"
+            " AS fields\nFROM {} AS stored\nWHERE {}\nORDER BY key"
+        ).format(self._key("stored"), _LINES.join(fields), self.table, self._company())
 
     def _key(self, row: str) -> Composable:
         key = self.shape.key

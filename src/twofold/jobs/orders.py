@@ -42,6 +42,19 @@ class ImportStaging(Struct, frozen=True, tag_field="kind", tag="import_staging")
     proposal: str = ""
 
 
+class ImportPayments(Struct, frozen=True, tag_field="kind", tag="import_payments"):
+    """Post the payments of an uploaded file, and settle what they name.
+
+    ``customers`` says by reference who paid; payments of ``left_out`` are not posted.
+    """
+
+    upload_id: int
+    file: str
+    bank_account: str
+    customers: dict[str, str] = {}
+    left_out: tuple[str, ...] = ()
+
+
 class PostJournals(Struct, frozen=True, tag_field="kind", tag="post_journals"):
     """Post integration journals; without keys, every draft of the company."""
 
@@ -87,6 +100,7 @@ Order = (
     | CreateProformas
     | CreateScheduled
     | ImportEntries
+    | ImportPayments
     | ImportStaging
     | PostJournals
     | PostProposals
@@ -99,6 +113,7 @@ PERMISSIONS: Final[dict[type[Order], Permission]] = {
     CreateProformas: "bill",
     CreateScheduled: "bill",
     ImportEntries: "record_work",
+    ImportPayments: "account",
     ImportStaging: "account",
     PostJournals: "account",
     PostProposals: "account",

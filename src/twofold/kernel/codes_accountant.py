@@ -17,4 +17,18 @@ ACCOUNTANT_CODES: Final = (
         remedy="Tick what you mean, or use the button for all.",
         owner=PROJECT_ACCOUNTANT,
     ),
+    ErrorCode(
+        "ERR-U31",
+        title="There is no file",
+        cause="No file was chosen, or it is empty.",
+        remedy="Choose the file again.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
+    ErrorCode(
+        "ERR-U32",
+        title="No reason is given",
+        cause="Whoever looks at it later is told why it was done.",
+        remedy="Say the reason in words that someone else understands next year.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
 )

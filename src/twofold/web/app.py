@@ -32,6 +32,7 @@ from twofold.journey.system import System
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refused
 from twofold.web import (
+    adjustments,
     alerts,
     approvals,
     backlog,
@@ -40,7 +41,9 @@ from twofold.web import (
     contracts,
     drafts,
     dual_write,
+    finance_setup,
     health,
+    history,
     home,
     imports,
     inbox,
@@ -50,6 +53,7 @@ from twofold.web import (
     journey,
     ledger,
     openid,
+    payments,
     people,
     periods,
     proformas,
@@ -63,6 +67,7 @@ from twofold.web import (
     staging,
     table_maps,
     tokens,
+    year_end,
 )
 from twofold.web.answers import Answer, Download, Moved, Shown
 from twofold.web.asked import Asked, Page
@@ -82,6 +87,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *approvals.PAGES,
     *imports.PAGES,
     *journey.PAGES,
+    *history.PAGES,
     *jobs.PAGES,
     *dual_write.PAGES,
     *table_maps.PAGES,
@@ -92,13 +98,17 @@ PAGES: Final[tuple[Page, ...]] = (
     *inbox.PAGES,
     *staging.PAGES,
     *journals.PAGES,
+    *adjustments.PAGES,
     *proposals.PAGES,
     *proposal_changes.PAGES,
     *proposal_preview.PAGES,
     *invoices.PAGES,
     *ledger.PAGES,
     *receivables.PAGES,
+    *payments.PAGES,
     *periods.PAGES,
+    *year_end.PAGES,
+    *finance_setup.PAGES,
     *people.PAGES,
     *tokens.PAGES,
 )

@@ -17,6 +17,7 @@ from twofold.access.secret import Secret
 
 _POLICY: Final = "; ".join((
     "default-src 'none'",
+    "object-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self'",

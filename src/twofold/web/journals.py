@@ -62,7 +62,7 @@ def _list(asked: Asked) -> Answer:
         title="Integration journals",
         fields=(Field("state", "Status", "choice", _STATES),),
         columns=(
-            Column("Journal", lambda one: one.number, to=lambda one: _address(asked, one.number)),
+            Column("Journal", lambda one: one.number, to=lambda one: address(asked, one.number)),
             Column("Description", lambda one: one.description),
             Column("Status", lambda one: one.state, "status"),
             Column("Period", lambda one: one.period_start, "date"),
@@ -71,7 +71,7 @@ def _list(asked: Asked) -> Answer:
             Column(
                 "Split from",
                 lambda one: one.original_number,
-                to=lambda one: _address(asked, one.original_number or ""),
+                to=lambda one: address(asked, one.original_number or ""),
             ),
             Column("Posted", lambda one: one.posted_at, "moment", note=lambda one: one.posted_by),
         ),
@@ -85,15 +85,16 @@ def _list(asked: Asked) -> Answer:
 
 def _show(asked: Asked) -> Answer:
     """Show one journal with its lines."""
-    return _shown(asked)
+    return shown(asked)
 
 
-def _shown(asked: Asked, refusals: Sequence[Refusal] = (), *, status: int = 200) -> Answer:
+def shown(asked: Asked, refusals: Sequence[Refusal] = (), *, status: int = 200) -> Answer:
+    """Show the journal; with refusals also why a change was declined, and what was typed."""
     journal = _found(asked)
     one = journal.summary
     with asked.system.auditor_finance.reader() as reader:
         choices = read_choices(reader, company=asked.company)
-    as_page = asked.at(_address(asked, one.number)) if refusals else asked
+    as_page = asked.at(address(asked, one.number)) if refusals else asked
     return answer(
         as_page,
         "journal.html",
@@ -197,8 +198,8 @@ def _edit(asked: Asked) -> Answer:
                 actual_ids=picked(asked),
             )
     except Refused as refused:
-        return _shown(asked, refused.refusals, status=422)
-    return Moved(_address(asked, journal.number) + f"?done=edited:{edited.edited_count}")
+        return shown(asked, refused.refusals, status=422)
+    return Moved(address(asked, journal.number) + f"?done=edited:{edited.edited_count}")
 
 
 def given(asked: Asked, name: str) -> str | None:
@@ -228,7 +229,7 @@ def _to_draft(asked: Asked) -> Answer:
             actor=asked.visitor.login,
             at=asked.now,
         )
-    return Moved(_address(asked, journal.number) + "?done=to_draft")
+    return Moved(address(asked, journal.number) + "?done=to_draft")
 
 
 def _delete(asked: Asked) -> Answer:
@@ -246,8 +247,8 @@ def _delete(asked: Asked) -> Answer:
                 at=asked.now,
             )
     except Refused as refused:
-        return _shown(asked, refused.refusals, status=422)
-    return Moved(_address(asked, journal.number) + f"?done=deleted:{deleted.deleted_count}")
+        return shown(asked, refused.refusals, status=422)
+    return Moved(address(asked, journal.number) + f"?done=deleted:{deleted.deleted_count}")
 
 
 def picked(asked: Asked) -> tuple[int, ...]:
@@ -263,7 +264,8 @@ def _found(asked: Asked) -> Journal:
     return found
 
 
-def _address(asked: Asked, number: str) -> str:
+def address(asked: Asked, number: str) -> str:
+    """Give the address of a journal."""
     return f"/{asked.company}/journals/{number}"
 
 

@@ -36,6 +36,7 @@ _AREAS: Final[tuple[tuple[str, Permission, tuple[tuple[str, str], ...]], ...]] =
             ("Billing backlog", "/{company}/backlog"),
             ("Proforma invoices", "/{company}/proformas"),
             ("Contracts", "/{company}/contracts"),
+            ("History", "/{company}/history"),
         ),
     ),
     (
@@ -58,9 +59,13 @@ _AREAS: Final[tuple[tuple[str, Permission, tuple[tuple[str, str], ...]], ...]] =
             ("Invoice proposals", "/{company}/proposals"),
             ("Customer invoices", "/{company}/invoices"),
             ("Customer ageing", "/{company}/customers"),
+            ("Payments", "/{company}/payments"),
             ("Trial balance", "/{company}/ledger"),
             ("Accrued revenue", "/{company}/accruals"),
             ("Periods", "/{company}/periods"),
+            ("Year end", "/{company}/year-end"),
+            ("Setup", "/{company}/setup"),
+            ("History", "/{company}/history"),
         ),
     ),
     (

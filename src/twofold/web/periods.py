@@ -24,14 +24,6 @@ _PERIODS: Final[tuple[Column[ShownPeriod], ...]] = (
     Column("When", lambda one: one.at, "moment"),
     Column("Explanation", lambda one: one.reason),
 )
-_IMBALANCES: Final[tuple[Column[Imbalance], ...]] = (
-    Column("Name", lambda one: one.name, sort="name"),
-    Column("Transactions", lambda one: one.transaction_count, "quantity", sort="transactions"),
-    Column("Accrued", lambda one: one.accrued_amount, "money", sort="accrued"),
-    Column("Reversed", lambda one: one.reversed_amount, "money", sort="reversed"),
-    Column("Adjusted", lambda one: one.adjusted_amount, "money", sort="adjusted"),
-    Column("Imbalance", lambda one: one.imbalance_amount, "money", sort="imbalance"),
-)
 
 
 def _show(asked: Asked) -> Answer:
@@ -116,8 +108,14 @@ def _shown_accruals(
     view = wanted.get(asked.text("view"), "project")
     with asked.system.auditor_finance.reader() as reader:
         found = imbalances(
-            reader, company=asked.company, period_from=first, period_to=last, view=view
+            reader,
+            company=asked.company,
+            period_from=first,
+            period_to=last,
+            view=view,
+            project=asked.text("project") or None,
         )
+    columns = _imbalance_columns(asked, view)
     return answer(
         asked.at(f"/{asked.company}/accruals") if refusals else asked,
         "accruals.html",
@@ -128,9 +126,10 @@ def _shown_accruals(
                 Field("view", "View", "choice", _VIEWS, value=view),
                 Field("from", "From", "date", value=first.isoformat()),
                 Field("to", "To", "date", value=last.isoformat()),
+                Field("project", "Project"),
             ),
-            columns=_IMBALANCES,
-            page=whole(found, _IMBALANCES),
+            columns=columns,
+            page=whole(found, columns),
             place=lambda one: one.name,
             per_page=max(len(found), 1),
             foot={
@@ -149,6 +148,26 @@ def _shown_accruals(
         offset=asked.typed("offset_account"),
         description=asked.typed("description"),
         may_account=asked.visitor.may("account", asked.company),
+    )
+
+
+def _imbalance_columns(asked: Asked, view: View) -> tuple[Column[Imbalance], ...]:
+    """Give the columns; a project leads to its transactions, each of these to its time entry."""
+
+    def behind(one: Imbalance) -> str:
+        if view == "transaction":
+            return f"/journey?number={one.name}"
+        if view == "project":
+            return asked.here(view="transaction", project=one.name)
+        return f"/{asked.company}/ledger/{one.name}"
+
+    return (
+        Column("Name", lambda one: one.name, to=behind, sort="name"),
+        Column("Transactions", lambda one: one.transaction_count, "quantity", sort="transactions"),
+        Column("Accrued", lambda one: one.accrued_amount, "money", sort="accrued"),
+        Column("Reversed", lambda one: one.reversed_amount, "money", sort="reversed"),
+        Column("Adjusted", lambda one: one.adjusted_amount, "money", sort="adjusted"),
+        Column("Imbalance", lambda one: one.imbalance_amount, "money", sort="imbalance"),
     )
 
 

@@ -97,7 +97,7 @@ def _customer(asked: Asked) -> Answer:
                 Field("from", "From", "date", value=first.isoformat()),
                 Field("to", "To", "date", value=last.isoformat()),
             ),
-            columns=_open_columns(company),
+            columns=open_columns(company),
             page=page,
             place=lambda one: one.voucher,
         ),
@@ -113,7 +113,8 @@ def _customer(asked: Asked) -> Answer:
     )
 
 
-def _open_columns(company: str) -> tuple[Column[OpenTransaction], ...]:
+def open_columns(company: str) -> tuple[Column[OpenTransaction], ...]:
+    """Give the columns of open transactions."""
     return (
         Column("Document", lambda one: one.document),
         Column("Kind", lambda one: one.kind, "term"),

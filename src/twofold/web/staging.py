@@ -39,6 +39,7 @@ _REMEDIES: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 _IN_ERROR: Final = ("Journals in error", "/{company}/journals?state=error")
+PLACE_OF: Final[dict[str, Place]] = {one: one for one in PLACES}
 REMEDY_WORDS: Final = tuple({words for words, _ in (*_REMEDIES.values(), _IN_ERROR)})
 
 
@@ -59,9 +60,8 @@ def _show(asked: Asked) -> Answer:
     """Show the reasons, and the rows of one place."""
     with asked.system.auditor_finance.reader() as reader:
         reasons = count_reasons(reader, company=asked.company)
-    first: Place = next((one.place for one in reasons if one.code), "held")
-    places: dict[str, Place] = {one: one for one in PLACES}
-    place = places.get(asked.text("place"), first)
+    told_of: list[Place] = [one.place for one in reasons if one.code]
+    place: Place = PLACE_OF.get(asked.text("place"), told_of[0] if told_of else "held")
     code, proposal = asked.text("code"), asked.text("proposal")
 
     def page(wanted: Slice) -> Sequence[WaitingRow]:

@@ -23,6 +23,7 @@ from twofold.jobs.orders import (
     CreateProformas,
     CreateScheduled,
     ImportEntries,
+    ImportPayments,
     ImportStaging,
     PostJournals,
     PostProposals,
@@ -32,6 +33,7 @@ from twofold.jobs.orders import (
 from twofold.jobs.take import Job
 from twofold.jobs.uploads import read_upload
 from twofold.journey.confirm import confirm_in_bulk
+from twofold.journey.payment_file import FileOfPayments, import_file
 from twofold.journey.post_batch import PostingOrder, post_batch
 from twofold.journey.post_journals import post_journals
 from twofold.journey.run_schedules import run_schedules
@@ -51,6 +53,7 @@ _CONFIRMED: Final = "ERR-B10"
 _NO_DRAFT: Final = "ERR-J09"
 _NOTHING_BILLABLE: Final = "ERR-B05"
 _NOTHING_FOUND: Final = "ERR-D77"
+_FILE_KNOWN: Final = "ERR-L21"
 
 JOURNAL_WORKERS: Final = 2
 _PAGE: Final = 1000
@@ -212,6 +215,29 @@ def _import_entries(bench: Bench) -> Made:
     return Made(count, result.refusals, str(had_before))
 
 
+def _import_payments(bench: Bench) -> Made:
+    order, job = bench.job.order, bench.job
+    assert isinstance(order, ImportPayments)
+    bench.steps.expect(1)
+    with bench.system.jobs.reader() as reader:
+        upload = read_upload(reader, company=job.company, upload_id=order.upload_id)
+    try:
+        imported = import_file(
+            bench.system,
+            company=job.company,
+            file=FileOfPayments(
+                upload.file, upload.content, order.bank_account, order.customers, order.left_out
+            ),
+            actor=job.actor,
+        )
+    except Refused as refused:
+        if job.attempt > 1 and refused.codes == (_FILE_KNOWN,):
+            return Made(0)
+        raise
+    bench.steps.advance(1)
+    return Made(len(imported.payments))
+
+
 def _post_journals(bench: Bench) -> Made:
     order, job = bench.job.order, bench.job
     assert isinstance(order, PostJournals)
@@ -319,6 +345,7 @@ _PROCESSES: Final[dict[type, Callable[[Bench], Made]]] = {
     CreateProformas: _create_chosen,
     CreateScheduled: _create,
     ImportEntries: _import_entries,
+    ImportPayments: _import_payments,
     ImportStaging: _import_staging,
     PostJournals: _post_journals,
     PostProposals: _post_proposals,

@@ -34,11 +34,25 @@ IMBALANCES: Final = SQL.query("imbalances", gives=Imbalance)
 
 
 def imbalances(
-    reader: Reader, *, company: str, period_from: date, period_to: date, view: View
+    reader: Reader,
+    *,
+    company: str,
+    period_from: date,
+    period_to: date,
+    view: View,
+    project: str | None = None,
 ) -> tuple[Imbalance, ...]:
-    """Give what does not balance, invoiced from a day to a day; nothing when all is well."""
+    """Give what does not balance, invoiced from a day to a day; nothing when all is well.
+
+    ``project`` is the number of one project.
+    """
     return tuple(
         reader.all(
-            IMBALANCES, company=company, period_from=period_from, period_to=period_to, view=view
+            IMBALANCES,
+            company=company,
+            period_from=period_from,
+            period_to=period_to,
+            view=view,
+            project=project,
         )
     )

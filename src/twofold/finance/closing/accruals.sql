@@ -27,6 +27,8 @@ CROSS JOIN
         ('account', unbalanced.wip_account, 1),
         ('account', unbalanced.accrued_revenue_account, -1)
     ) AS side (view, name, direction)
-WHERE side.view = %(view)s::text
+WHERE
+    side.view = %(view)s::text
+    AND (%(project)s::text IS NULL OR project.number = %(project)s::text)
 GROUP BY side.name
 ORDER BY side.name;

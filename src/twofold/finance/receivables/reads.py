@@ -161,12 +161,21 @@ def statement(
 
 
 def list_settlements(
-    reader: Reader, *, company: str, limit: int = 200
+    reader: Reader, *, company: str, after: int | None = None, limit: int = 200
 ) -> tuple[ShownSettlement, ...]:
-    """Give settlements, newest first."""
-    return tuple(reader.all(SETTLEMENTS, company=company, rows_max=limit))
+    """Give settlements, newest first; ``after`` is a settlement's key."""
+    return tuple(reader.all(SETTLEMENTS, company=company, after=after, rows_max=limit))
 
 
-def list_payments(reader: Reader, *, company: str, limit: int = 200) -> tuple[ShownPayment, ...]:
-    """Give payments, newest first."""
-    return tuple(reader.all(PAYMENTS, company=company, rows_max=limit))
+def list_payments(
+    reader: Reader,
+    *,
+    company: str,
+    only_open: bool = False,
+    after: str | None = None,
+    limit: int = 200,
+) -> tuple[ShownPayment, ...]:
+    """Give payments, newest first, or only those not all used; ``after`` is a voucher."""
+    return tuple(
+        reader.all(PAYMENTS, company=company, only_open=only_open, after=after, rows_max=limit)
+    )

@@ -118,7 +118,9 @@ JOIN finance.customer_position AS credit
     ON credit.company = settlement.company AND credit.voucher = settlement.credit_voucher
 LEFT JOIN finance.settlement_undone AS undone
     ON undone.company = settlement.company AND undone.settlement_id = settlement.settlement_id
-WHERE settlement.company = %(company)s::text
+WHERE
+    settlement.company = %(company)s::text
+    AND (%(after)s::bigint IS NULL OR settlement.settlement_id < %(after)s::bigint)
 ORDER BY settlement.settlement_id DESC
 LIMIT %(rows_max)s::integer;
 
@@ -141,6 +143,9 @@ JOIN finance.customer_position AS position
     ON position.company = payment.company AND position.voucher = payment.voucher
 JOIN finance.payment_file
     ON payment_file.company = payment.company AND payment_file.content_hash = payment.content_hash
-WHERE payment.company = %(company)s::text
+WHERE
+    payment.company = %(company)s::text
+    AND (%(after)s::text IS NULL OR payment.voucher < %(after)s::text)
+    AND (NOT %(only_open)s::boolean OR position.open_amount <> 0)
 ORDER BY payment.voucher DESC
 LIMIT %(rows_max)s::integer;

@@ -12,9 +12,11 @@ from typing import Final
 from twofold.database.merge import (
     Difference,
     Shape,
+    Stored,
     Verdict,
     difference_statement,
     merge_statement,
+    stored_statement,
 )
 from twofold.database.statement import Query, SqlFile
 from twofold.database.transaction import Reader, Transaction
@@ -146,6 +148,30 @@ _COMPARE: Final[Mapping[str, Query[Difference]]] = {
         for table in _COLUMNS
     },
 }
+
+
+# Each code of a tax group is a row of its own.
+_CODES: Final = {
+    "tax_group_code": Shape(key=("tax_group", "tax_code")),
+    "item_tax_group_code": Shape(key=("item_tax_group", "tax_code")),
+}
+_SHAPES: Final[Mapping[str, Shape]] = {
+    table: _CODES[table] if table in _CODES else _shape(table) for table in KEYS
+}
+_STORED: Final[Mapping[str, Query[Stored]]] = {
+    table: stored_statement(f"finance.{table}", shape) for table, shape in _SHAPES.items()
+}
+TABLES: Final = tuple(KEYS)
+
+
+def fields_of(table: str) -> tuple[str, ...]:
+    """Name what a row of a table says: its key first."""
+    return (*_SHAPES[table].key, *_SHAPES[table].columns)
+
+
+def read_rows(reader: Reader, table: str, *, company: str) -> list[Stored]:
+    """Give one table of the setup in force, by key."""
+    return reader.all(_STORED[table], company=company)
 
 
 def put_rows(
