@@ -4,6 +4,7 @@ PYTHON ?= python3
 LINES ?= 1000 10000 100000
 INVOICES ?= 1
 ROWS ?= 1000000
+ACTUALS ?= 5000000
 PORT ?= 8088
 MINUTES ?=
 SEED ?=
@@ -69,8 +70,9 @@ faults: setup ## the fault matrix: its tests, and docs/faults.md from what they 
 chaos: setup ## everything dies at random for three minutes, or: make chaos MINUTES=60 SEED=7
 	$(BIN)/python -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
-bench: setup ## speed of flow and engine against their bars: make bench LINES="1000 100000" ROWS=1000000
+bench: setup ## speed against the bars: make bench LINES="1000 100000" ROWS=1000000 ACTUALS=5000000
 	$(BIN)/python -m tests.bench --lines $(LINES) --invoices $(INVOICES) --rows $(ROWS)
+	$(if $(filter-out 0,$(ACTUALS)),$(BIN)/python -m tests.bench.pages --actuals $(ACTUALS))
 
 docs: setup ## write the reference pages from the code
 	$(BIN)/python tools/docs_reference.py

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import re
 from collections.abc import Generator
 from pathlib import Path
 
@@ -56,14 +57,22 @@ def books_of(path: Path) -> tuple[str, ...]:
 
 
 def working_tables(book: str) -> list[str]:
-    """Give the statements that make the working tables of a book's processes, to stay."""
+    """Give the statements that make the working tables of a book's processes, to stay and empty."""
     return [
-        text.removesuffix("ON COMMIT DROP")
+        made_to_stay(text)
         for path in FILES
         if path.relative_to(SOURCE).parts[0] == book
         for text in read_sections(path.read_text(encoding="utf-8")).values()
         if text.startswith(("CREATE TEMPORARY TABLE", "CREATE TEMP TABLE"))
     ]
+
+
+def made_to_stay(text: str) -> str:
+    """Let a working table outlive its transaction; one that is made of a query has no rows."""
+    if "ON COMMIT DROP AS" in text:
+        named = re.sub(r"%\(\w+\)s", "NULL", text)
+        return named.replace("ON COMMIT DROP AS", "AS") + "\nWITH NO DATA"
+    return text.removesuffix("ON COMMIT DROP")
 
 
 def numbered(text: str, parameters: frozenset[str]) -> str:

@@ -97,7 +97,7 @@ PLANTED = {
     "voucher_belongs_to_one_document": "UPDATE finance.project_transaction SET voucher = 'V3' "
     "WHERE actual_id = 10",
     "posted_cost_agrees_with_ledger": "INSERT INTO finance.cost_document"
-    " VALUES ('USPM', 'general_journal', 'G1', 'f', 'h', false, 'ann', '2026-11-01');"
+    " VALUES ('USPM', 'general_journal', 'G1', 'f', 'h', false, false, 'ann', '2026-11-01');"
     "INSERT INTO finance.posted_cost (company, posted_cost_id, kind, document, line_number, "
     " voucher, accounting_date, class, project_id, category_number, quantity, price, amount,"
     " currency, exchange_rate, accounting_amount, reporting_amount, recoverable_tax_amount,"

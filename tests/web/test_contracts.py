@@ -7,6 +7,7 @@ from playwright.sync_api import Browser
 
 from tests.scenarios.support import Work
 from tests.web.site import Site, barriers
+from twofold.worker.worker import Worker
 
 
 def test_a_contract_shows_what_was_agreed_and_what_is_billed(site: Site, chromium: Browser) -> None:
@@ -26,6 +27,7 @@ def test_a_contract_shows_what_was_agreed_and_what_is_billed(site: Site, chromiu
         row = page.locator("main table").first.locator("tbody tr").first
 
         assert page.locator("h1").inner_text().startswith("TM")
+        assert page.locator("figure").count() == 1
         assert row.locator("td").last.inner_text() == "1,600.00"
         assert row.locator("td").nth(-2).inner_text() == "600.00"
         assert page.get_by_role("button", name="Put on hold").count() == 0
@@ -87,7 +89,14 @@ def test_who_decided_on_it_before_is_told(site: Site) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/USPM/contracts", "/USPM/contracts/TM", "/USPM/approvals"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/USPM/contracts", "/USPM/contracts/TM", "/USPM/contracts/TM?tab=payers",
+        "/USPM/contracts/TM?tab=prices", "/USPM/contracts/MIXED?tab=milestones",
+        "/USPM/contracts/TM?tab=schedule", "/USPM/approvals", "/USPM/approvals/approved",
+    ],
+)  # fmt: skip
 def test_anyone_can_use_the_page(site: Site, chromium: Browser, path: str, scheme: str) -> None:
     site.story.record(Work("ARM", 8))
     token = site.person("pat", "project_manager")
@@ -119,3 +128,70 @@ def test_pages_are_there_for_those_who_may(
         unknown = client.get("/USPM/contracts/NONE").status_code
 
     assert (seen, unknown) == ([contracts, approvals], 404)
+
+
+def test_an_approval_is_cancelled_and_a_recall_granted(site: Site, chromium: Browser) -> None:
+    # Given three approved entries
+    site.story.approve(Work("ARM", 8), Work("ARM", 3), Work("ARM", 5))
+    token = site.person("abe", "approver")
+
+    with site.page(chromium, token) as page:
+        # When one approval is cancelled, and two recalls are asked for
+        page.goto("/USPM/approvals/approved?project=ARM")
+        page.locator("[name=pick]").first.check()
+        page.get_by_role("button", name="Cancel the approval").click()
+        assert page.locator("[role=status]").inner_text() == "Changed: 1"
+        for pick in page.locator("[name=pick]").all():
+            pick.check()
+        page.get_by_role("button", name="Request the recall").click()
+
+        # Then one is granted, the other declined
+        page.click("nav.tabs >> text=Recall requested")
+        assert barriers(page) == []
+        page.locator("[name=pick]").first.check()
+        page.get_by_role("button", name="Grant the recall").click()
+        page.locator("[name=pick]").first.check()
+        page.get_by_role("button", name="Decline the recall").click()
+
+    states = site.story.in_operations("SELECT state::text FROM operations.entry")
+    assert sorted(row["state"] for row in states) == ["approved", "returned", "submitted"]
+    assert site.post(token, "/USPM/approvals/undo", pick="1", do="grant", to="/").status_code == 422
+
+
+def test_a_milestone_is_made_ready_in_its_contract(site: Site, chromium: Browser) -> None:
+    (one,) = site.story.in_operations(
+        "SELECT contract.number FROM operations.milestone"
+        " JOIN operations.contract_line USING (company, contract_line_id)"
+        " JOIN operations.contract ON contract.company = milestone.company"
+        " AND contract.contract_id = milestone.contract_id"
+        " WHERE contract_line.schedule_type <> 'progress' AND contract.company = 'USPM' LIMIT 1"
+    )
+    token = site.person("pat", "project_manager")
+
+    with site.page(chromium, token) as page:
+        page.goto(f"/USPM/contracts/{one['number']}?tab=milestones")
+        page.locator("[name=pick]").first.check()
+        page.click("text=Ready to invoice")
+
+    rows = site.story.in_operations(
+        "SELECT count(*) FROM operations.milestone WHERE state = 'ready'"
+    )
+    assert rows[0]["count"] == 1
+
+
+def test_proformas_of_many_contracts_are_created_by_a_job(site: Site) -> None:
+    # Given one contract with work that is ready, and one without
+    site.story.approve(Work("ARM", 8))
+    site.story.ready(contract_id=site.story.contract_id("TM"))
+    token = site.person("pat", "project_manager")
+    keys = [str(site.story.contract_id(one)) for one in ("TM", "FIXED")]
+
+    started = site.post(token, "/USPM/jobs/create-proformas", pick=keys, to="/USPM/contracts")
+    assert Worker(site.story.system).work_once()
+
+    with site.client(token) as client:
+        told = client.get(started.headers["location"]).text
+    rows = site.story.in_operations("SELECT number FROM operations.proforma")
+    assert len(rows) == 1
+    assert "ERR-B05" in told
+    assert "contract/FIXED" in told

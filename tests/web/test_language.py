@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.architecture.sources import SOURCE
+from twofold.web import approvals, contracts
 from twofold.web.backlog import TABS
 from twofold.web.backlog_totals import AGES, LEGEND
 from twofold.web.jobs import KINDS, STARTS, STATES
@@ -56,6 +57,10 @@ BACKLOG = (
     *(name for *_, name in TABS),
     *(age.capitalize() for age in AGES),
     *(name for _, name in LEGEND),
+    *(name for *_, name in approvals.TABS),
+    *(name for _, name in contracts.TABS),
+    *(name for _, name in contracts.LEGEND),
+    "Billed of what was contracted", "Yes", "Customers", "Price lists", "Open milestones",
     "Open work by age", "By age", "By customer", "By project", "Age", "Customer", "Project",
 )  # fmt: skip
 

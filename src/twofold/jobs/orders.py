@@ -22,6 +22,13 @@ class ConfirmProformas(Struct, frozen=True, tag_field="kind", tag="confirm_profo
     keys: tuple[int, ...] = ()
 
 
+class CreateProformas(Struct, frozen=True, tag_field="kind", tag="create_proformas"):
+    """Create drafts of what is ready up to ``on``: of contracts, or of all that have any."""
+
+    on: date
+    keys: tuple[int, ...] = ()
+
+
 class CreateScheduled(Struct, frozen=True, tag_field="kind", tag="create_scheduled"):
     """Create the drafts of contract lines whose run date is ``on`` or before."""
 
@@ -90,6 +97,7 @@ class ImportEntries(Struct, frozen=True, tag_field="kind", tag="import_entries")
 
 Order = (
     ConfirmProformas
+    | CreateProformas
     | CreateScheduled
     | ImportEntries
     | ImportPayments
@@ -102,6 +110,7 @@ Order = (
 
 PERMISSIONS: Final[dict[type[Order], Permission]] = {
     ConfirmProformas: "bill",
+    CreateProformas: "bill",
     CreateScheduled: "bill",
     ImportEntries: "record_work",
     ImportPayments: "account",

@@ -1,24 +1,46 @@
-"""Approvals: work that was submitted, approved or rejected by who may."""
+"""Approvals: work that was submitted, approved or rejected; approvals cancelled, work recalled."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
+
+from starlette.exceptions import HTTPException
 
 from twofold.kernel.errors import Refusal
 from twofold.operations.entries.approve import approve_entries
+from twofold.operations.entries.approve_recall import RecallApprovalResult, approve_recall
+from twofold.operations.entries.cancel_approval import CancelResult, cancel_approvals
 from twofold.operations.entries.reads import (
+    ListedEntry,
     WaitingEntry,
     WaitingProject,
+    list_entries,
     list_waiting,
     sum_waiting,
 )
+from twofold.operations.entries.refuse_recall import RecallRefusalResult, refuse_recall
 from twofold.operations.entries.reject import reject_entries
+from twofold.operations.entries.request_recall import RecallRequestResult, request_recall
 from twofold.web.answers import Answer, Moved, Shown
 from twofold.web.asked import Asked, Page
-from twofold.web.listing import Column, Listing, answer, whole
+from twofold.web.listing import Column, Field, Listing, Slice, answer, key_of, whole
 
 # Entries that are shown one by one; totals count them all.
 _SHOWN: Final = 200
+# What entries of a tab are in; its name in English.
+TABS: Final[tuple[tuple[str, str, str], ...]] = (
+    ("", "submitted", "Waiting"),
+    ("/approved", "approved", "Approved"),
+    ("/recalls", "recall_requested", "Recall requested"),
+)
+_DECIDED: Final[tuple[Column[ListedEntry], ...]] = (
+    Column("Date", lambda one: one.work_on, "date"),
+    Column("Project", lambda one: one.project_number),
+    Column("Class", lambda one: one.cls, "term"),
+    Column("Who or what", lambda one: one.person, note=lambda one: one.description),
+    Column("Quantity", lambda one: one.quantity, "quantity"),
+)
 _PROJECTS: Final[tuple[Column[WaitingProject], ...]] = (
     Column("Project", lambda one: one.project_number, note=lambda one: one.project_name),
     Column("Class", lambda one: one.cls, "term"),
@@ -72,7 +94,37 @@ def _list(asked: Asked) -> Answer:
         of_projects,
         of_entries,
         numbers=sorted({one.project_number for one in projects}),
+        tabs=TABS,
     )
+
+
+def _decided(asked: Asked) -> Answer:
+    """Show the entries that were approved, or whose recall was requested, by their keys."""
+    state = next((one for to, one, _ in TABS if to == f"/{asked.path['tab']}"), None)
+    if state is None:
+        raise HTTPException(404)
+
+    def page(wanted: Slice) -> Sequence[ListedEntry]:
+        with asked.system.auditor_operations.reader() as reader:
+            return list_entries(
+                reader,
+                company=asked.company,
+                state=state,
+                after=key_of(wanted.after),
+                limit=wanted.limit,
+                project=asked.text("project") or None,
+            )
+
+    listing: Listing[ListedEntry] = Listing(
+        title="Entries",
+        empty="There is none.",
+        fields=(Field("project", "Project"),),
+        columns=_DECIDED,
+        page=page,
+        place=lambda one: str(one.entry_id),
+        pick=lambda one: str(one.entry_id),
+    )
+    return answer(asked, "decided.html", listing, state=state, tabs=TABS)
 
 
 def _decide(asked: Asked) -> Answer:
@@ -102,7 +154,37 @@ def _decide(asked: Asked) -> Answer:
     return Moved(f"/{asked.company}/approvals?done={done}:{count}")
 
 
+def _undo(asked: Asked) -> Answer:
+    """Cancel approvals, request recalls, or grant or decline those that were requested."""
+    entry_ids = [int(one) for one in asked.form.get("pick", ()) if one.isdecimal()]
+    wanted = asked.typed("do")
+    changed: CancelResult | RecallRequestResult | RecallApprovalResult | RecallRefusalResult
+    with asked.system.operations.transaction() as transaction:
+        company, actor, at = asked.company, asked.visitor.login, asked.now
+        if wanted == "cancel":
+            changed = cancel_approvals(
+                transaction, company=company, entry_ids=entry_ids, actor=actor, at=at
+            )
+        elif wanted == "request":
+            changed = request_recall(transaction, company=company, entry_ids=entry_ids)
+        elif wanted == "grant":
+            changed = approve_recall(
+                transaction, company=company, entry_ids=entry_ids, actor=actor, at=at
+            )
+        else:
+            changed = refuse_recall(transaction, company=company, entry_ids=entry_ids)
+    if changed.refusals:
+        values = {
+            "refusals": changed.refusals,
+            "back": asked.back(f"changed:{changed.entry_count}"),
+        }
+        return Shown("refused.html", values, status=422)
+    return Moved(asked.back(f"changed:{changed.entry_count}"))
+
+
 PAGES: Final = (
     Page("/{company}/approvals", _list, "approve_work"),
     Page("/{company}/approvals", _decide, "approve_work", "POST"),
+    Page("/{company}/approvals/undo", _undo, "approve_work", "POST"),
+    Page("/{company}/approvals/{tab}", _decided, "approve_work"),
 )

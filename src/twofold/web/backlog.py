@@ -60,14 +60,7 @@ def _show(asked: Asked) -> Answer:
             project=asked.text("project") or None,
             customer=asked.text("customer") or None,
         )
-        only = BacklogFilter(
-            keys.contract_id,
-            keys.customer_id,
-            keys.project_id,
-            day_of(asked, "up_to"),
-            kind,
-            choice_of(asked, "state", _STATES),
-        )
+        only = _only(asked, keys, kind)
         unknown = _unknown(asked, keys)
         has_totals = kind is None and not unknown
         totals = backlog_totals(reader, company=asked.company, only=only) if has_totals else []
@@ -99,6 +92,17 @@ def _show(asked: Asked) -> Answer:
         tabs=TABS,
         count=min(count, _COUNT_MAX),
         has_more=count > _COUNT_MAX,
+    )
+
+
+def _only(asked: Asked, keys: Keys, kind: Kind | None) -> BacklogFilter:
+    return BacklogFilter(
+        keys.contract_id,
+        keys.customer_id,
+        keys.project_id,
+        day_of(asked, "up_to"),
+        kind,
+        choice_of(asked, "state", _STATES),
     )
 
 

@@ -14,6 +14,8 @@ from typing import Final
 WIDTH: Final = 320
 HEIGHT: Final = 72
 _GAP: Final = 2.5
+# One column alone is no wall.
+_COLUMNS_MIN: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def stacks(
     """
     shown = [(name, [max(one, Decimal(0)) for one in amounts]) for name, amounts in columns]
     most = max((sum(amounts) for _, amounts in shown), default=Decimal(0)) or Decimal(1)
-    step = WIDTH / max(len(shown), 1)
+    step = WIDTH / max(len(shown), _COLUMNS_MIN)
     drawn: list[Stack] = []
     for place, ((name, amounts), (_, given)) in enumerate(zip(shown, columns, strict=True)):
         top = float(HEIGHT)

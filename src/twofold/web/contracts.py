@@ -1,37 +1,78 @@
-"""Contracts: the list, one of them with what was agreed and billed, and where it is in its life."""
+"""Contracts: the list; one of them with what was agreed and billed, a tab each; and its life."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any, Final, TypeVar
 
 from starlette.exceptions import HTTPException
 
+from twofold.database.transaction import Reader
 from twofold.operations.backlog.limits import Limit, list_limits
+from twofold.operations.backlog.reads import BacklogFilter, BacklogItem, list_backlog
 from twofold.operations.contracts.close import complete_contract
 from twofold.operations.contracts.confirm import confirm_contract
 from twofold.operations.contracts.hold import hold_contract, resume_contract
 from twofold.operations.contracts.re_evaluate import re_evaluate_contract
 from twofold.operations.contracts.reads import (
+    ChosenPriceList,
     ListedContract,
+    Payer,
+    ShownContract,
     ShownContractLine,
     ShownMilestone,
     list_contract_lines,
     list_contracts,
     list_milestones,
+    list_payers,
+    list_price_lists,
     show_contract,
 )
 from twofold.operations.retainers.reads import ListedRetainer, list_retainers
 from twofold.operations.schedules.reads import ScheduledRun, list_schedules
 from twofold.web.answers import Answer, Moved
 from twofold.web.asked import Asked, Page
+from twofold.web.charts import Stacks, stacks
 from twofold.web.listing import Column, Field, Listing, answer, choice_of, whole
 
 R = TypeVar("R")
 
 _STATES: Final = ("draft", "active", "on_hold", "closed")
-# Rows of retainers and schedule days that a contract shows.
+# Rows of milestones, retainers and schedule days that a contract shows.
 _SHOWN: Final = 200
+# Lines that a chart has room for.
+_DRAWN: Final = 12
+# Query and name of each tab; in English.
+TABS: Final = (
+    ("", "Lines"), ("payers", "Customers"), ("prices", "Prices"), ("milestones", "Milestones"),
+    ("schedule", "Schedule"), ("retainers", "Retainers"), ("limits", "Limits"),
+)  # fmt: skip
+LEGEND: Final = (("", "Billed"), ("draft", "On drafts"), ("waits", "Not billed yet"))
+_PAYERS: Final[tuple[Column[Payer], ...]] = (
+    Column("Customer", lambda one: one.customer_account, note=lambda one: one.customer_name),
+    Column("Line", lambda one: one.line_number, "quantity"),
+    Column("Share %", lambda one: one.split_percent, "quantity"),
+    Column("Takes the rounding", lambda one: "yes" if one.is_rounding else None, "term"),
+    Column("Limit", lambda one: one.limit_amount, "money"),
+    Column("Bill to", lambda one: one.bill_to_name),
+)
+_PRICES: Final[tuple[Column[ChosenPriceList], ...]] = (
+    Column("Price list", lambda one: one.name),
+    Column("Currency", lambda one: one.currency),
+    Column("From", lambda one: one.effective_from, "date"),
+    Column("To", lambda one: one.effective_to, "date"),
+    Column("Prices of roles", lambda one: one.price_count, "quantity"),
+)
+_OPEN_MILESTONES: Final[tuple[Column[BacklogItem], ...]] = (
+    Column("Milestone", lambda one: one.name),
+    Column("Line", lambda one: one.contract_line),
+    Column("Customer", lambda one: one.customer_account),
+    Column("Date", lambda one: one.transaction_date, "date"),
+    Column("Amount", lambda one: one.amount, "money", currency=lambda one: one.currency),
+    Column("Status", lambda one: one.state, "status"),
+)
 Change = Callable[..., object]
 _CHANGES: Final[Mapping[str, Change]] = {
     "confirm": confirm_contract,
@@ -111,38 +152,110 @@ def _list(asked: Asked) -> Answer:
         columns=columns,
         page=whole(shown, columns),
         place=lambda one: one.number,
+        pick=_pick_for(asked),
         per_page=max(len(shown), 1),
         total=len(shown),
     )
     return answer(asked, "contracts.html", listing)
 
 
+def _pick_for(asked: Asked) -> Callable[[ListedContract], str] | None:
+    """Give the checkbox of contracts that may be billed, to who bills."""
+    if not asked.visitor.may("bill", asked.company):
+        return None
+    return lambda one: str(one.contract_id) if one.state == "active" else ""
+
+
 def _show(asked: Asked) -> Answer:
-    """Show a contract: its lines, milestones, limits, schedule and retainers."""
+    """Show a contract and the tab that the query names."""
     company, number = asked.company, asked.path["number"]
     with asked.system.auditor_operations.reader() as reader:
         contract = show_contract(reader, company=company, number=number)
         if contract is None:
             raise HTTPException(404)
+        tab = choice_of(asked, "tab", tuple(name for name, _ in TABS)) or ""
         key = contract.contract_id
         lines = list_contract_lines(reader, company=company, contract_id=key)
-        milestones = list_milestones(reader, company=company, contract_id=key)
-        limits = list_limits(reader, company=company, contract_id=key)
         runs = list_schedules(reader, company=company, contract_id=key, limit=_SHOWN)
-        retainers = list_retainers(reader, company=company, contract_id=key, limit=_SHOWN)
-    foot = {
-        "Contracted": sum(one.contracted_amount for one in lines),
-        "On drafts": sum(one.draft_amount for one in lines),
-        "Billed": sum(one.billed_amount for one in lines),
-    }
-    listings: Sequence[Listing[Any]] = [
-        _whole("lines", "Lines", lines, _LINES, lambda one: str(one.line_number), foot),
-        _whole("milestones", "Milestones", milestones, _MILESTONES, lambda one: one.name),
-        _whole("limits", "Not-to-exceed limits", limits, _LIMITS, lambda one: one.level),
-        _whole("runs", "Invoice schedule", runs, _RUNS, lambda one: str(one.run_date)),
-        _whole("retainers", "Retainers", retainers, _RETAINERS, lambda one: str(one.retainer_id)),
+        listings = _listings(reader, company, contract, tab, (lines, runs))
+    coming = [one.run_date for one in runs if one.state == "not_run"]
+    return answer(
+        asked,
+        "contract.html",
+        *listings,
+        contract=contract,
+        tab=tab,
+        tabs=TABS,
+        chart=None if tab else _chart(contract.currency, lines),
+        next_run_on=min(coming, default=None),
+    )
+
+
+def _chart(currency: str, lines: Sequence[ShownContractLine]) -> Stacks:
+    """Draw billed, on drafts and the rest of what was contracted, line by line."""
+    columns: list[tuple[str, Sequence[Decimal]]] = []
+    for one in lines[:_DRAWN]:
+        rest = one.contracted_amount - one.billed_amount - one.draft_amount
+        parts = (one.billed_amount, one.draft_amount, max(rest, Decimal(0)))
+        columns.append((f"{one.line_number} {one.name}", parts))
+    return stacks("Billed of what was contracted", currency, LEGEND, columns)
+
+
+def _listings(
+    reader: Reader,
+    company: str,
+    contract: ShownContract,
+    tab: str,
+    read: tuple[Sequence[ShownContractLine], Sequence[ScheduledRun]],
+) -> Sequence[Listing[Any]]:
+    """Read the lists of a tab."""
+    lines, runs = read
+    key = contract.contract_id
+    found: list[Listing[Any]]
+    if tab == "payers":
+        payers = list_payers(reader, company=company, contract_id=key)
+        found = [_whole("", "Customers", payers, _PAYERS, _payer)]
+    elif tab == "prices":
+        prices = list_price_lists(reader, company=company, contract_id=key)
+        found = [_whole("", "Price lists", prices, _PRICES, lambda one: one.name)]
+    elif tab == "milestones":
+        found = _of_milestones(reader, company, key)
+    elif tab == "schedule":
+        found = [_whole("", "Invoice schedule", runs, _RUNS, lambda one: str(one.run_date))]
+    elif tab == "retainers":
+        held = list_retainers(reader, company=company, contract_id=key, limit=_SHOWN)
+        found = [_whole("", "Retainers", held, _RETAINERS, lambda one: str(one.retainer_id))]
+    elif tab == "limits":
+        limits = list_limits(reader, company=company, contract_id=key)
+        found = [_whole("", "Not-to-exceed limits", limits, _LIMITS, lambda one: one.level)]
+    else:
+        foot = {
+            "Contracted": sum(one.contracted_amount for one in lines),
+            "On drafts": sum(one.draft_amount for one in lines),
+            "Billed": sum(one.billed_amount for one in lines),
+        }
+        found = [_whole("lines", "Lines", lines, _LINES, lambda one: str(one.line_number), foot)]
+    return found
+
+
+def _payer(one: Payer) -> str:
+    return f"{one.line_number}/{one.customer_account}"
+
+
+def _pick_part(one: BacklogItem) -> str:
+    return "" if one.proforma_number else f"{one.kind}/{one.key}"
+
+
+def _of_milestones(reader: Reader, company: str, key: int) -> list[Listing[Any]]:
+    """Give the milestones as they were agreed, and what is open of them by who pays."""
+    agreed = list_milestones(reader, company=company, contract_id=key)
+    only = BacklogFilter(contract_id=key, kind="milestone")
+    parts = list_backlog(reader, company=company, only=only, limit=_SHOWN)
+    of_parts = _whole("", "Open milestones", parts, _OPEN_MILESTONES, lambda one: str(one.key))
+    return [
+        _whole("agreed", "Milestones", agreed, _MILESTONES, lambda one: one.name),
+        replace(of_parts, pick=_pick_part),
     ]
-    return answer(asked, "contract.html", *listings, contract=contract)
 
 
 def _whole(

@@ -15,6 +15,7 @@ from twofold.access.roles import Permission
 from twofold.jobs.ask import ask_for, cancel_job, note_seen
 from twofold.jobs.orders import (
     ConfirmProformas,
+    CreateProformas,
     CreateScheduled,
     ImportStaging,
     Order,
@@ -34,6 +35,7 @@ _FORBIDDEN: Final = "ERR-U05"
 STATES: Final = ("waiting", "running", "done", "refused", "failed", "cancelled")
 KINDS: Final[dict[str, tuple[str, str]]] = {
     "confirm_proformas": ("Confirm proforma invoices", "Confirmed"),
+    "create_proformas": ("Create proforma invoices", "Created"),
     "create_scheduled": ("Create proforma invoices by schedule", "Created"),
     "import_entries": ("Import entries", "Recorded"),
     "import_payments": ("Import payments", "Posted"),
@@ -49,6 +51,7 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
 # Where what a job made is listed.
 _MADE: Final = {
     "confirm_proformas": "/{company}/proformas?state=confirmed",
+    "create_proformas": "/{company}/proformas?state=draft",
     "create_scheduled": "/{company}/proformas?state=draft",
     "import_entries": "/{company}/imports/{job_id}",
     "import_payments": "/{company}/payments",
@@ -206,12 +209,20 @@ def _may_start(asked: Asked) -> list[tuple[str, str, str, str]]:
 
 
 def _keys(asked: Asked) -> tuple[int, ...]:
-    return tuple(int(one) for one in asked.form.get("key", ()) if one.isdecimal())
+    """Give what the form names: keys of its own, or the rows of a list that are ticked."""
+    chosen = (*asked.form.get("key", ()), *asked.form.get("pick", ()))
+    return tuple(int(one) for one in chosen if one.isdecimal())
 
 
 def _confirm(asked: Asked) -> Answer:
     """Confirm the drafts chosen, or all."""
     order = ConfirmProformas(on=asked.now.date(), keys=_keys(asked))
+    return started(asked, order, company=asked.company)
+
+
+def _create_chosen(asked: Asked) -> Answer:
+    """Create drafts of what is ready, of the contracts that are ticked, or of all."""
+    order = CreateProformas(on=asked.now.date(), keys=_keys(asked))
     return started(asked, order, company=asked.company)
 
 
@@ -237,6 +248,10 @@ def _post_proposals(asked: Asked) -> Answer:
 
 # Kind, address, permission, and what pressing the button means; in English.
 STARTS: Final[tuple[tuple[str, str, Permission, str], ...]] = (
+    (
+        "create_proformas", "create-proformas", "bill",
+        "Drafts of everything that is ready to invoice, contract by contract.",
+    ),
     (
         "create_scheduled", "create-scheduled", "bill",
         "Drafts of every contract line whose run date has come.",
@@ -264,6 +279,7 @@ PAGES: Final = (
     Page("/jobs/{number}", _show, None),
     Page("/jobs/{number}/cancel", _cancel, None, "POST"),
     Page("/{company}/jobs/confirm-proformas", _confirm, "bill", "POST"),
+    Page("/{company}/jobs/create-proformas", _create_chosen, "bill", "POST"),
     Page("/{company}/jobs/create-scheduled", _create, "bill", "POST"),
     Page("/{company}/jobs/import", _import, "account", "POST"),
     Page("/{company}/jobs/post-journals", _post_journals, "account", "POST"),

@@ -20,6 +20,7 @@ from twofold.finance.posting.candidates import Candidate, find_candidates, posti
 from twofold.finance.staging.import_from_staging import import_from_staging
 from twofold.jobs.orders import (
     ConfirmProformas,
+    CreateProformas,
     CreateScheduled,
     ImportEntries,
     ImportPayments,
@@ -39,20 +40,25 @@ from twofold.journey.run_schedules import run_schedules
 from twofold.journey.system import System
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
+from twofold.operations.backlog.reads import backlog_totals
 from twofold.operations.entries.formats.received import laid_down
 from twofold.operations.entries.formats.recognise import read_export
 from twofold.operations.entries.import_entries import import_entries
+from twofold.operations.proforma.create import create_proformas
 from twofold.operations.proforma.reads import list_proformas
 from twofold.worker.steps import Steps
 
 # What a process says of a document that an earlier attempt has dealt with.
 _CONFIRMED: Final = "ERR-B10"
 _NO_DRAFT: Final = "ERR-J09"
+_NOTHING_BILLABLE: Final = "ERR-B05"
 _NOTHING_FOUND: Final = "ERR-D77"
 _FILE_KNOWN: Final = "ERR-L21"
 
 JOURNAL_WORKERS: Final = 2
 _PAGE: Final = 1000
+# Contracts whose drafts are created in one transaction.
+_CONTRACTS: Final = 100
 _EVERY_RUN: Final = 10_000
 
 
@@ -115,6 +121,41 @@ def _drafts(bench: Bench) -> list[int]:
         ):
             keys += [one.proforma_id for one in page]
     return keys
+
+
+def _create_chosen(bench: Bench) -> Made:
+    """Create drafts contract by contract, in batches: one that has nothing holds up no other."""
+    order, job = bench.job.order, bench.job
+    assert isinstance(order, CreateProformas)
+    keys = order.keys or _ready_contracts(bench)
+    bench.steps.expect(len(keys))
+    count = 0
+    refusals: list[Refusal] = []
+    for first in range(0, len(keys), _CONTRACTS):
+        batch = tuple(keys[first : first + _CONTRACTS])
+        try:
+            with bench.system.operations.transaction() as transaction:
+                run = create_proformas(
+                    transaction,
+                    company=job.company,
+                    contract_ids=batch,
+                    cutoff=order.on,
+                    actor=job.actor,
+                    at=bench.system.now(),
+                )
+        except Refused as refused:
+            refusals += refused.refusals
+        else:
+            count += len(run.proformas)
+            refusals += run.refusals
+        bench.steps.advance(len(batch))
+    return Made(count, bench.declined(refusals, done_before=_NOTHING_BILLABLE))
+
+
+def _ready_contracts(bench: Bench) -> tuple[int, ...]:
+    with bench.system.operations.reader() as reader:
+        totals = backlog_totals(reader, company=bench.job.company)
+    return tuple(one.contract_id for one in totals if one.ready_count)
 
 
 def _create(bench: Bench) -> Made:
@@ -301,6 +342,7 @@ def _route_of(system: System, active: ActiveMap) -> Route:
 
 _PROCESSES: Final[dict[type, Callable[[Bench], Made]]] = {
     ConfirmProformas: _confirm,
+    CreateProformas: _create_chosen,
     CreateScheduled: _create,
     ImportEntries: _import_entries,
     ImportPayments: _import_payments,

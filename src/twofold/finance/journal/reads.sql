@@ -122,8 +122,64 @@ GROUP BY staged_actual.transaction_type, line_of.class, staged_actual.currency
 ORDER BY staged_actual.transaction_type, line_of.class, staged_actual.currency;
 
 -- name: journal_lines
--- A fee line has the negated key of its sale.
-WITH line AS (
+-- A fee line has the negated key of its sale. Only the keys of the page are looked for, so that the
+-- first page of a million lines costs what that of ten does.
+WITH sent AS (
+    SELECT
+        outbox.key_first,
+        outbox.key_last
+    FROM finance.journal
+    JOIN dualwrite.outbox
+        ON outbox.company = journal.company AND outbox.set_id = journal.change_set_id
+    WHERE
+        journal.company = %(company)s::text
+        AND journal.journal_id = %(journal_id)s::bigint
+),
+
+waiting AS (
+    SELECT journal_line.actual_id
+    FROM finance.journal_line
+    WHERE
+        journal_line.company = %(company)s::text
+        AND journal_line.journal_id = %(journal_id)s::bigint
+        AND journal_line.actual_id > %(after)s::bigint
+    ORDER BY journal_line.actual_id
+    LIMIT %(rows_max)s::integer
+),
+
+fee AS (
+    SELECT project_transaction.actual_id
+    FROM finance.project_transaction
+    WHERE
+        project_transaction.company = %(company)s::text
+        AND project_transaction.journal_id = %(journal_id)s::bigint
+        AND project_transaction.actual_id > %(after)s::bigint
+        AND project_transaction.actual_id >= (SELECT -sent.key_last FROM sent)
+        AND project_transaction.actual_id <= (SELECT -sent.key_first FROM sent)
+    ORDER BY project_transaction.actual_id
+    LIMIT %(rows_max)s::integer
+),
+
+sale AS (
+    SELECT project_transaction.actual_id
+    FROM finance.project_transaction
+    WHERE
+        project_transaction.company = %(company)s::text
+        AND project_transaction.journal_id = %(journal_id)s::bigint
+        AND project_transaction.actual_id > %(after)s::bigint
+        AND project_transaction.actual_id >= (SELECT sent.key_first FROM sent)
+        AND project_transaction.actual_id <= (SELECT sent.key_last FROM sent)
+    ORDER BY project_transaction.actual_id
+    LIMIT %(rows_max)s::integer
+),
+
+posted AS (
+    SELECT fee.actual_id FROM fee
+    UNION ALL
+    SELECT sale.actual_id FROM sale
+),
+
+line AS (
     SELECT
         journal_line.actual_id,
         journal_line.voucher,
@@ -141,10 +197,12 @@ WITH line AS (
         journal_line.offset_dimension_set_id,
         NULL::numeric AS accounting_amount,
         NULL::numeric AS accrued_amount
-    FROM finance.journal_line
-    WHERE
-        journal_line.company = %(company)s::text
-        AND journal_line.journal_id = %(journal_id)s::bigint
+    FROM waiting
+    JOIN finance.journal_line
+        ON
+            journal_line.company = %(company)s::text
+            AND journal_line.journal_id = %(journal_id)s::bigint
+            AND journal_line.actual_id = waiting.actual_id
     UNION ALL
     SELECT
         project_transaction.actual_id,
@@ -169,24 +227,15 @@ WITH line AS (
         END,
         project_transaction.accounting_amount,
         project_transaction.accrued_amount
-    FROM finance.journal
-    JOIN dualwrite.outbox
-        ON outbox.company = journal.company AND outbox.set_id = journal.change_set_id
+    FROM posted
     JOIN finance.project_transaction
         ON
-            project_transaction.company = journal.company
-            AND (
-                project_transaction.actual_id BETWEEN outbox.key_first AND outbox.key_last
-                OR project_transaction.actual_id BETWEEN -outbox.key_last AND -outbox.key_first
-            )
-            AND project_transaction.journal_id = journal.journal_id
+            project_transaction.company = %(company)s::text
+            AND project_transaction.actual_id = posted.actual_id
     LEFT JOIN finance.adjusted_dimension AS adjusted
         ON
             adjusted.company = project_transaction.company
             AND adjusted.actual_id = project_transaction.actual_id
-    WHERE
-        journal.company = %(company)s::text
-        AND journal.journal_id = %(journal_id)s::bigint
 )
 
 SELECT
@@ -232,6 +281,5 @@ LEFT JOIN finance.dimension_set AS offset_set
     ON
         offset_set.company = %(company)s::text
         AND offset_set.dimension_set_id = line.offset_dimension_set_id
-WHERE line.actual_id > %(after)s::bigint
 ORDER BY line.actual_id
 LIMIT %(rows_max)s::integer;

@@ -90,13 +90,7 @@ def _mark(
             to_state="ready" if state == "ready" else "created",
             **chosen,
         )
-        # The next creation asks for items by their state: let it know how many there are.
-        refresh_statistics(
-            transaction, "operations.backlog_item", rows_added=_count(items, CHANGED)
-        )
-        if _count(items, CHANGED):
-            contracts = None if selection.contract_id is None else [selection.contract_id]
-            fold_sums(transaction, company=company, contract_ids=contracts)
+        _settle(transaction, company, selection, _count(items, CHANGED))
     if selection.wants("milestone"):
         milestones = transaction.all(
             MARK_MILESTONES, keys=_keys(selection.milestone_ids), state=state, **chosen
@@ -116,6 +110,17 @@ def _mark(
             *_refusals("retainer", retainers),
         ),
     )
+
+
+def _settle(
+    transaction: Transaction, company: str, selection: Selection, changed_count: int
+) -> None:
+    """Leave statistics and kept sums behind as whoever comes next wants them."""
+    # The next creation asks for items by their state: let it know how many there are.
+    refresh_statistics(transaction, "operations.backlog_item", rows_added=changed_count)
+    if changed_count:
+        contracts = None if selection.contract_id is None else [selection.contract_id]
+        fold_sums(transaction, company=company, contract_ids=contracts)
 
 
 def _keys(keys: tuple[int, ...] | None) -> list[int] | None:

@@ -16,6 +16,7 @@ class ListedContract:
     """One contract, its state and, once it is closed, why."""
 
     company: str
+    contract_id: int
     number: str
     name: str
     customer_account: str
@@ -74,7 +75,36 @@ class ShownMilestone:
     state: str
 
 
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """A customer who pays a share, of the contract or, with a line's number, of that line.
+
+    ``is_rounding``: what is left by rounding goes to them. ``limit_amount`` is not to be exceeded.
+    """
+
+    line_number: int | None
+    customer_account: str
+    customer_name: str
+    split_percent: Decimal
+    is_rounding: bool
+    limit_amount: Decimal | None
+    bill_to_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenPriceList:
+    """A sales price list of a contract; without ``effective_to`` it has no end."""
+
+    name: str
+    currency: str
+    effective_from: date
+    effective_to: date | None
+    price_count: int
+
+
 SQL: Final = SqlFile(__name__)
+LIST_PAYERS: Final = SQL.query("list_payers", gives=Payer)
+LIST_PRICE_LISTS: Final = SQL.query("list_price_lists", gives=ChosenPriceList)
 LIST_CONTRACTS: Final = SQL.query("list_contracts", gives=ListedContract)
 SHOW_CONTRACT: Final = SQL.query("show_contract", gives=ShownContract)
 LIST_CONTRACT_LINES: Final = SQL.query("list_contract_lines", gives=ShownContractLine)
@@ -101,3 +131,13 @@ def list_contract_lines(
 def list_milestones(reader: Reader, *, company: str, contract_id: int) -> list[ShownMilestone]:
     """Give all milestones of a contract, by line and day."""
     return reader.all(LIST_MILESTONES, company=company, contract_id=contract_id)
+
+
+def list_payers(reader: Reader, *, company: str, contract_id: int) -> list[Payer]:
+    """Give the customers of a contract, then those of lines that have their own."""
+    return reader.all(LIST_PAYERS, company=company, contract_id=contract_id)
+
+
+def list_price_lists(reader: Reader, *, company: str, contract_id: int) -> list[ChosenPriceList]:
+    """Give the price lists of a contract, the earliest first."""
+    return reader.all(LIST_PRICE_LISTS, company=company, contract_id=contract_id)

@@ -1,6 +1,7 @@
 -- name: list_contracts
 SELECT
     contract.company,
+    contract.contract_id,
     contract.number,
     contract.name,
     customer.account AS customer_account,
@@ -131,3 +132,50 @@ JOIN operations.contract_line AS line
     ON line.company = %(company)s::text AND line.contract_line_id = milestone.contract_line_id
 WHERE milestone.company = %(company)s::text AND milestone.contract_id = %(contract_id)s::bigint
 ORDER BY line.line_number, milestone.milestone_date, milestone.name;
+
+-- name: list_payers
+SELECT
+    NULL::integer AS line_number,
+    customer.account AS customer_account,
+    customer.name AS customer_name,
+    payer.split_percent,
+    payer.is_rounding,
+    payer.not_to_exceed AS limit_amount,
+    payer.bill_to_name
+FROM operations.contract_customer AS payer
+JOIN operations.customer
+    ON customer.company = %(company)s::text AND customer.customer_id = payer.customer_id
+WHERE payer.company = %(company)s::text AND payer.contract_id = %(contract_id)s::bigint
+UNION ALL
+SELECT
+    line.line_number,
+    customer.account,
+    customer.name,
+    share.split_percent,
+    share.is_rounding,
+    share.not_to_exceed,
+    NULL
+FROM operations.contract_line AS line
+JOIN operations.contract_line_customer AS share
+    ON share.company = %(company)s::text AND share.contract_line_id = line.contract_line_id
+JOIN operations.customer
+    ON customer.company = %(company)s::text AND customer.customer_id = share.customer_id
+WHERE line.company = %(company)s::text AND line.contract_id = %(contract_id)s::bigint
+ORDER BY line_number NULLS FIRST, customer_account;
+
+-- name: list_price_lists
+SELECT
+    price_list.name,
+    price_list.currency,
+    price_list.effective_from,
+    price_list.effective_to,
+    (
+        SELECT count(*)
+        FROM operations.role_price AS price
+        WHERE price.company = %(company)s::text AND price.price_list_id = price_list.price_list_id
+    ) AS price_count
+FROM operations.contract_price_list AS chosen
+JOIN operations.price_list
+    ON price_list.company = %(company)s::text AND price_list.price_list_id = chosen.price_list_id
+WHERE chosen.company = %(company)s::text AND chosen.contract_id = %(contract_id)s::bigint
+ORDER BY price_list.effective_from, price_list.name;

@@ -84,10 +84,21 @@ def count_entries(reader: Reader, *, company: str) -> list[EntryCount]:
 
 
 def list_entries(
-    reader: Reader, *, company: str, state: str, after: int = 0, limit: int
+    reader: Reader,
+    *,
+    company: str,
+    state: str,
+    after: int = 0,
+    limit: int,
+    project: str | None = None,
 ) -> list[ListedEntry]:
-    """Give the next entries in a state, by their keys; ``after`` is the last key seen."""
-    return reader.all(LIST_ENTRIES, company=company, state=state, after=after, rows_max=limit)
+    """Give the next entries in a state, by their keys; ``after`` is the last key seen.
+
+    ``project`` is a number: only entries of it.
+    """
+    return reader.all(
+        LIST_ENTRIES, company=company, state=state, after=after, project=project, rows_max=limit
+    )
 
 
 def list_waiting(reader: Reader, *, company: str, row_count_max: int) -> list[WaitingEntry]:

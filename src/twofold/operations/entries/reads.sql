@@ -30,6 +30,7 @@ WHERE
     entry.company = %(company)s::text
     AND entry.state = %(state)s::operations.entry_state
     AND entry.entry_id > %(after)s::bigint
+    AND (%(project)s::text IS NULL OR project.number = %(project)s::text)
 ORDER BY entry.entry_id
 LIMIT %(rows_max)s::bigint;
 

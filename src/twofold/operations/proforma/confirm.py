@@ -106,20 +106,16 @@ def confirm_proformas(
         "first_reversals": [block.first_reversal for block in blocks],
         "first_new_sales": [block.first_new_sale for block in blocks],
     }
-    _write_actuals(transaction, headers, {**given, **firsts}, on, (first_key, blocks[-1].last))
+    keys_taken = (first_key, blocks[-1].last)
+    _write_actuals(transaction, headers, {**given, **firsts}, on, keys_taken)
     transaction.run(DROP_PIECES)
     refresh_statistics(transaction, "operations.actual", rows_added=row_count)
     _close(transaction, headers, asked)
-    block = {"first_key": first_key, "last_key": blocks[-1].last}
+    block = {"first_key": keys_taken[0], "last_key": keys_taken[1]}
     confirmed = transaction.all(
         CONFIRM_HEADERS, actor=actor, at=at, confirmed_on=on, **block, **asked
     )
-    rest_count = sum(header.open_sale_count - header.open_retainer_count for header in headers)
-    if rest_count:
-        opened = open_sales(transaction, company=company, **block)
-        assert opened == rest_count, "what is not billed any more is open"
-    contracts = {header.contract_id for header in headers}
-    fold_sums(transaction, company=company, contract_ids=sorted(contracts))
+    _open_the_rest(transaction, company, headers, keys_taken)
     return tuple(confirmed)
 
 
@@ -198,6 +194,18 @@ def _close(transaction: Transaction, headers: list[Header], asked: dict[str, obj
     if any(header.correction_count for header in headers):
         transaction.run(CLOSE_CORRECTIONS, **asked)
         transaction.run(REOPEN_MILESTONES, **asked)
+
+
+def _open_the_rest(
+    transaction: Transaction, company: str, headers: list[Header], keys: tuple[int, int]
+) -> None:
+    """Put what is not billed any more into the backlog, whose kept sums are folded."""
+    rest_count = sum(header.open_sale_count - header.open_retainer_count for header in headers)
+    if rest_count:
+        opened = open_sales(transaction, company=company, first_key=keys[0], last_key=keys[1])
+        assert opened == rest_count, "what is not billed any more is open"
+    contracts = {header.contract_id for header in headers}
+    fold_sums(transaction, company=company, contract_ids=sorted(contracts))
 
 
 def _opened_set(
