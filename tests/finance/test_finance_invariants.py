@@ -35,6 +35,10 @@ ADJUSTED = (
     "INSERT INTO finance.accrual_adjustment VALUES ('USPM', 'A1', 11, '2026-11-02', 'both', NULL,"
     " 0.01, 0.01, '', 'bea', '2026-11-02')"
 )
+ESTIMATED = (
+    "INSERT INTO finance.estimate VALUES ('USPM', 'E1', 1, 1, '{kind}', '2026-11-30', 'FP', 'ALL',"
+    " 100, 1, 1, 100, {accrued}, 0, 0, 'bea', '2026-11-30')"
+)
 # Invariant → a change, made as owner, after which it does not hold.
 PLANTED = {
     "voucher_balances": "UPDATE finance.ledger_entry SET {amount} = 0.01 + {amount} "
@@ -101,6 +105,10 @@ PLANTED = {
     " cost_type, cost_account, offset_type, offset_account, change_set_id)"
     " VALUES ('USPM', 1, 'general_journal', 'G1', 1, 'V8', '2026-11-01', 'expense', 5, 'TRAVEL', 1,"
     " 10, 10, 'USD', 100, 10, 10, 0, 'TM', 'cost', '5000', 'general_journal_offset', '2000', 1)",
+    "estimate_agrees_with_ledger": ESTIMATED.format(kind="estimate", accrued="0.01"),
+    "eliminated_project_leaves_no_wip": ESTIMATED.format(kind="elimination", accrued=0),
+    "cost_is_estimated_once": ESTIMATED.format(kind="estimate", accrued=0)  # noqa: S608 - text of this module
+    + ";INSERT INTO finance.estimated_cost VALUES ('USPM', 999, 'E1')",
     "review_follows_its_history": "UPDATE finance.proposal SET review = 'approved'",
 }
 REVENUE_OF_WORK = (
