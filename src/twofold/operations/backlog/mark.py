@@ -70,13 +70,7 @@ def _mark(
     selection: Selection,
     state: str,
 ) -> Marked:
-    chosen: dict[str, object] = {
-        "company": company,
-        "contract_id": selection.contract_id,
-        "project_id": selection.project_id,
-        "up_to": selection.up_to,
-        "customer_id": selection.customer_id,
-    }
+    chosen = _chosen(company, selection)
     # Who marks and who creates proformas wait for each other, contract by contract.
     transaction.run(LOCK_CONTRACTS, company=company, contract_id=selection.contract_id)
     items: list[_Outcome] = []
@@ -116,6 +110,16 @@ def _mark(
             *_refusals("retainer", retainers),
         ),
     )
+
+
+def _chosen(company: str, selection: Selection) -> dict[str, object]:
+    return {
+        "company": company,
+        "contract_id": selection.contract_id,
+        "project_id": selection.project_id,
+        "up_to": selection.up_to,
+        "customer_id": selection.customer_id,
+    }
 
 
 def _keys(keys: tuple[int, ...] | None) -> list[int] | None:
