@@ -70,13 +70,7 @@ def _mark(
     selection: Selection,
     state: str,
 ) -> Marked:
-    chosen: dict[str, object] = {
-        "company": company,
-        "contract_id": selection.contract_id,
-        "project_id": selection.project_id,
-        "up_to": selection.up_to,
-        "customer_id": selection.customer_id,
-    }
+    chosen = _chosen(company, selection)
     # Who marks and who creates proformas wait for each other, contract by contract.
     transaction.run(LOCK_CONTRACTS, company=company, contract_id=selection.contract_id)
     items: list[_Outcome] = []
@@ -121,6 +115,16 @@ def _settle(
     if changed_count:
         contracts = None if selection.contract_id is None else [selection.contract_id]
         fold_sums(transaction, company=company, contract_ids=contracts)
+
+
+def _chosen(company: str, selection: Selection) -> dict[str, object]:
+    return {
+        "company": company,
+        "contract_id": selection.contract_id,
+        "project_id": selection.project_id,
+        "up_to": selection.up_to,
+        "customer_id": selection.customer_id,
+    }
 
 
 def _keys(keys: tuple[int, ...] | None) -> list[int] | None:
