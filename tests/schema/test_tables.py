@@ -89,6 +89,8 @@ FOREIGN_KEYS = """
         ON company.attrelid = key.confrelid AND company.attname = 'company'
     WHERE key.contype = 'f'
 """
+# They name another company, not a row of its data: who lends a person.
+BETWEEN_COMPANIES = ["operations.resource: resource_lent_by_fkey"]
 TRIGGERS = """
     SELECT trigger.tgrelid::regclass::text || ': ' || trigger.tgname
     FROM pg_catalog.pg_trigger AS trigger
@@ -116,12 +118,14 @@ def test_company_leads_every_table_of_company_data(standing_books: Books) -> Non
 
 
 def test_every_foreign_key_stays_within_its_company(standing_books: Books) -> None:
+    beyond: list[str] = []
     for book in both(standing_books):
         with book.raw() as connection:
             keys = connection.execute(FOREIGN_KEYS).fetchall()
 
-        assert [name for name, compares_company in keys if not compares_company] == []
+        beyond += [name for name, compares_company in keys if not compares_company]
         assert len(keys) > 10
+    assert beyond == BETWEEN_COMPANIES
 
 
 def test_no_table_has_a_trigger(standing_books: Books) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -27,35 +27,6 @@ def _show(asked: Asked) -> Answer:
     if not any(may.values()):
         raise HTTPException(404)
 
-    def page(wanted: Slice) -> Sequence[Deed]:
-        found: list[Deed] = []
-        before = _place(wanted.after)
-        record, actor = asked.text("number") or None, asked.text("by") or None
-        if may["operations"]:
-            with asked.system.auditor_operations.reader() as reader:
-                found += operations.list_deeds(
-                    reader,
-                    company=asked.company,
-                    record=record,
-                    actor=actor,
-                    before=before,
-                    limit=wanted.limit,
-                )
-        if may["finance"]:
-            with asked.system.auditor_finance.reader() as reader:
-                found += finance.list_deeds(
-                    reader,
-                    company=asked.company,
-                    record=record,
-                    actor=actor,
-                    before=before,
-                    limit=wanted.limit,
-                )
-        # The newest first; what happened in one moment by what it was.
-        found.sort(key=lambda one: (one.act, one.record))
-        found.sort(key=lambda one: one.at, reverse=True)
-        return found[: wanted.limit]
-
     listing: Listing[Deed] = Listing(
         title="History",
         fields=(Field("number", "Number"), Field("by", "By")),
@@ -66,10 +37,32 @@ def _show(asked: Asked) -> Answer:
             Column("By", lambda one: one.actor),
             Column("Detail", lambda one: one.detail),
         ),
-        page=page,
+        page=lambda wanted: _deeds(asked, wanted, may),
         place=lambda one: "|".join((one.at.isoformat(), one.act, one.record)),
     )
     return answer(asked, "history.html", listing)
+
+
+def _deeds(asked: Asked, wanted: Slice, may: Mapping[str, bool]) -> Sequence[Deed]:
+    """Read both books as far as the visitor may, and put what they say in one order."""
+    company = asked.company
+    about = {"record": asked.text("number") or None, "actor": asked.text("by") or None}
+    before = _place(wanted.after)
+    found: list[Deed] = []
+    if may["operations"]:
+        with asked.system.auditor_operations.reader() as reader:
+            found += operations.list_deeds(
+                reader, company=company, **about, before=before, limit=wanted.limit
+            )
+    if may["finance"]:
+        with asked.system.auditor_finance.reader() as reader:
+            found += finance.list_deeds(
+                reader, company=company, **about, before=before, limit=wanted.limit
+            )
+    # The newest first; what happened in one moment by what it was.
+    found.sort(key=lambda one: (one.act, one.record))
+    found.sort(key=lambda one: one.at, reverse=True)
+    return found[: wanted.limit]
 
 
 def _place(after: str) -> tuple[datetime, str, str] | None:
