@@ -19,6 +19,7 @@ from twofold.cli.parameters import (
     LimitOfRows,
     actor_name,
     day,
+    usage,
 )
 from twofold.finance.estimates.create import create_estimates
 from twofold.finance.estimates.eliminate import eliminate_estimates
@@ -193,7 +194,7 @@ def post(*, company: Company = None, actor: ActorName = None, as_json: AsJson = 
     printing.tell_refusals(done.declined, title="Not posted")
 
 
-@app.command
+@app.command(usage=usage("estimate reverse", "NUMBERS... --reason WORDS"))
 def reverse(
     number: Annotated[str, Parameter(help="Contract and line, such as C-100/1.")],
     /,
