@@ -15,7 +15,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test check faults chaos bench docs lock clean
+.PHONY: help setup browser demo test check faults chaos bench pictures docs lock clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -73,6 +73,12 @@ chaos: setup ## everything dies at random for three minutes, or: make chaos MINU
 bench: setup ## speed against the bars: make bench LINES="1000 100000" ROWS=1000000 ACTUALS=5000000
 	$(BIN)/python -m tests.bench --lines $(LINES) --invoices $(INVOICES) --rows $(ROWS)
 	$(if $(filter-out 0,$(ACTUALS)),$(BIN)/python -m tests.bench.pages --actuals $(ACTUALS))
+
+pictures: setup browser ## the pages at three widths, light and dark, into build/pictures; the README's anew
+	mkdir -p build/pictures docs/images
+	TWOFOLD_PICTURES=build/pictures $(BIN)/pytest -q tests/web/test_pictures.py
+	for name in backlog proposals journey dual-write; do \
+		cp build/pictures/$$name-1280-light.png docs/images/$$name.png; done
 
 docs: setup ## write the reference pages from the code
 	$(BIN)/python tools/docs_reference.py

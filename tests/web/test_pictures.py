@@ -21,9 +21,11 @@ WIDTHS: Final = (390, 820, 1280)
 PAGES: Final = (
     ("pat", "/USPM/backlog", "backlog"),
     ("pat", "/USPM/proformas", "proformas"),
+    ("pat", "/USPM/proformas/USPM-PF-000001", "proforma"),
     ("ada", "/USPM/inbox", "inbox"),
     ("ada", "/USPM/proposals", "proposals"),
     ("ada", "/USPM/ledger", "trial-balance"),
+    ("ada", "/journey?number=USPM-PF-000001", "journey"),
     ("ines", "/integration/maps", "dual-write"),
 )
 FOLDER: Final = os.environ.get("TWOFOLD_PICTURES", "")
