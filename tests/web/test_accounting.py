@@ -26,7 +26,7 @@ ACTIONS: Final = (
     "journals/{journal}/draft", "journals/{journal}/delete", "proposals/post",
     "proposals/{proposal}/post", "proposals/{proposal}/header", "proposals/{proposal}/taxes",
     "proposals/{proposal}/dimensions", "proposals/{proposal}/delete", "proposals/{proposal}/import",
-    "periods/change", "accruals/correct", "payments/settle", "payments/undo",
+    "periods/change", "accruals/correct", "payments", "payments/settle", "payments/undo",
     "setup", "setup/1/apply", "year-end/preview", "year-end/close", "year-end/cut-off",
     "journals/{journal}/adjust",
 )  # fmt: skip

@@ -239,10 +239,11 @@ class _Site:
         return programs.told(answer)
 
     def _guarded(self, page: Page, request: Request, asked: Asked) -> Answer:
-        if page.method == "POST" and not self._is_ours(request, asked):
-            return Shown("stale.html", status=403)
         try:
+            # First: of somebody who may not, a file is not read, and the form's token with it.
             _check(page, asked)
+            if page.method == "POST" and not self._is_ours(request, asked):
+                return Shown("stale.html", status=403)
             return _answered(page, asked)
         except Refused as refused:
             status = 403 if refused.codes == (FORBIDDEN,) else 422
