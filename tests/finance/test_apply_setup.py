@@ -106,7 +106,8 @@ def test_applying_again_writes_nothing(books: Books) -> None:
 
     assert first.written > 200
     assert again.written == 0
-    assert again.tables["main_account"].unchanged == 44
+    accounts = sum(len(company.accounts) for company in EXAMPLE.company)
+    assert again.tables["main_account"].unchanged == accounts
     books.then("""
         finance:dualwrite.outbox
         company  kind   stream               version  actor

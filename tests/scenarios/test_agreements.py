@@ -8,6 +8,7 @@ from typing import Final, Literal, LiteralString
 
 import pytest
 
+from tests.scenarios.costs import buying, post_journal_file
 from tests.scenarios.support import COMPANY, Story, Work, operations_cast
 from tests.support.books import Books
 from twofold.database.invariants import INVARIANTS, check
@@ -126,19 +127,26 @@ PLANTED: Final[tuple[tuple[str, Book, LiteralString], ...]] = (
     ("agree_setup_records", "operations", "UPDATE operations.project SET number = number || '-2'"),
     ("agree_setup_records", "finance", "UPDATE finance.on_account_transaction SET amount = 1"),
     ("agree_setup_records", "finance", "UPDATE finance.category SET number = 'X' || number"),
+    (
+        "agree_finance_costs",
+        "operations",
+        "UPDATE operations.finance_cost SET transaction_date = transaction_date + 1",
+    ),
+    ("agree_finance_costs", "finance", "UPDATE finance.posted_cost SET sales_price = 1"),
 )
 
 
 @pytest.fixture
 def invoiced(books: Books) -> Story:
-    """One invoice posted, and work that waits on a journal."""
+    """One invoice posted, work that waits on a journal, and a cost that finance posted itself."""
     cast = operations_cast()
     task = Task(COMPANY, cast.projects[0].number, "Design", "1")
-    story = Story(books, operations=replace(cast, tasks=(*cast.tasks, task)))
+    story = Story(books, operations=replace(cast, tasks=(*cast.tasks, task)), finance=buying())
     story.approve(Work("ARM", 8), Work("ROLLOUT", 4))
     story.post_work()
     story.invoice(story.draft("TM"))
     story.approve(Work("ARM", 3))
+    post_journal_file(story, "2026-10-05,ARM,100,6500,200,1,Crane")
     story.deliver()
     story.import_()
     story.holds()

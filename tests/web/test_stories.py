@@ -26,6 +26,13 @@ def press(page: Page, words: str) -> None:
     page.get_by_role("button", name=words, exact=True).click()
 
 
+def done(site: Site, page: Page, say: Callable[[str], str]) -> None:
+    """Let a worker do the job that the page asked for, and go to what it made."""
+    page.wait_for_url("**/jobs/*")
+    site.work()
+    page.get_by_role("link", name=say("Show the result")).click()
+
+
 def told(page: Page) -> str:
     return page.locator("[role=status]").inner_text()
 
@@ -55,9 +62,11 @@ def test_a_month_is_billed(site: Site, chromium: Browser, language: str) -> None
         site.story.deliver()
         books.goto("/USPM/inbox")
         press(books, say("Import from staging"))
+        done(site, books, say)
         books.goto("/USPM/journals")
         books.locator("tbody a").first.click()
         press(books, say("Post"))
+        done(site, books, say)
         site.story.deliver()
 
         # And it is marked ready, put on a draft, and confirmed
@@ -69,7 +78,9 @@ def test_a_month_is_billed(site: Site, chromium: Browser, language: str) -> None
         books.goto("/USPM/proposals")
         books.locator("tbody a").first.click()
         press(books, say("Import lines"))
+        done(site, books, say)
         press(books, say("Post"))
+        done(site, books, say)
         invoice = books.locator("h1").inner_text().split()[0]
         site.story.deliver()
 
@@ -110,8 +121,10 @@ def test_an_invoice_is_corrected(site: Site, chromium: Browser, language: str) -
         if books.locator("tbody a").count():
             books.locator("tbody a").first.click()
             press(books, say("Import lines"))
+            done(site, books, say)
         books.goto("/USPM/proposals?state=ready")
         books.locator("tbody a").first.click()
         press(books, say("Post"))
+        done(site, books, say)
         site.story.deliver()
     assert site.story.ledger()["invoiced_revenue"] == -1200
