@@ -37,6 +37,18 @@ def told(page: Page) -> str:
     return page.locator("[role=status]").inner_text()
 
 
+def post_work(site: Site, books: Page, say: Callable[[str], str]) -> None:
+    """Import what has arrived, and post its journal."""
+    books.goto("/USPM/inbox")
+    press(books, say("Import from staging"))
+    done(site, books, say)
+    books.goto("/USPM/journals")
+    books.locator("tbody a").first.click()
+    press(books, say("Post"))
+    done(site, books, say)
+    site.story.deliver()
+
+
 def bill(page: Page, say: Callable[[str], str]) -> None:
     """Mark all work of a contract ready, and confirm a draft of it."""
     page.goto("/USPM/backlog?contract=TM")
@@ -60,14 +72,7 @@ def test_a_month_is_billed(site: Site, chromium: Browser, language: str) -> None
         press(page, say("Approve all of the project"))
         assert told(page) == say("Approved: %(count)s") % {"count": 2}
         site.story.deliver()
-        books.goto("/USPM/inbox")
-        press(books, say("Import from staging"))
-        done(site, books, say)
-        books.goto("/USPM/journals")
-        books.locator("tbody a").first.click()
-        press(books, say("Post"))
-        done(site, books, say)
-        site.story.deliver()
+        post_work(site, books, say)
 
         # And it is marked ready, put on a draft, and confirmed
         bill(page, say)
