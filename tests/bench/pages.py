@@ -2,6 +2,7 @@
 
     python -m tests.bench.pages --actuals 5000000
     python -m tests.bench.pages --actuals 100000 --rounds 3
+    python -m tests.bench.pages --home /var/tmp/books        # filled once, kept, timed again
 
 It takes work through the whole flow until the operations book has so many actuals (the ledger has
 about as many entries), bills half of the contracts, and starts the server as `twofold serve`
@@ -20,9 +21,9 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -184,12 +185,15 @@ def people(system: System) -> dict[str, list[Secret]]:
     found: dict[str, list[Secret]] = {}
     with system.access.transaction() as transaction:
         for login, role in PEOPLE:
-            add_person(
-                transaction, login=login, name=login.capitalize(), password=None,
-                must_change=False, actor="bench", at=now,
-            )  # fmt: skip
-            company = INSTALLATION if role == "integration_admin" else data.COMPANY
-            give_role(transaction, login=login, company=company, role=role, actor="bench", at=now)
+            if not find_candidate(transaction, login=login):
+                add_person(
+                    transaction, login=login, name=login.capitalize(), password=None,
+                    must_change=False, actor="bench", at=now,
+                )  # fmt: skip
+                company = INSTALLATION if role == "integration_admin" else data.COMPANY
+                give_role(
+                    transaction, login=login, company=company, role=role, actor="bench", at=now
+                )
             candidate = find_candidate(transaction, login=login)
             assert candidate
             found[login] = [
@@ -268,12 +272,17 @@ def together(
     def use(user: int) -> None:
         clients = {
             login: httpx.Client(
-                base_url=origin, cookies={"twofold": sessions[user].text}, timeout=60
+                base_url=origin,
+                cookies={"twofold": sessions[user].text},
+                timeout=60,
+                # Sooner than the server closes a connection that rests.
+                limits=httpx.Limits(keepalive_expiry=2),
             )
             for login, sessions in tokens.items()
         }
         # Each begins elsewhere and goes on in steps of their own, so that no two walk together.
         step = STEPS[user % len(STEPS)]
+        time.sleep(user / USERS * PAUSE_SECONDS)
         for place in range(rounds * len(paths)):
             login, path = paths[(user * 7 + place * step) % len(paths)]
             started = time.perf_counter()
@@ -281,17 +290,22 @@ def together(
             waited[path].append(1000 * (time.perf_counter() - started))
             time.sleep((0.5 + (user * 31 + place * 17) % 100 / 100) * PAUSE_SECONDS)
 
-    threads = [threading.Thread(target=use, args=(user,)) for user in range(USERS)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    with ThreadPoolExecutor(USERS) as pool:
+        for one in [pool.submit(use, user) for user in range(USERS)]:
+            one.result()
     return waited
 
 
-def measure_pages(*, actuals: int, rounds: int) -> tuple[list[Timed], dict[str, int]]:
-    """Fill books of that size and time every page of them; give how large they were as well."""
-    home = Path(tempfile.mkdtemp(prefix="tf-pages-", dir="/tmp"))
+def measure_pages(
+    *, actuals: int, rounds: int, kept: Path | None = None
+) -> tuple[list[Timed], dict[str, int]]:
+    """Time every page over books of that size; give how large they were as well.
+
+    Books kept from an earlier time are taken as they are, at the migrations of today.
+    """
+    home = kept or Path(tempfile.mkdtemp(prefix="tf-pages-", dir="/tmp"))
+    is_filled = home.exists() and any(home.iterdir())
+    home.mkdir(exist_ok=True)
     home.chmod(0o711)
     server = EmbeddedServer(home, postgres_bin())
     try:
@@ -300,21 +314,30 @@ def measure_pages(*, actuals: int, rounds: int) -> tuple[list[Timed], dict[str, 
             migrate(book, server.dsn(book, cluster.OWNER))
         activate_shipped_maps(server.dsn, actor="bench", at=NOW)
         system = open_system(server.dsn, now=lambda: NOW)
-        owner = Book("operations", server.dsn("operations", cluster.OWNER), cluster.OWNER)
-        fill(system, owner, home, actuals)
-        there = Book("finance", server.dsn("finance", cluster.OWNER), cluster.OWNER)
-        for book in (owner, there):
-            with book.session() as connection:
-                connection.execute("VACUUM ANALYZE")
-            book.close()
+        if not is_filled:
+            _fill_whole(system, server, home, actuals)
         named, sizes = _named(system)
         tokens = people(system)
         system.close()
         with serving(home) as (origin, pid):
             return _timed(server, origin, pid, tokens, named, rounds), sizes
     finally:
-        server.erase()
-        shutil.rmtree(home, ignore_errors=True)
+        if kept:
+            server.stop()
+        else:
+            server.erase()
+            shutil.rmtree(home, ignore_errors=True)
+
+
+def _fill_whole(system: System, server: EmbeddedServer, home: Path, actuals: int) -> None:
+    """Fill the books and leave them as a night's maintenance would."""
+    owner = Book("operations", server.dsn("operations", cluster.OWNER), cluster.OWNER)
+    there = Book("finance", server.dsn("finance", cluster.OWNER), cluster.OWNER)
+    fill(system, owner, home, actuals)
+    for book in (owner, there):
+        with book.session() as connection:
+            connection.execute("VACUUM ANALYZE")
+        book.close()
 
 
 def _timed(
@@ -377,9 +400,10 @@ def main() -> int:
     parser.add_argument("--actuals", type=int, default=5_000_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--output", type=Path, default=Path("bench"))
+    parser.add_argument("--home", type=Path, help="keep the books there and use them again")
     given = parser.parse_args()
     given.output.mkdir(exist_ok=True)
-    found, sizes = measure_pages(actuals=given.actuals, rounds=given.rounds)
+    found, sizes = measure_pages(actuals=given.actuals, rounds=given.rounds, kept=given.home)
     show(found, sizes, Console(width=120))
     text = json.dumps({"sizes": sizes, "pages": [asdict(one) for one in found]}, indent=2)
     (given.output / "bench-pages.json").write_text(text + "\n", encoding="utf-8")

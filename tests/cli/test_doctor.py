@@ -143,7 +143,7 @@ def test_the_doctor_names_a_server_that_takes_no_writes(twofold: Program, books:
 def test_a_transaction_that_holds_everything_up_is_named_with_its_end(
     twofold: Program, books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("twofold.cli.bridge_health.HORIZON_SECONDS_MAX", 0.0)
+    monkeypatch.setattr("twofold.cli.machine.bridge_health.HORIZON_SECONDS_MAX", 0.0)
     with books.owner_finance.raw() as connection:
         (pid,) = connection.execute("SELECT pg_backend_pid()").fetchone() or (0,)
         findings = {one["check"]: one for one in twofold.ok("doctor", "--json").json}

@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.program import Program
 from tests.support.books import Books
-from twofold.cli import maps
+from twofold.cli.integration import maps
 
 NOWHERE = {
     "TWOFOLD_OPERATIONS_URL": "host=/nowhere dbname=operations user=me password=secret-word",

@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.program import Program
 from tests.web.provider import CLIENT, SECRET, lying_provider
-from twofold.cli.identity import provider_of
+from twofold.cli.machine.identity import provider_of
 from twofold.cli.parameters import Misused
 from twofold.settings import from_environment
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import Program
-from twofold.cli.standing import Service, start, stop
+from twofold.cli.machine.standing import Service, start, stop
 from twofold.database.embedded import EmbeddedServer
 from twofold.kernel.errors import Fault
 

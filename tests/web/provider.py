@@ -30,7 +30,7 @@ from starlette.routing import Route
 
 from tests.support.clock import NOW
 from twofold.access.openid import Provider
-from twofold.web.openid import BACK
+from twofold.web.everyone.openid import BACK
 
 CLIENT: Final = "twofold"
 SECRET: Final = "a secret: with % and /"  # noqa: S105 - of a client of tests

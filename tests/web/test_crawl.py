@@ -16,7 +16,7 @@ from twofold.access.people import person_of, set_password
 from twofold.access.roles import ROLES
 from twofold.access.secret import Secret
 from twofold.access.sign_in import admit, find_candidate
-from twofold.cli.demo_people import PEOPLE, add_people
+from twofold.cli.demo.people import PEOPLE, add_people
 
 OPERATIONS: Final = frozenset({"backlog", "proformas", "contracts", "approvals"})
 FINANCE: Final = frozenset({

@@ -15,7 +15,7 @@ from twofold.access.secret import Secret
 from twofold.jobs.reads import list_jobs
 from twofold.operations.entries.formats.own import OWN_HEADER
 from twofold.web.guard import form_token
-from twofold.web.imports import FILE_BYTES_MAX
+from twofold.web.manager.imports import FILE_BYTES_MAX
 from twofold.worker.worker import Worker
 
 HEADER = ",".join(OWN_HEADER)

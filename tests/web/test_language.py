@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.architecture.sources import SOURCE
-from twofold.web import approvals, contracts
-from twofold.web.backlog import TABS
-from twofold.web.backlog_totals import AGES, LEGEND
-from twofold.web.jobs import KINDS, STARTS, STATES
+from twofold.web.accountant.staging import REMEDY_WORDS
+from twofold.web.everyone.jobs import KINDS, STARTS, STATES
 from twofold.web.language import LOCALES, Speech, Unreadable, language_of
+from twofold.web.manager import approvals, contracts
+from twofold.web.manager.backlog import TABS
+from twofold.web.manager.backlog_totals import AGES, LEGEND
 from twofold.web.navigation import names
-from twofold.web.staging import REMEDY_WORDS
 
 LOCALE = SOURCE / "web" / "locale"
 OTHERS = sorted(set(LOCALES) - {"en"})

@@ -33,7 +33,7 @@ from twofold.access.openid import Provider, where_to_sign_in, who_came_back
 from twofold.access.people import person_of
 from twofold.cli import clock
 from twofold.kernel.errors import Refused
-from twofold.web.openid import BACK
+from twofold.web.everyone.openid import BACK
 
 ACCOUNT: Final = "pat-at-work"
 KEY: Final = "one"

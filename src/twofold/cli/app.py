@@ -26,65 +26,93 @@ BROKEN: Final = 4
 INTERRUPTED: Final = 130
 PIPE_CLOSED: Final = 141
 
-_FIRST: Final = Group("Begin here", sort_key=1)
-_OPERATIONS: Final = Group("Operations book (project manager)", sort_key=2)
-_FINANCE: Final = Group("Finance book (accountant)", sort_key=3)
-_BETWEEN: Final = Group("Between the books", sort_key=4)
-_MACHINE: Final = Group("The machine", sort_key=5)
-
-# Name, where it is, what it is for, and where the help lists it.
+# How the help lists the commands, and the folder they are in; then name, where it is, and what it
+# is for.
 _COMMANDS: Final = (
-    ("demo", "demo:demo", "Run the whole flow on the example files, up to the ledger.", _FIRST),
-    ("up", "server:up", "Start everything on this machine, up to the pages.", _FIRST),
-    ("setup", "setup:app", "Apply a setup file to a book.", _FIRST),
-    ("import", "importing:import_file", "Import a file of work done.", _OPERATIONS),
-    ("template", "importing:template", "Write an empty import file to fill in.", _OPERATIONS),
-    ("entries", "entries:app", "List entries, and approve what was submitted.", _OPERATIONS),
-    ("correction", "correction:app", "Correct approved entries: open, look, confirm.", _OPERATIONS),
-    ("entry-journal", "entry_journal:app", "Costs and sales without an entry.", _OPERATIONS),
-    ("finance-cost", "finance_cost:app", "Costs that finance posted itself.", _OPERATIONS),
-    ("contract", "contract:app", "Contracts: confirm, hold, close, re-evaluate.", _OPERATIONS),
-    ("backlog", "backlog:app", "What is still to be invoiced.", _OPERATIONS),
-    ("limit", "limits:app", "Not-to-exceed limits of contracts.", _OPERATIONS),
-    ("proforma", "proforma:app", "Proforma invoices: create, look, confirm.", _OPERATIONS),
-    ("schedule", "schedule:app", "When contract lines are invoiced by themselves.", _OPERATIONS),
-    ("retainer", "retainer:app", "Retainers and advances: add, apply, refund.", _OPERATIONS),
-    ("finance", "finance:app", "Take over what arrived from operations.", _FINANCE),
-    ("journal", "journal:app", "Integration journals: look, post.", _FINANCE),
-    ("general-journal", "posted_cost:general_journal", "Costs by general journal.", _FINANCE),
-    ("vendor-invoice", "posted_cost:vendor_invoice", "Costs by vendor invoice.", _FINANCE),
     (
-        "accounting",
-        "accounting:app",
-        "Dimensions and tax groups: change them, before and after posting.",
-        _FINANCE,
+        "Begin here",
+        "twofold.cli",
+        (
+            (
+                "demo",
+                "demo.flow:demo",
+                "Run the whole flow on the example files, up to the ledger.",
+            ),
+            ("up", "machine.server:up", "Start everything on this machine, up to the pages."),
+            ("setup", "setup:app", "Apply a setup file to a book."),
+        ),
     ),
-    ("proposal", "proposal:app", "Invoice proposals: look, edit, post.", _FINANCE),
-    ("invoice", "invoice:app", "Posted customer invoices.", _FINANCE),
-    ("payment", "payment:app", "Payments of customers: import, list.", _FINANCE),
-    ("receivable", "receivable:app", "What customers owe, and settlements.", _FINANCE),
-    ("estimate", "estimate:app", "Revenue estimates of fixed prices.", _FINANCE),
-    ("ledger", "ledger:app", "What the ledger says.", _FINANCE),
-    ("trace", "trace:trace", "The whole path of one invoice or actual.", _BETWEEN),
-    ("out-of-sync", "out_of_sync:show", "Actuals that should have a voucher by now.", _BETWEEN),
-    ("dualwrite", "dualwrite:app", "The process that delivers as sets are made.", _BETWEEN),
-    ("deliver", "deliver:deliver", "Deliver the change sets that are pending.", _BETWEEN),
-    ("sets", "sets:app", "Change sets on their way, and what holds them up.", _BETWEEN),
-    ("map", "maps:app", "Table maps: what moves where.", _BETWEEN),
-    ("alert", "alerts:app", "Rules that watch the bridge, and what they told.", _BETWEEN),
-    ("chain", "chain:app", "The chain of applied sets, for auditors.", _BETWEEN),
-    ("reconcile", "reconcile:app", "Compare the rows of both books; repair them.", _BETWEEN),
-    ("initial-write", "initial_write:initial_write", "Write rows as they stand.", _BETWEEN),
-    ("verify", "verify:verify", "Check every invariant of the books and between them.", _BETWEEN),
-    ("serve", "serve:serve", "Serve the pages.", _MACHINE),
-    ("worker", "jobs:worker", "Run the jobs that people ask for in the pages.", _MACHINE),
-    ("job", "jobs:app", "Jobs: list, look, cancel.", _MACHINE),
-    ("person", "person:app", "People who sign in to the pages, and their roles.", _MACHINE),
-    ("tidy", "retention:tidy", "Remove ended sessions and tokens, and old jobs.", _MACHINE),
-    ("explain", "explain:explain", "What an error code means, and what to do.", _MACHINE),
-    ("doctor", "doctor:doctor", "Check servers, roles and maps; say what to repair.", _MACHINE),
-    ("down", "server:down", "Stop what up started; with --erase, delete the data.", _MACHINE),
-)  # fmt: skip
+    (
+        "Operations book (project manager)",
+        "twofold.cli.operations",
+        (
+            ("import", "importing:import_file", "Import a file of work done."),
+            ("template", "importing:template", "Write an empty import file to fill in."),
+            ("entries", "entries:app", "List entries, and approve what was submitted."),
+            ("correction", "correction:app", "Correct approved entries: open, look, confirm."),
+            ("entry-journal", "entry_journal:app", "Costs and sales without an entry."),
+            ("finance-cost", "finance_cost:app", "Costs that finance posted itself."),
+            ("contract", "contract:app", "Contracts: confirm, hold, close, re-evaluate."),
+            ("backlog", "backlog:app", "What is still to be invoiced."),
+            ("limit", "limits:app", "Not-to-exceed limits of contracts."),
+            ("proforma", "proforma:app", "Proforma invoices: create, look, confirm."),
+            ("schedule", "schedule:app", "When contract lines are invoiced by themselves."),
+            ("retainer", "retainer:app", "Retainers and advances: add, apply, refund."),
+        ),
+    ),
+    (
+        "Finance book (accountant)",
+        "twofold.cli.finance",
+        (
+            ("finance", "arrivals:app", "Take over what arrived from operations."),
+            ("journal", "journal:app", "Integration journals: look, post."),
+            ("general-journal", "posted_cost:general_journal", "Costs by general journal."),
+            ("vendor-invoice", "posted_cost:vendor_invoice", "Costs by vendor invoice."),
+            (
+                "accounting",
+                "accounting:app",
+                "Dimensions and tax groups: change them, before and after posting.",
+            ),
+            ("proposal", "proposal:app", "Invoice proposals: look, edit, post."),
+            ("invoice", "invoice:app", "Posted customer invoices."),
+            ("payment", "payment:app", "Payments of customers: import, list."),
+            ("receivable", "receivable:app", "What customers owe, and settlements."),
+            ("estimate", "estimate:app", "Revenue estimates of fixed prices."),
+            ("ledger", "ledger:app", "What the ledger says."),
+        ),
+    ),
+    (
+        "Between the books",
+        "twofold.cli.integration",
+        (
+            ("trace", "trace:trace", "The whole path of one invoice or actual."),
+            ("out-of-sync", "out_of_sync:show", "Actuals that should have a voucher by now."),
+            ("dualwrite", "dualwrite:app", "The process that delivers as sets are made."),
+            ("deliver", "deliver:deliver", "Deliver the change sets that are pending."),
+            ("sets", "sets:app", "Change sets on their way, and what holds them up."),
+            ("map", "maps:app", "Table maps: what moves where."),
+            ("alert", "alerts:app", "Rules that watch the bridge, and what they told."),
+            ("chain", "chain:app", "The chain of applied sets, for auditors."),
+            ("reconcile", "reconcile:app", "Compare the rows of both books; repair them."),
+            ("initial-write", "initial_write:initial_write", "Write rows as they stand."),
+            ("verify", "verify:verify", "Check every invariant of the books and between them."),
+        ),
+    ),
+    (
+        "The machine",
+        "twofold.cli.machine",
+        (
+            ("serve", "serve:serve", "Serve the pages."),
+            ("worker", "jobs:worker", "Run the jobs that people ask for in the pages."),
+            ("job", "jobs:app", "Jobs: list, look, cancel."),
+            ("person", "person:app", "People who sign in to the pages, and their roles."),
+            ("tidy", "retention:tidy", "Remove ended sessions and tokens, and old jobs."),
+            ("explain", "explain:explain", "What an error code means, and what to do."),
+            ("doctor", "doctor:doctor", "Check servers, roles and maps; say what to repair."),
+            ("down", "server:down", "Stop what up started; with --erase, delete the data."),
+        ),
+    ),
+)
 
 _EPILOGUE: Final = (
     "Exit codes: 0 done, 1 refused, 2 wrong use, 3 fault, 4 broken invariants, 130 interrupted."
@@ -104,10 +132,12 @@ def build() -> App:
         error_console=printing.help_console(sys.stderr),
         console=printing.help_console(sys.stdout),
     )
-    for order, (name, place, words, group) in enumerate(_COMMANDS):
-        app.command(f"twofold.cli.{place}", name=name, help=words, group=group, sort_key=order)
+    groups = [Group(title, sort_key=order) for order, (title, _, _) in enumerate(_COMMANDS)]
+    for group, (_, folder, commands) in zip(groups, _COMMANDS, strict=True):
+        for order, (name, place, words) in enumerate(commands):
+            app.command(f"{folder}.{place}", name=name, help=words, group=group, sort_key=order)
     for flag in ("--help", "--version"):
-        app[flag].group = (_MACHINE,)
+        app[flag].group = (groups[-1],)
     return app
 
 

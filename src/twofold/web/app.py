@@ -31,49 +31,55 @@ from twofold.journey.findings import Finding
 from twofold.journey.system import System
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refused
-from twofold.web import (
+from twofold.web.accountant import (
     adjustments,
-    alerts,
-    approvals,
-    backlog,
-    backlog_totals,
-    change_sets,
-    contracts,
-    drafts,
-    dual_write,
     finance_setup,
-    health,
-    history,
-    home,
-    imports,
     inbox,
     invoices,
-    jobs,
     journals,
-    journey,
     ledger,
-    openid,
     payments,
-    people,
     periods,
-    proformas,
-    programs,
     proposal_changes,
     proposal_preview,
     proposals,
     receivables,
-    reconciliation,
-    sign_in,
     staging,
-    table_maps,
-    tokens,
     year_end,
 )
 from twofold.web.answers import Answer, Download, Moved, Shown
 from twofold.web.asked import Asked, Page
+from twofold.web.everyone import (
+    history,
+    home,
+    jobs,
+    journey,
+    openid,
+    people,
+    programs,
+    sign_in,
+    tokens,
+)
 from twofold.web.forms import FORM_BYTES_MAX, Form, read_form
 from twofold.web.guard import SecurityHeaders, form_token, is_form_token, is_from_our_page
+from twofold.web.integration import (
+    alerts,
+    change_sets,
+    dual_write,
+    health,
+    reconciliation,
+    table_maps,
+)
 from twofold.web.language import Speech, Unreadable, language_of
+from twofold.web.manager import (
+    approvals,
+    backlog,
+    backlog_totals,
+    contracts,
+    drafts,
+    imports,
+    proformas,
+)
 from twofold.web.navigation import areas_of, companies_of
 from twofold.web.rendering import asset, render
 

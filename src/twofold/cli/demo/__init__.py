@@ -1,0 +1,1 @@
+"""The demo: the whole flow on the example files."""

@@ -1,0 +1,1 @@
+"""Commands of the finance book: what an accountant does."""

@@ -1,0 +1,1 @@
+"""Commands between the books: what whoever runs the bridge does."""

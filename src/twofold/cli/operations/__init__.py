@@ -1,0 +1,1 @@
+"""Commands of the operations book: what a project manager does."""

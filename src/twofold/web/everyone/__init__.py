@@ -1,0 +1,1 @@
+"""Pages that are everybody's: journey, jobs, people, signing in."""
