@@ -128,7 +128,12 @@ COMPANY: Final = "company"
 NOBODY: Final = Visitor(0, "", "", "en", must_change_password=False, seen_at=None, roles=())
 
 _log: Final = logging.getLogger("twofold.web")
-_MEDIA: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_MEDIA: Final = {
+    "css": "text/css",
+    "js": "text/javascript",
+    "svg": "image/svg+xml",
+    "woff2": "font/woff2",
+}
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
