@@ -63,6 +63,7 @@ PAUSE_SECONDS: Final = 1.0
 # Coprime to the number of pages.
 STEPS: Final = (1, 3, 5, 7, 9, 11, 13)
 LINES_PER_CONTRACT: Final = 500
+CONTRACTS_AT_ONCE: Final = 100
 # Milliseconds that 95 of 100 wait at most, and nobody more than the last.
 BARS: Final = {"list": 300.0, "detail": 200.0}
 WORST_MAX: Final = 1000.0
@@ -153,17 +154,11 @@ def fill(system: System, owner: Book, folder: Path, actuals: int) -> None:
         (0, len(numbers) // 2, True),
         (len(numbers) // 2, len(numbers) * 6 // 10, False),
     ):
-        ids: list[int] = []
-        for number in numbers[first:last]:
-            with system.operations.transaction() as transaction:
-                key = find_keys(transaction, company=data.COMPANY, contract=number).contract_id
-                assert key
-                mark_ready(transaction, company=data.COMPANY, selection=Selection(contract_id=key))
-                created = create_proformas(
-                    transaction, company=data.COMPANY, contract_ids=(key,), cutoff=data.LAST_DAY,
-                    actor="bench", at=NOW,
-                )  # fmt: skip
-            ids += [one.proforma_id for one in created.proformas]
+        ids = [
+            one
+            for start in range(first, last, CONTRACTS_AT_ONCE)
+            for one in _draft(system, numbers[start : min(start + CONTRACTS_AT_ONCE, last)])
+        ]
         if is_billed:
             flow.confirm(tuple(ids))
             deliver_sets(system.forward)
@@ -171,6 +166,23 @@ def fill(system: System, owner: Book, folder: Path, actuals: int) -> None:
             # A tenth of the proposals is left to post.
             flow.post(tuple(ids[: len(ids) * 9 // 10]))
             deliver_sets(system.back)
+
+
+def _draft(system: System, contracts: Sequence[str]) -> list[int]:
+    """Make a draft of all that is open of each contract; give their keys."""
+    with system.operations.transaction() as transaction:
+        found = [
+            find_keys(transaction, company=data.COMPANY, contract=number).contract_id
+            for number in contracts
+        ]
+        keys = tuple(key for key in found if key)
+        for key in keys:
+            mark_ready(transaction, company=data.COMPANY, selection=Selection(contract_id=key))
+        created = create_proformas(
+            transaction, company=data.COMPANY, contract_ids=keys, cutoff=data.LAST_DAY,
+            actor="bench", at=NOW,
+        )  # fmt: skip
+    return [one.proforma_id for one in created.proformas]
 
 
 def _contracts(owner: Book) -> list[str]:
