@@ -62,6 +62,8 @@ BACKLOG = (
     *(name for *_, name in approvals.TABS),
     *(name for _, name in contracts.TABS),
     *(name for _, name in contracts.LEGEND),
+    "Estimate", "Elimination", "Estimated", "Eliminated", "None", "Taken over", "General journal",
+    "Vendor invoice", "In detail", "As a summary", "Left out",
     "Billed of what was contracted", "Yes", "Customers", "Price lists", "Open milestones",
     "Open work by age", "By age", "By customer", "By project", "Age", "Customer", "Project",
 )  # fmt: skip
@@ -107,7 +109,7 @@ def declared() -> set[str]:
     """Give what lists are made of: titles of columns, of what narrows them, and of themselves."""
     calls = [
         node
-        for path in (SOURCE / "web").glob("*.py")
+        for path in (SOURCE / "web").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
     ]
