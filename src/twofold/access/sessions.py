@@ -93,7 +93,6 @@ def read_visitor(reader: Reader, token: Secret, *, at: datetime) -> Visitor | No
     if not found:
         return None
     (one,) = found
-    grants = reader.all(ROLES, person_id=one.person_id)
     return Visitor(
         one.person_id,
         one.login,
@@ -101,8 +100,14 @@ def read_visitor(reader: Reader, token: Secret, *, at: datetime) -> Visitor | No
         one.language,
         one.must_change_password,
         one.seen_at,
-        tuple((grant.company, grant.role) for grant in grants),
+        roles_of(reader, person_id=one.person_id),
     )
+
+
+def roles_of(reader: Reader, *, person_id: int) -> tuple[tuple[str, Role], ...]:
+    """Give the roles a person has, each with its company; '' is the installation."""
+    grants = reader.all(ROLES, person_id=person_id)
+    return tuple((grant.company, grant.role) for grant in grants)
 
 
 def is_seen_long_ago(visitor: Visitor, *, at: datetime) -> bool:
