@@ -48,14 +48,25 @@ class ShownEstimate:
     reversed_by_voucher: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Project:
+    contract_line_id: int
+
+
 SQL: Final = SqlFile(__name__)
 LIST_PROJECTS: Final = SQL.query("list_projects", gives=ShownProject)
+FIND_PROJECT: Final = SQL.query("find_project", gives=_Project)
 LIST_ESTIMATES: Final = SQL.query("list_estimates", gives=ShownEstimate)
 
 
 def list_estimate_projects(reader: Reader, *, company: str, limit: int) -> tuple[ShownProject, ...]:
     """Give the estimate projects of a company in the order of their numbers."""
     return tuple(reader.all(LIST_PROJECTS, company=company, rows_max=limit))
+
+
+def is_estimate_project(reader: Reader, *, company: str, number: str) -> bool:
+    """Tell whether there is an estimate project of this number, estimated or not."""
+    return reader.first(FIND_PROJECT, company=company, number=number) is not None
 
 
 def list_estimates(reader: Reader, *, company: str, number: str) -> tuple[ShownEstimate, ...]:

@@ -39,6 +39,11 @@ WHERE estimate_project.company = %(company)s::text
 ORDER BY estimate_project.number
 LIMIT %(rows_max)s::integer;
 
+-- name: find_project
+SELECT contract_line_id
+FROM finance.estimate_project
+WHERE company = %(company)s::text AND number = %(number)s::text;
+
 -- name: list_estimates
 SELECT
     estimate.voucher,

@@ -35,14 +35,17 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-def read_setup(content: str, *, file: str) -> FinanceSetup:
-    """Read the text of a setup file; ``file`` is the name shown in refusals.
+def read_setup(content: bytes, *, file: str) -> FinanceSetup:
+    """Read a setup file, TOML in UTF-8; ``file`` is the name shown in refusals.
 
     After   the setup is complete and every value has the type of its field, or the request is
             refused with all mistakes.
     """
     try:
-        found = tomllib.loads(content, parse_float=Decimal)
+        found = tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
+    except UnicodeDecodeError as error:
+        reason = f"This is not UTF-8: {error.reason} at byte {error.start}."
+        raise Refused(refuse("ERR-A30", file, reason=reason)) from error
     except tomllib.TOMLDecodeError as error:
         raise Refused(refuse("ERR-A30", file, reason=f"This is not TOML: {error}")) from error
     reading = _Reading(file)

@@ -142,13 +142,7 @@ def _planned(asked: Asked, upload: Upload) -> _Plan:
 
 def _read(asked: Asked, upload: Upload) -> FinanceSetup:
     """Read the file, and refuse companies whose accounts the visitor does not keep (ERR-U05)."""
-    try:
-        text = upload.content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Refused(
-            refuse(_UNREADABLE, upload.file, reason=f"It is no UTF-8: {error}")
-        ) from error
-    setup = read_setup(text, file=upload.file)
+    setup = read_setup(upload.content, file=upload.file)
     strange = [one.code for one in setup.company if not asked.visitor.may("account", one.code)]
     if strange:
         raise Refused(*(refuse(_FORBIDDEN, f"{asked.visitor.login} in {one}") for one in strange))
