@@ -158,7 +158,13 @@ def fill(system: System, owner: Book, folder: Path, actuals: int) -> None:
             with system.operations.transaction() as transaction:
                 key = find_keys(transaction, company=data.COMPANY, contract=number).contract_id
                 assert key
-                mark_ready(transaction, company=data.COMPANY, selection=Selection(contract_id=key))
+                mark_ready(
+                    transaction,
+                    company=data.COMPANY,
+                    selection=Selection(contract_id=key),
+                    actor="ann",
+                    at=NOW,
+                )
                 created = create_proformas(
                     transaction, company=data.COMPANY, contract_ids=(key,), cutoff=data.LAST_DAY,
                     actor="bench", at=NOW,

@@ -203,16 +203,20 @@ class _Desk:
     def cancel(self, number: int) -> None:
         for entry_id in _one(sorted(self.expected), number):
             if cancel_approvals(self.transaction, entry_ids=[entry_id], **WHO).entry_count:
-                reject_entries(self.transaction, company="USPM", entry_ids=[entry_id])
+                reject_entries(
+                    self.transaction, company="USPM", entry_ids=[entry_id], actor="ann", at=NOW
+                )
                 del self.expected[entry_id]
 
     def unmark(self, number: int) -> None:
         for (actual_id,) in _one(self.rows(ITEMS), number):
             selection = Selection(actual_ids=(actual_id,))
-            mark_not_ready(self.transaction, company="USPM", selection=selection)
+            mark_not_ready(
+                self.transaction, company="USPM", selection=selection, actor="ann", at=NOW
+            )
 
     def bill(self, number: int) -> None:
-        mark_ready(self.transaction, company="USPM", selection=Selection())
+        mark_ready(self.transaction, company="USPM", selection=Selection(), actor="ann", at=NOW)
         self.unmark(number)
         create_proformas(self.transaction, contract_ids=None, cutoff=TODAY, **WHO)
 
@@ -301,6 +305,8 @@ class _Desk:
             contract_id=1,
             customer=["C-1", "C-2"][number % 2],
             plan=plan,
+            actor="ann",
+            at=NOW,
         )
 
     def apply(self, number: int) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.operations.journals.states import (
@@ -31,4 +32,11 @@ def discard_correction(
     transaction.run(RELEASE_ACTUALS, company=company, journal_id=journal_id)
     close_journal(
         transaction, company=company, journal_id=journal_id, actor=actor, at=at, made=None
+    )
+    record_deed(
+        transaction,
+        company=company,
+        act="correction_discarded",
+        by=(actor, at),
+        number=str(journal_id),
     )
