@@ -322,10 +322,10 @@ class _Desk:
     def refund(self, number: int) -> None:
         for retainer_id, amount in _one(self.rows(INVOICED), number):
             if number % 3 == 0:
-                self._attempt(cancel_refund, company="USPM", retainer_id=retainer_id)
+                self._attempt(cancel_refund, retainer_id=retainer_id, **WHO)
             else:
                 part = None if number % 3 == 1 else round(amount * (1 + number % 10) / 10, 2)
-                self._attempt(refund_retainer, company="USPM", retainer_id=retainer_id, amount=part)
+                self._attempt(refund_retainer, retainer_id=retainer_id, amount=part, **WHO)
 
     def judge(self) -> None:
         self.seal(self.transaction)
@@ -341,10 +341,10 @@ class _Desk:
     def rows(self, query: str, *given: object) -> list[tuple[Any, ...]]:
         return self.connection.execute(query.encode(), given).fetchall()
 
-    def _try(self, process: Any, **given: Any) -> bool:  # noqa: ANN401
+    def _try(self, process: Callable[..., object], **given: object) -> bool:
         return self._attempt(process, **WHO, **given)
 
-    def _attempt(self, process: Any, **given: Any) -> bool:  # noqa: ANN401
+    def _attempt(self, process: Callable[..., object], **given: object) -> bool:
         """Do it as a person would; what is refused must have left the book as it was."""
         before, sets = self.rows(CONTENTS), len(self.transaction.sets)
         try:
