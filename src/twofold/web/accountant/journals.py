@@ -219,6 +219,8 @@ def _edit(asked: Asked) -> Answer:
                 journal_id=journal.journal_id,
                 change=change,
                 actual_ids=picked(asked),
+                actor=asked.visitor.login,
+                at=asked.now,
             )
     except Refused as refused:
         return shown(asked, refused.refusals, status=422)
