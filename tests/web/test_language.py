@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from tests.architecture.sources import SOURCE
 from twofold.web.accountant.staging import REMEDY_WORDS
+from twofold.web.everyone import home
 from twofold.web.everyone.jobs import KINDS, STARTS, STATES
 from twofold.web.language import LOCALES, Speech, Unreadable, language_of
 from twofold.web.manager import approvals, contracts
@@ -61,6 +62,8 @@ BACKLOG = (
     *(name for *_, name in approvals.TABS),
     *(name for _, name in contracts.TABS),
     *(name for _, name in contracts.LEGEND),
+    "Estimate", "Elimination", "Estimated", "Eliminated", "None", "Taken over", "General journal",
+    "Vendor invoice", "In detail", "As a summary", "Left out",
     "Billed of what was contracted", "Yes", "Customers", "Price lists", "Open milestones",
     "Open work by age", "By age", "By customer", "By project", "Age", "Customer", "Project",
 )  # fmt: skip
@@ -78,6 +81,10 @@ DEEDS = (
     "Journal posted", "Invoice posted", "Posted settlement", "Posted settlement undone",
     "Posted payments", "Accounting adjusted", "Period open", "Period on hold", "Period closed",
     "Posted year end", "Posted accrual adjustment",
+)  # fmt: skip
+
+WAITING = (
+    *home.MANAGER, *home.APPROVER, *home.ACCOUNTANT, *home.INTEGRATION, *home.ADMINISTRATOR,
 )  # fmt: skip
 
 JOBS = (
@@ -102,7 +109,7 @@ def declared() -> set[str]:
     """Give what lists are made of: titles of columns, of what narrows them, and of themselves."""
     calls = [
         node
-        for path in (SOURCE / "web").glob("*.py")
+        for path in (SOURCE / "web").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
     ]
@@ -130,7 +137,7 @@ def test_everything_is_said_in_every_language(language: str) -> None:
 
     assert len(wanted()) > 50
     assert len(declared()) > 20
-    values = {*VALUES, *BACKLOG, *DEEDS, *JOBS}
+    values = {*VALUES, *BACKLOG, *DEEDS, *WAITING, *JOBS}
     assert sorted((wanted() | declared() | values | set(names())) - said) == []
 
 

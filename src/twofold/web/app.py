@@ -33,6 +33,8 @@ from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refused
 from twofold.web.accountant import (
     adjustments,
+    costs,
+    estimates,
     finance_setup,
     inbox,
     invoices,
@@ -77,6 +79,7 @@ from twofold.web.manager import (
     backlog_totals,
     contracts,
     drafts,
+    finance_costs,
     imports,
     proformas,
 )
@@ -90,6 +93,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *proformas.PAGES,
     *drafts.PAGES,
     *contracts.PAGES,
+    *finance_costs.PAGES,
     *approvals.PAGES,
     *imports.PAGES,
     *journey.PAGES,
@@ -105,6 +109,8 @@ PAGES: Final[tuple[Page, ...]] = (
     *staging.PAGES,
     *journals.PAGES,
     *adjustments.PAGES,
+    *costs.PAGES,
+    *estimates.PAGES,
     *proposals.PAGES,
     *proposal_changes.PAGES,
     *proposal_preview.PAGES,
@@ -131,7 +137,12 @@ _COMPRESSION: Final = 4
 NOBODY: Final = Visitor(0, "", "", "en", must_change_password=False, seen_at=None, roles=())
 
 _log: Final = logging.getLogger("twofold.web")
-_MEDIA: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_MEDIA: Final = {
+    "css": "text/css",
+    "js": "text/javascript",
+    "svg": "image/svg+xml",
+    "woff2": "font/woff2",
+}
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 

@@ -33,7 +33,7 @@ SELECT
     END
 FROM finance.journal_line AS line
 CROSS JOIN
-    LATERAL ( -- noqa: ST05
+    LATERAL (
         SELECT staged_connection.transaction2_id
         FROM finance.staged_connection
         WHERE

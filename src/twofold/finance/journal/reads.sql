@@ -17,6 +17,8 @@ WITH page AS (
         AND (%(state)s::text IS NULL OR state::text = %(state)s::text)
         AND (%(number)s::text IS NULL OR number = %(number)s::text)
         AND (%(after)s::bigint IS NULL OR journal_id < %(after)s::bigint)
+        AND (%(day_from)s::date IS NULL OR period_start >= %(day_from)s::date)
+        AND (%(day_to)s::date IS NULL OR period_start <= %(day_to)s::date)
     ORDER BY journal_id DESC
     LIMIT %(rows_max)s::integer
 ),
