@@ -13,7 +13,7 @@ WITH open_contract AS (
         AND (%(project_id)s::bigint IS NULL OR project_id = %(project_id)s::bigint)
         AND (%(as_of)s::date IS NULL OR transaction_date <= %(as_of)s::date)
         AND coalesce(%(kind)s::text, 'sale') = 'sale'
-        AND (%(state)s::text IS NULL OR state::text = %(state)s::text)
+        AND (%(state)s::text IS NULL OR state = (SELECT %(state)s::text::operations.backlog_state))
     GROUP BY contract_id
     HAVING sum(item_count) <> 0
     ORDER BY contract_id
@@ -209,7 +209,7 @@ FROM (
         AND (%(project_id)s::bigint IS NULL OR project_id = %(project_id)s::bigint)
         AND (%(as_of)s::date IS NULL OR transaction_date <= %(as_of)s::date)
         AND coalesce(%(kind)s::text, 'sale') = 'sale'
-        AND (%(state)s::text IS NULL OR state::text = %(state)s::text)
+        AND (%(state)s::text IS NULL OR state = (SELECT %(state)s::text::operations.backlog_state))
     UNION ALL
     (
         SELECT 1
