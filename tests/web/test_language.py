@@ -106,7 +106,7 @@ def declared() -> set[str]:
     """Give what lists are made of: titles of columns, of what narrows them, and of themselves."""
     calls = [
         node
-        for path in (SOURCE / "web").glob("*.py")
+        for path in (SOURCE / "web").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
     ]

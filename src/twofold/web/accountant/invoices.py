@@ -52,6 +52,7 @@ def _list(asked: Asked) -> Answer:
 
     listing: Listing[InvoiceSummary] = Listing(
         title="Customer invoices",
+        empty="No invoice is posted yet. They come of invoice proposals that are ready.",
         columns=(
             Column(
                 "Invoice",
