@@ -64,10 +64,14 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row; ``pick`` is None where nothing is chosen by rows."""
+    """A row; ``pick`` is None where nothing is chosen by rows.
+
+    ``is_picked``: it was ticked in the form that was declined.
+    """
 
     cells: tuple[Cell, ...]
     pick: str | None
+    is_picked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
