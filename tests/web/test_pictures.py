@@ -59,7 +59,9 @@ def test_nothing_sticks_out(books: Books, chromium: Browser, scheme: str) -> Non
 def reach_a_limit(story: Story) -> None:
     """Give a contract a limit that the next work does not fit into."""
     with story.books.owner_operations.raw() as connection:
-        connection.execute("UPDATE operations.contract SET not_to_exceed = 6000 WHERE number = 'TM'")
+        connection.execute(
+            "UPDATE operations.contract SET not_to_exceed = 6000 WHERE number = 'TM'"
+        )
     story.approve(Work("Arm Installation at Adatum", 20))
 
 
