@@ -75,6 +75,7 @@ def _list(asked: Asked) -> Answer:
 
     listing: Listing[JournalSummary] = Listing(
         title="Integration journals",
+        empty="No journal is here. Importing from staging makes them.",
         fields=(Field("state", "Status", "choice", _STATES), *FROM_TO),
         columns=(
             Column("Journal", lambda one: one.number, to=lambda one: address(asked, one.number)),
