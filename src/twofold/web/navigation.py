@@ -21,9 +21,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A workplace and its pages."""
+    """A workplace and its pages, those of one company; '' where they are of the installation."""
 
     name: str
+    company: str
     entries: tuple[Entry, ...]
 
 
@@ -158,5 +159,5 @@ def areas_of(asked: Asked) -> tuple[Area, ...]:
             Entry(words, to, is_here=asked.url.partition("?")[0].startswith(to))
             for words, to in ((words, path.format(company=company)) for words, path in pages)
         )
-        found.append(Area(name, entries))
+        found.append(Area(name, company, entries))
     return tuple(found)
