@@ -50,7 +50,9 @@ VALUES = (
     "Cost item", "Expense offset", "Invoiced revenue", "Invoiced revenue on account",
     "WIP invoiced on account", "WIP sales value", "Accrued revenue", "Customer balance",
     "Sales tax payable", "Penny difference", "Bank", "Exchange rate difference", "Accrual offset",
-    "Retained earnings", "Year end closing",
+    "Retained earnings", "Year end closing", "Sent back", "Discarded", "Returned", "Monthly",
+    "Biweekly", "Weekly", "Role", "Category", "Product", "Per unit", "At cost", "Markup",
+    "Reversal", "Replacement", "Corrections", "Entry journals",
 )  # fmt: skip
 
 BACKLOG = (
@@ -101,7 +103,7 @@ def declared() -> set[str]:
     """Give what lists are made of: titles of columns, of what narrows them, and of themselves."""
     calls = [
         node
-        for path in (SOURCE / "web").glob("*.py")
+        for path in (SOURCE / "web").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
     ]

@@ -39,7 +39,7 @@ def test_of_two_who_edit_the_second_keeps_what_they_typed(site: Site, chromium: 
         pat.click("text=Save")
         kim.click("text=Save")
 
-        assert pat.locator("[role=status]").inner_text() == "Changed: 1"
+        assert pat.locator(".done").inner_text() == "Changed: 1"
         assert "ERR-B24" in kim.get_by_role("alert").inner_text()
         assert (cell(kim, "quantity"), cell(kim, "description")) == ("6", "As agreed by phone")
     assert quantities(site) == [Decimal(7)]
@@ -75,7 +75,7 @@ def test_nobody_confirms_what_they_have_not_seen(site: Site, chromium: Browser, 
         kim.goto(f"{draft}/edit")
         fill(kim, "quantity", "6")
         kim.click("text=Save")
-        kim.locator("[role=status]").wait_for()
+        kim.locator(".done").wait_for()
 
         pat.get_by_role("button", name="Confirm").click()
 
@@ -93,7 +93,7 @@ def test_what_was_typed_for_a_detail_that_is_gone_is_shown(site: Site, chromium:
 
         pat.locator("[name=pick]").first.check()
         pat.click("text=Take the selected off")
-        pat.locator("[role=status]").wait_for()
+        pat.locator(".done").wait_for()
         kim.click("text=Save")
 
         assert "ERR-B24" in kim.get_by_role("alert").inner_text()

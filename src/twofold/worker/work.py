@@ -6,8 +6,7 @@ and is not told as a failure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Final
 
 from twofold.dualwrite.sets.route import Route
@@ -22,15 +21,17 @@ from twofold.jobs.orders import (
     ConfirmProformas,
     CreateProformas,
     CreateScheduled,
+    DecideEntries,
     ImportEntries,
     ImportPayments,
     ImportStaging,
+    MarkBacklog,
     PostJournals,
     PostProposals,
+    PreviewConfirmation,
     Reconcile,
     Repair,
 )
-from twofold.jobs.take import Job
 from twofold.jobs.uploads import read_upload
 from twofold.journey.confirm import confirm_in_bulk
 from twofold.journey.payment_file import FileOfPayments, import_file
@@ -46,7 +47,8 @@ from twofold.operations.entries.formats.recognise import read_export
 from twofold.operations.entries.import_entries import import_entries
 from twofold.operations.proforma.create import create_proformas
 from twofold.operations.proforma.reads import list_proformas
-from twofold.worker.steps import Steps
+from twofold.worker.bench import Bench, Made
+from twofold.worker.managing import decide_entries, mark_backlog, preview
 
 # What a process says of a document that an earlier attempt has dealt with.
 _CONFIRMED: Final = "ERR-B10"
@@ -60,28 +62,6 @@ _PAGE: Final = 1000
 # Contracts whose drafts are created in one transaction.
 _CONTRACTS: Final = 100
 _EVERY_RUN: Final = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What a job made, by count and name, and what it declined."""
-
-    count: int
-    refusals: tuple[Refusal, ...] = ()
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What a process needs from the worker."""
-
-    system: System
-    job: Job
-    steps: Steps
-
-    def declined(self, refusals: Iterable[Refusal], *, done_before: str) -> tuple[Refusal, ...]:
-        """Give the refusals without those that an earlier attempt of this job has caused."""
-        return tuple(one for one in refusals if self.job.attempt == 1 or one.code != done_before)
 
 
 def work(bench: Bench) -> Made:
@@ -105,8 +85,9 @@ def _confirm(bench: Bench) -> Made:
         on=order.on,
         advance=bench.steps.advance,
     )
-    count = sum(len(one.proformas) for one in run.confirmations)
-    return Made(count, bench.declined(run.refusals, done_before=_CONFIRMED))
+    confirmed = [one.number for each in run.confirmations for one in each.proformas]
+    name = confirmed[0] if len(order.keys) == len(confirmed) == 1 else ""
+    return Made(len(confirmed), bench.declined(run.refusals, done_before=_CONFIRMED), name)
 
 
 def _drafts(bench: Bench) -> list[int]:
@@ -344,11 +325,14 @@ _PROCESSES: Final[dict[type, Callable[[Bench], Made]]] = {
     ConfirmProformas: _confirm,
     CreateProformas: _create_chosen,
     CreateScheduled: _create,
+    DecideEntries: decide_entries,
     ImportEntries: _import_entries,
     ImportPayments: _import_payments,
     ImportStaging: _import_staging,
+    MarkBacklog: mark_backlog,
     PostJournals: _post_journals,
     PostProposals: _post_proposals,
+    PreviewConfirmation: preview,
     Reconcile: _reconcile,
     Repair: _repair,
 }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Literal, Protocol
 
 from cyclopts import App, Parameter
@@ -137,9 +138,16 @@ def approve(
 
 
 @app.command(usage=usage("entries reject", "ENTRIES..."))
-def reject(*entries: EntryKeys, company: Company = None, as_json: AsJson = False) -> int:
-    """Send submitted entries back to who recorded them."""
-    return _decide(entries, company, _plainly(reject_entries), as_json=as_json)
+def reject(
+    *entries: EntryKeys,
+    reason: Annotated[str, Parameter(help="Why, for who recorded them.")],
+    company: Company = None,
+    actor: ActorName = None,
+    as_json: AsJson = False,
+) -> int:
+    """Send submitted entries back to who recorded them, and say why."""
+    decision = _by(partial(reject_entries, reason=reason), actor_name(actor))
+    return _decide(entries, company, decision, as_json=as_json)
 
 
 @app.command
@@ -342,38 +350,18 @@ def _has_project(system: System, project: str) -> Callable[[str], int | None]:
     return has
 
 
-class _SignedProcess(Protocol):
-    """A decision that records who made it, and when."""
-
-    def __call__(
-        self,
-        transaction: Transaction,
-        *,
-        company: str,
-        entry_ids: Iterable[int],
-        actor: str,
-        at: datetime,
-    ) -> _Result: ...
-
-
-class _PlainProcess(Protocol):
-    """A decision of which only the outcome is recorded."""
-
-    def __call__(
-        self, transaction: Transaction, *, company: str, entry_ids: Iterable[int]
-    ) -> _Result: ...
-
-
 _Decision = Callable[[Transaction, str, tuple[int, ...]], _Result]
 
 
-def _by(process: _SignedProcess, actor: str) -> _Decision:
+def _by(process: Callable[..., _Result], actor: str) -> _Decision:
+    """Give a decision that records who made it, and when."""
     return lambda transaction, code, entries: process(
         transaction, company=code, entry_ids=entries, actor=actor, at=now()
     )
 
 
-def _plainly(process: _PlainProcess) -> _Decision:
+def _plainly(process: Callable[..., _Result]) -> _Decision:
+    """Give a decision of which only the outcome is recorded."""
     return lambda transaction, code, entries: process(transaction, company=code, entry_ids=entries)
 
 
