@@ -20,10 +20,11 @@ from twofold.cli.demo.people import PEOPLE, add_people
 
 OPERATIONS: Final = frozenset({
     "backlog", "proformas", "contracts", "approvals", "corrections", "entry-journals",
+    "finance-costs",
 })  # fmt: skip
 FINANCE: Final = frozenset({
     "inbox", "journals", "proposals", "invoices", "customers", "ledger", "vouchers", "accruals",
-    "periods",
+    "periods", "general-journals", "vendor-invoices", "estimates",
 })  # fmt: skip
 INTEGRATION: Final = frozenset({"integration"})
 PEOPLE_PAGES: Final = frozenset({"people"})
@@ -45,7 +46,8 @@ REACHED: Final = {
     "/USPM/backlog", "/USPM/proformas/", "/USPM/contracts/", "/USPM/approvals", "/USPM/inbox",
     "/USPM/corrections", "/USPM/entry-journals",
     "/USPM/journals/", "/USPM/proposals/", "/USPM/invoices/", "/USPM/customers/", "/USPM/ledger/",
-    "/USPM/vouchers/", "/USPM/accruals", "/USPM/periods", "/integration/maps/",
+    "/USPM/vouchers/", "/USPM/accruals", "/USPM/general-journals", "/USPM/vendor-invoices",
+    "/USPM/estimates/of/", "/USPM/finance-costs", "/USPM/periods", "/integration/maps/",
     "/integration/sets/", "/integration/reconciliation/", "/integration/alerts",
     "/integration/health", "/people/", "/jobs/", "/journey",
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a job has to work with, and what it gives back."""
+"""What a job is given to work with, and what it gives back."""
 
 from __future__ import annotations
 

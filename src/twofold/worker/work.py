@@ -18,19 +18,26 @@ from twofold.finance.journal.posting_run import Chosen
 from twofold.finance.posting.candidates import Candidate, find_candidates, posting_workers
 from twofold.finance.staging.import_from_staging import import_from_staging
 from twofold.jobs.orders import (
+    ApplySetup,
     ConfirmProformas,
+    CreateEstimates,
     CreateProformas,
     CreateScheduled,
     DecideEntries,
+    EliminateEstimates,
     ImportEntries,
     ImportPayments,
     ImportStaging,
+    LoadForecast,
     MarkBacklog,
+    PostCosts,
+    PostEstimates,
     PostJournals,
     PostProposals,
     PreviewConfirmation,
     Reconcile,
     Repair,
+    TakeCosts,
 )
 from twofold.jobs.uploads import read_upload
 from twofold.journey.confirm import confirm_in_bulk
@@ -47,6 +54,15 @@ from twofold.operations.entries.formats.recognise import read_export
 from twofold.operations.entries.import_entries import import_entries
 from twofold.operations.proforma.create import create_proformas
 from twofold.operations.proforma.reads import list_proformas
+from twofold.worker.accounting import (
+    apply_setup_file,
+    create_estimate_drafts,
+    eliminate_complete,
+    load_forecast_file,
+    post_cost_file,
+    post_estimate_drafts,
+    take_finance_costs,
+)
 from twofold.worker.bench import Bench, Made
 from twofold.worker.managing import decide_entries, mark_backlog, preview
 
@@ -203,7 +219,7 @@ def _import_payments(bench: Bench) -> Made:
     with bench.system.jobs.reader() as reader:
         upload = read_upload(reader, company=job.company, upload_id=order.upload_id)
     try:
-        imported = import_file(
+        done = import_file(
             bench.system,
             company=job.company,
             file=FileOfPayments(
@@ -216,7 +232,7 @@ def _import_payments(bench: Bench) -> Made:
             return Made(0)
         raise
     bench.steps.advance(1)
-    return Made(len(imported.payments))
+    return Made(len(done.imported.payments))
 
 
 def _post_journals(bench: Bench) -> Made:
@@ -322,17 +338,24 @@ def _route_of(system: System, active: ActiveMap) -> Route:
 
 
 _PROCESSES: Final[dict[type, Callable[[Bench], Made]]] = {
+    ApplySetup: apply_setup_file,
     ConfirmProformas: _confirm,
+    CreateEstimates: create_estimate_drafts,
     CreateProformas: _create_chosen,
     CreateScheduled: _create,
     DecideEntries: decide_entries,
+    EliminateEstimates: eliminate_complete,
     ImportEntries: _import_entries,
     ImportPayments: _import_payments,
     ImportStaging: _import_staging,
+    LoadForecast: load_forecast_file,
     MarkBacklog: mark_backlog,
+    PostCosts: post_cost_file,
+    PostEstimates: post_estimate_drafts,
     PostJournals: _post_journals,
     PostProposals: _post_proposals,
     PreviewConfirmation: preview,
     Reconcile: _reconcile,
     Repair: _repair,
+    TakeCosts: take_finance_costs,
 }

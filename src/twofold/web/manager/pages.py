@@ -17,6 +17,7 @@ from twofold.web.manager import (
     draft_grid,
     draft_preview,
     entry_journals,
+    finance_costs,
     imports,
     milestones,
     proformas,
@@ -36,5 +37,6 @@ PAGES: Final[tuple[Page, ...]] = (
     *decided.PAGES,
     *corrections.PAGES,
     *entry_journals.PAGES,
+    *finance_costs.PAGES,
     *imports.PAGES,
 )
