@@ -299,5 +299,5 @@ FROM chosen
 JOIN operations.price_list
     ON price_list.company = %(company)s::text AND price_list.price_list_id = chosen.price_list_id
 JOIN priced ON priced.price_list_id = chosen.price_list_id
-ORDER BY price_list.effective_from DESC, price_list.name, priced.place, priced.name, effective_from
+ORDER BY price_list.effective_from DESC, price_list.name ASC, priced.place ASC, priced.name ASC, effective_from ASC
 LIMIT %(rows_max)s::bigint;

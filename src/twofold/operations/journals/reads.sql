@@ -121,13 +121,13 @@ SELECT
     line.transaction_date AS work_on,
     project.number AS project_number,
     resource.name AS person,
-    coalesce(role.name, category.name) AS role_or_category,
     line.quantity,
     line.unit,
     line.price,
     line.currency,
     customer.account AS customer_account,
     line.description,
+    coalesce(role.name, category.name) AS role_or_category,
     journal.first_actual_id + line.line_number - 1 AS actual_id,
     reversal.actual_id IS NOT NULL AS is_cancelled
 FROM operations.journal
