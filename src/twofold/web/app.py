@@ -73,29 +73,13 @@ from twofold.web.integration import (
     table_maps,
 )
 from twofold.web.language import Speech, Unreadable, language_of
-from twofold.web.manager import (
-    approvals,
-    backlog,
-    backlog_totals,
-    contracts,
-    drafts,
-    finance_costs,
-    imports,
-    proformas,
-)
+from twofold.web.manager.pages import PAGES as MANAGER_PAGES
 from twofold.web.navigation import areas_of, companies_of
 from twofold.web.rendering import asset, render
 
 PAGES: Final[tuple[Page, ...]] = (
     *home.PAGES,
-    *backlog_totals.PAGES,
-    *backlog.PAGES,
-    *proformas.PAGES,
-    *drafts.PAGES,
-    *contracts.PAGES,
-    *finance_costs.PAGES,
-    *approvals.PAGES,
-    *imports.PAGES,
+    *MANAGER_PAGES,
     *journey.PAGES,
     *history.PAGES,
     *jobs.PAGES,
