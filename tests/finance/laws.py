@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, settings
 CLEAN: Final = (
     "finance.staged_actual", "finance.staged_connection", "dualwrite.inbox", "dualwrite.chain",
     "finance.import_progress", "finance.message", "finance.imported_set", "finance.journal",
-    "finance.journal_line", "finance.journal_total", "finance.project_transaction", "finance.ledger_entry",
+    "finance.journal_line", "finance.journal_total", "finance.project_transaction",
+    "finance.ledger_entry",
     "finance.posting", "finance.posting_head", "finance.account_balance", "finance.proposal",
     "finance.proposal_line", "finance.proposal_problem", "finance.proposal_event",
     "finance.reopened_actual", "finance.held_actual", "finance.awaited_set",
