@@ -104,7 +104,7 @@ class TestServer:
         Only books that are as the templates are taken for the same beginning; in others, ``make``
         is what there is.
         """
-        sessions = {book: self._session_in(name) for book, name, _ in _both(pair, self.template)}
+        sessions = self._sessions_in(pair)
         is_new = all(look(sessions[book]) == begun for book, begun in self._begun().items())
         world = next((world for known, world in self._worlds if known == what), None)
         if is_new and world is not None:
@@ -163,8 +163,12 @@ class TestServer:
 
     def _clean(self, pair: BookPair) -> bool:
         self._cleaned += 1
-        for book, name, _ in _both(pair, self.template):
-            session = self._session_in(name)
+        try:
+            sessions = self._sessions_in(pair)
+        except psycopg.OperationalError:
+            # A test shut a database and left it so.
+            return False
+        for book, session in sessions.items():
             if not clean(session, self._begun()[book]):
                 return False
             if self._cleaned % _TESTS_PER_TIDYING == 0:
@@ -177,6 +181,9 @@ class TestServer:
                 with self._admin_of(template) as connection:
                     self._pristine[book] = look(connection)
         return self._pristine
+
+    def _sessions_in(self, pair: BookPair) -> Mapping[BookName, psycopg.Connection[Any]]:
+        return {book: self._session_in(name) for book, name, _ in _both(pair, self.template)}
 
     def _session_in(self, database: str) -> psycopg.Connection[Any]:
         if database not in self._cleaning or self._cleaning[database].closed:
