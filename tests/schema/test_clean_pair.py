@@ -28,9 +28,9 @@ from twofold.finance.setup.records import FinanceSetup
         "CREATE TYPE finance.extra AS ENUM ('one')",
         "CREATE SCHEMA extra",
         "DROP TABLE dualwrite.captured CASCADE",
-        *(
-            f"DO $$ BEGIN EXECUTE format('ALTER DATABASE %I {what}', current_database()); END $$"
-            for what in ("SET timezone = ''Asia/Tokyo''", "ALLOW_CONNECTIONS false")
+        (
+            "DO $$ BEGIN EXECUTE"
+            " format('ALTER DATABASE %I SET timezone = ''Asia/Tokyo''', current_database()); END $$"
         ),
     ],
 )
