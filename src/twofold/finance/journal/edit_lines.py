@@ -25,6 +25,7 @@ from twofold.finance.dimensions.changes import (
     open_changes,
     unknown_dimensions,
 )
+from twofold.finance.journal.unposted import lock_unposted
 from twofold.finance.tax.groups import unknown_groups
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
@@ -59,12 +60,6 @@ class EditedLines:
 
 
 @dataclass(frozen=True, slots=True)
-class _Journal:
-    number: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Chosen:
     actual_id: int
     code: str
@@ -72,7 +67,6 @@ class _Chosen:
 
 
 SQL: Final = SqlFile(__name__)
-LOCK_JOURNAL: Final = SQL.query("lock_journal", gives=_Journal)
 CREATE_EDITED_LINE: Final = SQL.command("create_edited_line")
 FILL_EDITED_LINE: Final = SQL.command("fill_edited_line")
 READ_REFUSED: Final = SQL.query("read_refused", gives=_Chosen)
@@ -98,7 +92,8 @@ def edit_lines(
     dimension (ERR-J11) or tax group (ERR-J13) unknown, a reversal (ERR-J12), tax groups of a cost
     (ERR-J14), nothing given (ERR-J15).
     """
-    number = _lock_journal(transaction, company=company, journal_id=journal_id)
+    journal = lock_unposted(transaction, company=company, journal_id=journal_id, states=("draft",))
+    number = journal.number
     transaction.run(CREATE_EDITED_LINE)
     transaction.run(
         FILL_EDITED_LINE,
@@ -130,6 +125,7 @@ def edit_lines(
     return EditedLines(number, count - followed_count, followed_count)
 
 
+<<<<<<< HEAD
 def _record(
     transaction: Transaction,
     company: str,
@@ -167,6 +163,8 @@ def _lock_journal(transaction: Transaction, *, company: str, journal_id: int) ->
     return journal.number
 
 
+=======
+>>>>>>> main
 def _refusals(
     transaction: Transaction,
     record: str,
