@@ -12,15 +12,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-<<<<<<< HEAD
-from twofold.database.copy import copy_rows
 from twofold.database.deeds import record_deed
-=======
->>>>>>> main
 from twofold.database.outbox import open_change_set
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
-from twofold.finance.costs.costing import count_loaded, drop_costs
+from twofold.finance.costs.costing import LoadedCosts, count_loaded, drop_costs
 from twofold.finance.costs.stated_cost import CostFile
 from twofold.finance.posting.numbering import NumberBlock
 from twofold.finance.posting.recording import record_posting
@@ -100,7 +96,6 @@ def post_costs(
     )
     _record(transaction, company, document, file, loaded, (actor, at))
     return PostedCosts(document, set_id, **asdict(loaded), entry_count=entry_count)
-<<<<<<< HEAD
 
 
 def _record(
@@ -108,7 +103,7 @@ def _record(
     company: str,
     document: str,
     file: CostFile,
-    loaded: _Loaded,
+    loaded: LoadedCosts,
     by: tuple[str, datetime],
 ) -> None:
     """Keep who posted the documents of a file."""
@@ -120,35 +115,3 @@ def _record(
         number=document,
         detail={"count": loaded.line_count, "file": file.name},
     )
-
-
-def count_vouchers(transaction: Transaction) -> int:
-    """Tell how many vouchers the loaded lines need."""
-    return transaction.one(READ_LOADED).voucher_count
-
-
-def _place(transaction: Transaction, *, company: str) -> None:
-    """Find profile, accounts and dimensions of every line."""
-    open_profile_search(transaction)
-    transaction.run(NAME_PROFILES)
-    find_profiles(transaction, company=company)
-    open_account_search(transaction)
-    transaction.run(NAME_ACCOUNTS, company=company)
-    find_accounts(transaction, company=company)
-    transaction.run(PLACE_COSTS, company=company)
-    close_account_search(transaction)
-    close_profile_search(transaction)
-    if uses_dimensions(transaction, company=company):
-        open_default_search(transaction)
-        transaction.run(NAME_DEFAULTS)
-        find_defaults(transaction, company=company)
-        transaction.run(TAKE_DEFAULTS)
-        close_default_search(transaction)
-    if has_structures(transaction, company=company):
-        open_combination_check(transaction)
-        transaction.run(NAME_COMBINATIONS)
-        if judge_combinations(transaction, company=company):
-            transaction.run(REFUSE_COMBINATIONS)
-        close_combination_check(transaction)
-=======
->>>>>>> main

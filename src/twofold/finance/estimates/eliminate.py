@@ -98,24 +98,6 @@ def eliminate_estimates(
     eliminated = tuple(transaction.all(READ_ELIMINATED, company=company))
     close_vouchers(transaction)
     close_calculation(transaction)
-<<<<<<< HEAD
-    if count:
-        record_posting(
-            transaction,
-            company=company,
-            kind="estimate elimination",
-            document=f"{eliminated[0].voucher} to {eliminated[-1].voucher}",
-            actor=actor,
-            at=at,
-        )
-        record_deed(
-            transaction,
-            company=company,
-            act="estimates_eliminated",
-            by=(actor, at),
-            detail=those([one.number for one in eliminated]),
-        )
-=======
     record_vouchers(
         transaction,
         company=company,
@@ -124,5 +106,12 @@ def eliminate_estimates(
         actor=actor,
         at=at,
     )
->>>>>>> main
+    if eliminated:
+        record_deed(
+            transaction,
+            company=company,
+            act="estimates_eliminated",
+            by=(actor, at),
+            detail=those([one.number for one in eliminated]),
+        )
     return EliminatedProjects(eliminated, declined)

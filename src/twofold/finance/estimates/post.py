@@ -90,24 +90,6 @@ def post_estimates(
     posted = tuple(transaction.all(READ_POSTED, company=company))
     close_vouchers(transaction)
     close_calculation(transaction)
-<<<<<<< HEAD
-    if count:
-        record_posting(
-            transaction,
-            company=company,
-            kind="estimate",
-            document=f"{posted[0].voucher} to {posted[-1].voucher}",
-            actor=actor,
-            at=at,
-        )
-        record_deed(
-            transaction,
-            company=company,
-            act="estimates_posted",
-            by=(actor, at),
-            detail=those([one.number for one in posted]),
-        )
-=======
     record_vouchers(
         transaction,
         company=company,
@@ -116,5 +98,12 @@ def post_estimates(
         actor=actor,
         at=at,
     )
->>>>>>> main
+    if posted:
+        record_deed(
+            transaction,
+            company=company,
+            act="estimates_posted",
+            by=(actor, at),
+            detail=those([one.number for one in posted]),
+        )
     return PostedEstimates(posted, declined)

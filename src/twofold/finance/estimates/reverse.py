@@ -76,24 +76,9 @@ def reverse_estimates(
         for one in transaction.all(READ_PROBLEMS, company=company, day=day)
     ]
     if problems:
-<<<<<<< HEAD
         raise Refused(*problems)
-    transaction.run(
-        NUMBER_REVERSALS,
-        prefix=block.prefix,
-        digits=block.digits,
-        first_number=block.first_number,
-    )
-=======
-        raise Refused(
-            *(
-                refuse(one.code, f"estimate/{one.number}", field=one.field, value=one.value)
-                for one in problems
-            )
-        )
     block = draw_vouchers(transaction, company=company, count=len(named))
     transaction.run(NUMBER_REVERSALS, **asdict(block))
->>>>>>> main
     transaction.run(ADD_REVERSALS, company=company, day=day, reason=reason, actor=actor, at=at)
     transaction.run(ADD_ENTRIES, company=company, day=day)
     reversed_ = tuple(transaction.all(READ_REVERSED))

@@ -125,7 +125,6 @@ def edit_lines(
     return EditedLines(number, count - followed_count, followed_count)
 
 
-<<<<<<< HEAD
 def _record(
     transaction: Transaction,
     company: str,
@@ -153,18 +152,6 @@ def _told(change: LineChange) -> dict[str, object]:
     return {**given, **change.dimensions}
 
 
-def _lock_journal(transaction: Transaction, *, company: str, journal_id: int) -> str:
-    journal = transaction.first(LOCK_JOURNAL, company=company, journal_id=journal_id)
-    if journal is None:
-        raise Refused(refuse("ERR-J09", f"journal/{journal_id}", field="state", value="unknown"))
-    if journal.state != "draft":
-        record = f"journal/{journal.number}"
-        raise Refused(refuse("ERR-J09", record, field="state", value=journal.state))
-    return journal.number
-
-
-=======
->>>>>>> main
 def _refusals(
     transaction: Transaction,
     record: str,

@@ -9,11 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-<<<<<<< HEAD
 from twofold.database.deeds import record_deed
-from twofold.database.statement import SqlFile
-=======
->>>>>>> main
 from twofold.database.transaction import Transaction
 from twofold.operations.journals.held_items import release_items
 from twofold.operations.journals.states import (
