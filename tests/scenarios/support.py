@@ -245,7 +245,7 @@ class Story:
                 transaction,
                 company=self.company,
                 selection=Selection(**selection),
-                actor="ann",
+                actor="manager",
                 at=NOW,
             )
 

@@ -41,7 +41,7 @@ CREATE TABLE history.deed (
     -- The number of the record, '' where the act is about many.
     number text NOT NULL,
     -- Every number by which it is found: the record's, that of what it belongs to, those of its rows.
-    names text [] NOT NULL,
+    names text[] NOT NULL,
     actor text NOT NULL CHECK (actor <> ''),
     -- How many rows and which; single values as they are now; the reason that was given.
     detail jsonb NOT NULL CHECK (jsonb_typeof(detail) = 'object'),
