@@ -76,7 +76,6 @@ def _list(asked: Asked) -> Answer:
         day_of(asked, "from"),
         day_of(asked, "up_to"),
     )
-    address = f"/{asked.company}/proformas"
 
     def page(wanted: Slice) -> Sequence[ListedProforma]:
         with asked.system.auditor_operations.reader() as reader:
@@ -88,7 +87,15 @@ def _list(asked: Asked) -> Answer:
                 limit=wanted.limit,
             )
 
-    listing: Listing[ListedProforma] = Listing(
+    return answer(asked, "proformas.html", _of_proformas(asked, page))
+
+
+def _of_proformas(
+    asked: Asked, page: Callable[[Slice], Sequence[ListedProforma]]
+) -> Listing[ListedProforma]:
+    """Give the list; who may confirm them ticks drafts."""
+    address = f"/{asked.company}/proformas"
+    return Listing(
         title="Proforma invoices",
         fields=(
             Field("contract", "Contract"),
@@ -122,7 +129,6 @@ def _list(asked: Asked) -> Answer:
         place=lambda one: str(one.proforma_id),
         pick=_pick_for(asked),
     )
-    return answer(asked, "proformas.html", listing)
 
 
 def _pick_for(asked: Asked) -> Callable[[ListedProforma], str] | None:
