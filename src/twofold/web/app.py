@@ -31,6 +31,7 @@ from twofold.journey.findings import Finding
 from twofold.journey.system import System
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refused
+from twofold.web import home
 from twofold.web.accountant import (
     adjustments,
     costs,
@@ -53,7 +54,6 @@ from twofold.web.answers import Answer, Download, Moved, Shown
 from twofold.web.asked import Asked, Page
 from twofold.web.everyone import (
     history,
-    home,
     jobs,
     journey,
     openid,

@@ -78,7 +78,13 @@ def mark_backlog(bench: Bench) -> Made:
         kind=cast("Kind", order.item_kind) if order.item_kind else None,
     )
     with bench.system.operations.transaction() as transaction:
-        marked = mark(transaction, company=bench.job.company, selection=selection)
+        marked = mark(
+            transaction,
+            company=bench.job.company,
+            selection=selection,
+            actor=bench.job.actor,
+            at=bench.system.now(),
+        )
     bench.steps.advance(1)
     count = marked.item_count + marked.milestone_count + marked.retainer_count
     return Made(count, marked.refusals)

@@ -293,7 +293,7 @@ def test_recalled_and_rejected_entries_can_be_submitted_again(work: Books) -> No
     )
 
     with work.operations.transaction() as transaction:
-        recall_entries(transaction, company="USPM", entry_ids=[recalled])
+        recall_entries(transaction, company="USPM", entry_ids=[recalled], actor="ann", at=NOW)
         reject_entries(
             transaction,
             company="USPM",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Annotated, Literal, Protocol
@@ -146,7 +146,7 @@ def reject(
     as_json: AsJson = False,
 ) -> int:
     """Send submitted entries back to who recorded them, and say why."""
-    decision = _by(partial(reject_entries, reason=reason), actor_name(actor))
+    decision = _by(partial(reject_entries, reason=reason), actor)
     return _decide(entries, company, decision, as_json=as_json)
 
 
@@ -161,6 +161,7 @@ def change(
         Literal["chargeable", "non_chargeable", "complimentary"] | None,
         Parameter(help="How to bill it."),
     ] = None,
+    actor: ActorName = None,
 ) -> None:
     """Change what of a submitted entry will be billed, before it is approved."""
     with opened(alone="operations") as system, system.operations.transaction() as transaction:
@@ -170,6 +171,8 @@ def change(
             entry_id=entry,
             billable_quantity=billable_quantity,
             billing_type=billing_type,
+            actor=actor_name(actor),
+            at=system.now(),
         )
     printing.say(f"Changed: entry {entry}.")
 
@@ -179,14 +182,15 @@ def submit(
     *entries: EntryKeys, company: Company = None, actor: ActorName = None, as_json: AsJson = False
 ) -> int:
     """Submit drafts and entries that came back."""
-    decision = _by(submit_entries, actor_name(actor))
-    return _decide(entries, company, decision, as_json=as_json)
+    return _decide(entries, company, _by(submit_entries, actor), as_json=as_json)
 
 
 @app.command(usage=usage("entries recall", "ENTRIES..."))
-def recall(*entries: EntryKeys, company: Company = None, as_json: AsJson = False) -> int:
+def recall(
+    *entries: EntryKeys, company: Company = None, actor: ActorName = None, as_json: AsJson = False
+) -> int:
     """Take submitted entries back before anybody has decided."""
-    return _decide(entries, company, _plainly(recall_entries), as_json=as_json)
+    return _decide(entries, company, _by(recall_entries, actor), as_json=as_json)
 
 
 @app.command(usage=usage("entries cancel-approval", "ENTRIES..."))
@@ -194,14 +198,15 @@ def cancel_approval(
     *entries: EntryKeys, company: Company = None, actor: ActorName = None, as_json: AsJson = False
 ) -> int:
     """Cancel approvals: the entries wait for a decision again."""
-    decision = _by(cancel_approvals, actor_name(actor))
-    return _decide(entries, company, decision, as_json=as_json)
+    return _decide(entries, company, _by(cancel_approvals, actor), as_json=as_json)
 
 
 @app.command(usage=usage("entries request-recall", "ENTRIES..."))
-def request_recall(*entries: EntryKeys, company: Company = None, as_json: AsJson = False) -> int:
+def request_recall(
+    *entries: EntryKeys, company: Company = None, actor: ActorName = None, as_json: AsJson = False
+) -> int:
     """Ask for approved entries back: the approver decides."""
-    return _decide(entries, company, _plainly(request_recall_process), as_json=as_json)
+    return _decide(entries, company, _by(request_recall_process, actor), as_json=as_json)
 
 
 @app.command(usage=usage("entries approve-recall", "ENTRIES..."))
@@ -209,14 +214,15 @@ def approve_recall(
     *entries: EntryKeys, company: Company = None, actor: ActorName = None, as_json: AsJson = False
 ) -> int:
     """Grant requested recalls: the entries go back to who recorded them."""
-    decision = _by(approve_recall_process, actor_name(actor))
-    return _decide(entries, company, decision, as_json=as_json)
+    return _decide(entries, company, _by(approve_recall_process, actor), as_json=as_json)
 
 
 @app.command(usage=usage("entries refuse-recall", "ENTRIES..."))
-def refuse_recall(*entries: EntryKeys, company: Company = None, as_json: AsJson = False) -> int:
+def refuse_recall(
+    *entries: EntryKeys, company: Company = None, actor: ActorName = None, as_json: AsJson = False
+) -> int:
     """Decline requested recalls: the entries stay approved."""
-    return _decide(entries, company, _plainly(refuse_recall_process), as_json=as_json)
+    return _decide(entries, company, _by(refuse_recall_process, actor), as_json=as_json)
 
 
 def approve_companies(
@@ -350,19 +356,28 @@ def _has_project(system: System, project: str) -> Callable[[str], int | None]:
     return has
 
 
+class _Process(Protocol):
+    """A decision about entries."""
+
+    def __call__(
+        self,
+        transaction: Transaction,
+        *,
+        company: str,
+        entry_ids: Iterable[int],
+        actor: str,
+        at: datetime,
+    ) -> _Result: ...
+
+
 _Decision = Callable[[Transaction, str, tuple[int, ...]], _Result]
 
 
-def _by(process: Callable[..., _Result], actor: str) -> _Decision:
-    """Give a decision that records who made it, and when."""
+def _by(process: _Process, actor: str | None) -> _Decision:
+    name = actor_name(actor)
     return lambda transaction, code, entries: process(
-        transaction, company=code, entry_ids=entries, actor=actor, at=now()
+        transaction, company=code, entry_ids=entries, actor=name, at=now()
     )
-
-
-def _plainly(process: Callable[..., _Result]) -> _Decision:
-    """Give a decision of which only the outcome is recorded."""
-    return lambda transaction, code, entries: process(transaction, company=code, entry_ids=entries)
 
 
 def _decide(

@@ -56,8 +56,9 @@ def reject_entries(
         transaction,
         company=company,
         entry_ids=chosen.entry_ids,
-        time_state="returned",
-        other_state="rejected",
+        states=("returned", "rejected"),
+        act="entries_rejected",
+        by=(actor, at),
     )
     transaction.run(
         WRITE_REASON,

@@ -231,7 +231,13 @@ def _mark(asked: Asked) -> Answer:
         selection = _selection(asked, transaction)
         if asked.typed("all") == "yes" and _is_much(asked, transaction, selection, _OTHER[state]):
             return started(asked, _order(selection, state), company=asked.company)
-        marked = process(transaction, company=asked.company, selection=selection)
+        marked = process(
+            transaction,
+            company=asked.company,
+            selection=selection,
+            actor=asked.visitor.login,
+            at=asked.now,
+        )
     changed = marked.item_count + marked.milestone_count + marked.retainer_count
     if marked.refusals:
         values = {"refusals": marked.refusals, "back": asked.back(f"marked:{changed}")}

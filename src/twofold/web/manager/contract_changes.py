@@ -99,6 +99,8 @@ def _retainer(asked: Asked) -> Answer:
                 contract_id=_key(asked, transaction),
                 customer=asked.typed("customer") or None,
                 plan=plan,
+                actor=asked.visitor.login,
+                at=asked.now,
             )
     except Refused as refused:
         return shown(asked, "retainers", refused.refusals)
@@ -136,7 +138,13 @@ def _retry(asked: Asked) -> Answer:
     """Make due again what failed."""
     with asked.system.operations.transaction() as transaction:
         key = _key(asked, transaction)
-        count = retry_failed(transaction, company=asked.company, contract_id=key)
+        count = retry_failed(
+            transaction,
+            company=asked.company,
+            contract_id=key,
+            actor=asked.visitor.login,
+            at=asked.now,
+        )
     return _done(asked, "schedule", f"due:{count}")
 
 

@@ -110,13 +110,17 @@ def _undo(asked: Asked) -> Answer:
                 transaction, company=company, entry_ids=entry_ids, actor=actor, at=at
             )
         elif wanted == "request":
-            changed = request_recall(transaction, company=company, entry_ids=entry_ids)
+            changed = request_recall(
+                transaction, company=company, entry_ids=entry_ids, actor=actor, at=at
+            )
         elif wanted == "grant":
             changed = approve_recall(
                 transaction, company=company, entry_ids=entry_ids, actor=actor, at=at
             )
         else:
-            changed = refuse_recall(transaction, company=company, entry_ids=entry_ids)
+            changed = refuse_recall(
+                transaction, company=company, entry_ids=entry_ids, actor=actor, at=at
+            )
     if changed.refusals:
         values = {
             "refusals": changed.refusals,

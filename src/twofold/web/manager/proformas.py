@@ -97,6 +97,7 @@ def _of_proformas(
     address = f"/{asked.company}/proformas"
     return Listing(
         title="Proforma invoices",
+        empty="No proforma is here. They are created of what is ready in the billing backlog.",
         fields=(
             Field("contract", "Contract"),
             Field("customer", "Customer"),
