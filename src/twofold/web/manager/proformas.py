@@ -162,15 +162,6 @@ def shown(asked: Asked, proforma: ShownProforma, refusals: Sequence[Refusal]) ->
                 limit=wanted.limit,
             )
 
-    of_lines: Listing[ShownLine] = Listing(
-        key="lines",
-        title="Lines",
-        columns=_LINES,
-        page=whole(lines, _LINES),
-        place=lambda one: str(one.proforma_line_id),
-        per_page=len(lines),
-        foot=_sums(lines),
-    )
     is_open = proforma.state in OPEN
     of_details: Listing[ShownDetail] = Listing(
         key="details",
@@ -184,7 +175,7 @@ def shown(asked: Asked, proforma: ShownProforma, refusals: Sequence[Refusal]) ->
     return answer(
         asked,
         "proforma.html",
-        of_lines,
+        _of_lines(lines),
         of_details,
         status=422 if refusals else 200,
         proforma=proforma,
@@ -194,6 +185,18 @@ def shown(asked: Asked, proforma: ShownProforma, refusals: Sequence[Refusal]) ->
         date_typed=asked.typed("accounting_date")
         or (proforma.accounting_date.isoformat() if proforma.accounting_date else ""),
         is_much=proforma.detail_count > AT_ONCE_MAX,
+    )
+
+
+def _of_lines(lines: Sequence[ShownLine]) -> Listing[ShownLine]:
+    return Listing(
+        key="lines",
+        title="Lines",
+        columns=_LINES,
+        page=whole(lines, _LINES),
+        place=lambda one: str(one.proforma_line_id),
+        per_page=len(lines),
+        foot=_sums(lines),
     )
 
 
