@@ -71,7 +71,7 @@ def test_a_milestone_is_added_with_what_is_contracted(books: Books) -> None:
     story.holds()
 
 
-def test_what_is_said_again_changes_nothing(books: Books) -> None:
+def test_what_is_said_again_sends_nothing(books: Books) -> None:
     story = Story(books)
     (before,) = story.in_operations("SELECT count(*) FROM dualwrite.outbox")
 

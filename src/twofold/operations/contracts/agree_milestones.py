@@ -17,6 +17,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.outbox import open_change_set
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
@@ -107,7 +108,16 @@ def agree_milestones(
             contracted_amount=agreement.contracted_amount,
             set_id=change_set.set_id,
         )
-    return _merge(transaction, company, _setup_of(company, line, agreement), actor, at)
+    merged = _merge(transaction, company, _setup_of(company, line, agreement), actor, at)
+    record_deed(
+        transaction,
+        company=company,
+        act="milestones_agreed",
+        by=(actor, at),
+        number=number,
+        detail={"count": len(agreement.milestones), "total": agreement.contracted_amount},
+    )
+    return merged
 
 
 def _assert_written_well(record: str, line: _Line, agreement: Agreement) -> None:

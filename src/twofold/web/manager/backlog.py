@@ -57,20 +57,10 @@ def _show(asked: Asked) -> Answer:
     """Show the items that the filter leaves, from where the last page ended; totals of them all."""
     kind = _kind(asked.path.get("kind", ""))
     with asked.system.auditor_operations.reader() as reader:
-        keys = find_keys(
-            reader,
-            company=asked.company,
-            contract=asked.text("contract") or None,
-            project=asked.text("project") or None,
-            customer=asked.text("customer") or None,
-        )
+        keys = _keys(reader, asked)
         only = _only(asked, keys, kind)
         unknown = _unknown(asked, keys)
-        count = (
-            0
-            if unknown
-            else count_backlog(reader, company=asked.company, only=only, count_max=_COUNT_MAX + 1)
-        )
+        count = 0 if unknown else _count(reader, asked, only)
 
     def page(wanted: Slice) -> Sequence[BacklogItem]:
         if unknown:
@@ -108,6 +98,21 @@ def _show(asked: Asked) -> Answer:
         count=min(count, _COUNT_MAX),
         has_more=count > _COUNT_MAX,
     )
+
+
+def _keys(reader: Reader, asked: Asked) -> Keys:
+    """Give the keys of what the query names."""
+    return find_keys(
+        reader,
+        company=asked.company,
+        contract=asked.text("contract") or None,
+        project=asked.text("project") or None,
+        customer=asked.text("customer") or None,
+    )
+
+
+def _count(reader: Reader, asked: Asked, only: BacklogFilter) -> int:
+    return count_backlog(reader, company=asked.company, only=only, count_max=_COUNT_MAX + 1)
 
 
 def _only(asked: Asked, keys: Keys, kind: Kind | None) -> BacklogFilter:

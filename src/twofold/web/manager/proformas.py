@@ -76,7 +76,6 @@ def _list(asked: Asked) -> Answer:
         day_of(asked, "from"),
         day_of(asked, "up_to"),
     )
-    address = f"/{asked.company}/proformas"
 
     def page(wanted: Slice) -> Sequence[ListedProforma]:
         with asked.system.auditor_operations.reader() as reader:
@@ -88,7 +87,15 @@ def _list(asked: Asked) -> Answer:
                 limit=wanted.limit,
             )
 
-    listing: Listing[ListedProforma] = Listing(
+    return answer(asked, "proformas.html", _of_proformas(asked, page))
+
+
+def _of_proformas(
+    asked: Asked, page: Callable[[Slice], Sequence[ListedProforma]]
+) -> Listing[ListedProforma]:
+    """Give the list; who may confirm them ticks drafts."""
+    address = f"/{asked.company}/proformas"
+    return Listing(
         title="Proforma invoices",
         empty="No proforma is here. They are created of what is ready in the billing backlog.",
         fields=(
@@ -123,7 +130,6 @@ def _list(asked: Asked) -> Answer:
         place=lambda one: str(one.proforma_id),
         pick=_pick_for(asked),
     )
-    return answer(asked, "proformas.html", listing)
 
 
 def _pick_for(asked: Asked) -> Callable[[ListedProforma], str] | None:
@@ -156,15 +162,6 @@ def shown(asked: Asked, proforma: ShownProforma, refusals: Sequence[Refusal]) ->
                 limit=wanted.limit,
             )
 
-    of_lines: Listing[ShownLine] = Listing(
-        key="lines",
-        title="Lines",
-        columns=_LINES,
-        page=whole(lines, _LINES),
-        place=lambda one: str(one.proforma_line_id),
-        per_page=len(lines),
-        foot=_sums(lines),
-    )
     is_open = proforma.state in OPEN
     of_details: Listing[ShownDetail] = Listing(
         key="details",
@@ -178,7 +175,7 @@ def shown(asked: Asked, proforma: ShownProforma, refusals: Sequence[Refusal]) ->
     return answer(
         asked,
         "proforma.html",
-        of_lines,
+        _of_lines(lines),
         of_details,
         status=422 if refusals else 200,
         proforma=proforma,
@@ -188,6 +185,18 @@ def shown(asked: Asked, proforma: ShownProforma, refusals: Sequence[Refusal]) ->
         date_typed=asked.typed("accounting_date")
         or (proforma.accounting_date.isoformat() if proforma.accounting_date else ""),
         is_much=proforma.detail_count > AT_ONCE_MAX,
+    )
+
+
+def _of_lines(lines: Sequence[ShownLine]) -> Listing[ShownLine]:
+    return Listing(
+        key="lines",
+        title="Lines",
+        columns=_LINES,
+        page=whole(lines, _LINES),
+        place=lambda one: str(one.proforma_line_id),
+        per_page=len(lines),
+        foot=_sums(lines),
     )
 
 
