@@ -113,7 +113,7 @@ def test_every_bad_row_is_told_and_none_is_posted(site: Site) -> None:
     unreadable = give(site, ada, "general-journals", JOURNAL + rows)
     unknown = give(site, ada, "general-journals", CRANE.replace("ARM", "NONE"))
 
-    assert (unreadable.status_code, unreadable.text.count("<strong>ERR-J70</strong>")) == (422, 4)
+    assert (unreadable.status_code, unreadable.text.count("<span><strong>ERR-J70</strong>")) == (422, 4)
     assert (unknown.status_code, "ERR-J72" in unknown.text) == (422, True)
     assert give(site, olga, "general-journals", CRANE).status_code == 403
     assert posted(site.story) == []
