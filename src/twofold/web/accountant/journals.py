@@ -75,6 +75,7 @@ def _list(asked: Asked) -> Answer:
 
     listing: Listing[JournalSummary] = Listing(
         title="Integration journals",
+        empty="No journal is here. Importing from staging makes them.",
         fields=(Field("state", "Status", "choice", _STATES), *FROM_TO),
         columns=(
             Column("Journal", lambda one: one.number, to=lambda one: address(asked, one.number)),
@@ -227,6 +228,8 @@ def _edit(asked: Asked) -> Answer:
                 journal_id=journal.journal_id,
                 change=change,
                 actual_ids=picked(asked),
+                actor=asked.visitor.login,
+                at=asked.now,
             )
     except Refused as refused:
         return shown(asked, refused.refusals, status=422)
