@@ -65,6 +65,8 @@ def test_a_general_journal_is_tried_posted_and_taken_over(site: Site) -> None:
     # When it is given, nothing is posted, and the page says what would be
     preview = give(site, ada, "general-journals", CRANE)
     assert (preview.status_code, "Crane" in preview.text, posted(site.story)) == (200, True, [])
+    # What was only tried cannot be asked for again by an address.
+    assert ("as=csv" in preview.text, "sort=" in preview.text) == (False, False)
     # When it is posted as it was seen
     post(site, ada, preview)
     site.story.deliver()
@@ -113,7 +115,10 @@ def test_every_bad_row_is_told_and_none_is_posted(site: Site) -> None:
     unreadable = give(site, ada, "general-journals", JOURNAL + rows)
     unknown = give(site, ada, "general-journals", CRANE.replace("ARM", "NONE"))
 
-    assert (unreadable.status_code, unreadable.text.count("<strong>ERR-J70</strong>")) == (422, 4)
+    assert (unreadable.status_code, unreadable.text.count("<span><strong>ERR-J70</strong>")) == (
+        422,
+        4,
+    )
     assert (unknown.status_code, "ERR-J72" in unknown.text) == (422, True)
     assert give(site, olga, "general-journals", CRANE).status_code == 403
     assert posted(site.story) == []
