@@ -13,8 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed, those
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.dimensions.changes import (
@@ -23,6 +25,7 @@ from twofold.finance.dimensions.changes import (
     open_changes,
     unknown_dimensions,
 )
+from twofold.finance.journal.unposted import lock_unposted
 from twofold.finance.tax.groups import unknown_groups
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
@@ -57,12 +60,6 @@ class EditedLines:
 
 
 @dataclass(frozen=True, slots=True)
-class _Journal:
-    number: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Chosen:
     actual_id: int
     code: str
@@ -70,7 +67,6 @@ class _Chosen:
 
 
 SQL: Final = SqlFile(__name__)
-LOCK_JOURNAL: Final = SQL.query("lock_journal", gives=_Journal)
 CREATE_EDITED_LINE: Final = SQL.command("create_edited_line")
 FILL_EDITED_LINE: Final = SQL.command("fill_edited_line")
 READ_REFUSED: Final = SQL.query("read_refused", gives=_Chosen)
@@ -87,6 +83,8 @@ def edit_lines(
     journal_id: int,
     change: LineChange,
     actual_ids: tuple[int, ...] = (),
+    actor: str,
+    at: datetime,
 ) -> EditedLines:
     """Change the lines named by their actuals; without any, every line the change can be about.
 
@@ -94,7 +92,8 @@ def edit_lines(
     dimension (ERR-J11) or tax group (ERR-J13) unknown, a reversal (ERR-J12), tax groups of a cost
     (ERR-J14), nothing given (ERR-J15).
     """
-    number = _lock_journal(transaction, company=company, journal_id=journal_id)
+    journal = lock_unposted(transaction, company=company, journal_id=journal_id, states=("draft",))
+    number = journal.number
     transaction.run(CREATE_EDITED_LINE)
     transaction.run(
         FILL_EDITED_LINE,
@@ -122,17 +121,35 @@ def edit_lines(
     )
     close_changes(transaction)
     transaction.run(DROP_EDITED_LINE)
+    _record(transaction, company, number, actual_ids, change, count, (actor, at))
     return EditedLines(number, count - followed_count, followed_count)
 
 
-def _lock_journal(transaction: Transaction, *, company: str, journal_id: int) -> str:
-    journal = transaction.first(LOCK_JOURNAL, company=company, journal_id=journal_id)
-    if journal is None:
-        raise Refused(refuse("ERR-J09", f"journal/{journal_id}", field="state", value="unknown"))
-    if journal.state != "draft":
-        record = f"journal/{journal.number}"
-        raise Refused(refuse("ERR-J09", record, field="state", value=journal.state))
-    return journal.number
+def _record(
+    transaction: Transaction,
+    company: str,
+    number: str,
+    actual_ids: tuple[int, ...],
+    change: LineChange,
+    count: int,
+    by: tuple[str, datetime],
+) -> None:
+    """Keep who gave the lines which values."""
+    record_deed(
+        transaction,
+        company=company,
+        act="journal_lines_edited",
+        by=by,
+        number=number,
+        detail={**those(actual_ids), "count": count, "changes": _told(change)},
+    )
+
+
+def _told(change: LineChange) -> dict[str, object]:
+    """Say for the history what the lines have now."""
+    groups = {"tax_group": change.tax_group, "item_tax_group": change.item_tax_group}
+    given = {name: one for name, one in groups.items() if one is not None}
+    return {**given, **change.dimensions}
 
 
 def _refusals(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.dimensions.changes import (
@@ -20,6 +21,7 @@ from twofold.finance.dimensions.changes import (
     open_changes,
     unknown_dimensions,
 )
+from twofold.finance.staging.import_lock import await_import
 from twofold.finance.tax.groups import unknown_groups
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refused
@@ -44,7 +46,6 @@ class _OnAccount:
 
 
 SQL: Final = SqlFile(__name__)
-LOCK_IMPORT: Final = SQL.command("lock_import")
 FIND_ON_ACCOUNT: Final = SQL.query("find_on_account", gives=_OnAccount)
 NAME_SET: Final = SQL.command("name_set")
 PUT_ACCOUNTING: Final = SQL.command("put_accounting")
@@ -65,7 +66,7 @@ def edit_on_account(
     dimension (ERR-J11) or tax group (ERR-J13) unknown, nothing given (ERR-J15).
     """
     record = f"on-account/{milestone_id}"
-    transaction.run(LOCK_IMPORT, company=company)
+    await_import(transaction, company=company)
     found = transaction.first(FIND_ON_ACCOUNT, company=company, milestone_id=milestone_id)
     stated = {name: value for name, value in (change.dimensions or {}).items() if value}
     refusals = unknown_dimensions(transaction, company=company, record=record, changes=stated)
@@ -98,3 +99,29 @@ def edit_on_account(
         at=at,
     )
     close_changes(transaction)
+    _record(transaction, company, milestone_id, change, (actor, at))
+
+
+def _record(
+    transaction: Transaction,
+    company: str,
+    milestone_id: int,
+    change: OnAccountChange,
+    by: tuple[str, datetime],
+) -> None:
+    """Keep who gave it which values."""
+    record_deed(
+        transaction,
+        company=company,
+        act="on_account_edited",
+        by=by,
+        number=str(milestone_id),
+        detail={"changes": _told(change)},
+    )
+
+
+def _told(change: OnAccountChange) -> dict[str, object]:
+    """Say for the history what it has now."""
+    groups = {"tax_group": change.tax_group, "item_tax_group": change.item_tax_group}
+    given = {name: one for name, one in groups.items() if one is not None}
+    return {**given, **(change.dimensions or {})}

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import only_one, record_deed, those
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.errors import Refusal
 from twofold.operations.entries.reversal import Reversed, reverse_approvals, without_billed
-from twofold.operations.entries.states import choose_entries
+from twofold.operations.entries.states import RESUBMIT_ENTRIES, choose_entries
 
 SQL: Final = SqlFile(__name__)
 REOPEN_APPROVALS: Final = SQL.command("reopen_approvals")
-RESUBMIT_ENTRIES: Final = SQL.command("resubmit_entries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +49,12 @@ def cancel_approvals(
     ids = list(chosen.entry_ids)
     transaction.run(REOPEN_APPROVALS, company=company, entry_ids=ids, actor=actor, at=at)
     transaction.run(RESUBMIT_ENTRIES, company=company, entry_ids=ids)
+    record_deed(
+        transaction,
+        company=company,
+        act="approvals_cancelled",
+        by=(actor, at),
+        number=only_one(chosen.entry_ids),
+        detail=those(chosen.entry_ids),
+    )
     return CancelResult(len(ids), reversal, chosen.refusals)

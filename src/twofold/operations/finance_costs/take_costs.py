@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.outbox import open_change_set
 from twofold.database.statement import SqlFile
 from twofold.database.statistics import refresh_statistics
@@ -20,11 +21,11 @@ from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal
 from twofold.operations.backlog.open_sales import open_sales
+from twofold.operations.entries.pricing import price_submission
 from twofold.operations.entries.reversal import ACTUAL_KEY
 from twofold.operations.entries.submission import (
     close_submission,
     open_submission,
-    price_submission,
 )
 from twofold.operations.keys import take_keys
 
@@ -104,6 +105,13 @@ def take_costs(transaction: Transaction, *, company: str, actor: str, at: dateti
     set_id = None
     if counts.cost_count:
         set_id = _write(transaction, company=company, counts=counts, actor=actor, at=at)
+        record_deed(
+            transaction,
+            company=company,
+            act="finance_costs_taken",
+            by=(actor, at),
+            detail={"count": counts.cost_count, "refused": len(refusals)},
+        )
     transaction.run(DROP_TAKEN)
     close_submission(transaction)
     return TakenCosts(counts.cost_count, counts.sale_count, counts.journal_count, set_id, refusals)

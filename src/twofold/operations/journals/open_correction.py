@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed, those
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
@@ -24,6 +25,7 @@ from twofold.operations.entries.reversal import (
     without_billed,
 )
 from twofold.operations.entries.states import choose_entries, entry_record
+from twofold.operations.journals.held_items import hold_items
 from twofold.operations.keys import take_keys
 
 JOURNAL_KEY: Final = "operations.journal_key"
@@ -82,7 +84,6 @@ FIND_VALUES: Final = SQL.query("find_values", gives=_Setup)
 FIND_UNCHANGED: Final = SQL.query("find_unchanged", gives=_Entry)
 WRITE_JOURNAL: Final = SQL.command("write_journal")
 TAKE_IN_PROCESS: Final = SQL.command("take_in_process")
-HOLD_ITEMS: Final = SQL.command("hold_items")
 
 
 def open_correction(
@@ -130,7 +131,9 @@ def open_correction(
         **found,
     )
     actual_count = _take_in_process(transaction, company, journal_id, ids)
-    return OpenedCorrection(journal_id, len(ids), actual_count)
+    opened = OpenedCorrection(journal_id, len(ids), actual_count)
+    _record(transaction, company, journal_id, ids, (actor, at))
+    return opened
 
 
 def _found(transaction: Transaction, company: str, values: NewValues) -> _Setup:
@@ -152,9 +155,26 @@ def _take_in_process(
     """Hold the actuals of the entries for a journal, and tell how many there are."""
     actual_count = choose_actuals_of(transaction, company=company, entry_ids=entry_ids)
     transaction.run(TAKE_IN_PROCESS, company=company, journal_id=journal_id)
-    transaction.run(HOLD_ITEMS, company=company, journal_id=journal_id)
+    hold_items(transaction, company=company, journal_id=journal_id)
     transaction.run(DROP_REVERSING)
     return actual_count
+
+
+def _record(
+    transaction: Transaction,
+    company: str,
+    journal_id: int,
+    entry_ids: list[int],
+    by: tuple[str, datetime],
+) -> None:
+    record_deed(
+        transaction,
+        company=company,
+        act="correction_opened",
+        by=by,
+        number=str(journal_id),
+        detail=those(entry_ids),
+    )
 
 
 def _problems(record: str, values: NewValues, setup: _Setup) -> Iterator[Refusal]:
