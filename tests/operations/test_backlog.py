@@ -8,6 +8,7 @@ import pytest
 
 from tests.operations.billing import KEEP_SUMS, broken, confirm, create, plant_contracts, sell
 from tests.support.books import Books
+from tests.support.clock import NOW
 from twofold.operations.backlog.mark import Marked, mark_not_ready, mark_ready
 from twofold.operations.backlog.reads import (
     BacklogFilter,
@@ -34,12 +35,12 @@ def contracts(books: Books) -> Books:
 
 def ready(books: Books, selection: Selection) -> Marked:
     with books.operations.transaction() as transaction:
-        return mark_ready(transaction, company="USPM", selection=selection)
+        return mark_ready(transaction, company="USPM", selection=selection, actor="ann", at=NOW)
 
 
 def unready(books: Books, selection: Selection) -> Marked:
     with books.operations.transaction() as transaction:
-        return mark_not_ready(transaction, company="USPM", selection=selection)
+        return mark_not_ready(transaction, company="USPM", selection=selection, actor="ann", at=NOW)
 
 
 def test_adjusted_and_invoiced_sales_are_not_in_the_backlog(contracts: Books) -> None:
@@ -139,6 +140,34 @@ def test_totals_are_per_contract_and_state(contracts: Books) -> None:
     assert (first.ready_count, first.ready_amount) == (2, 40)
     assert (second.on_proforma_count, second.on_proforma_amount) == (1, -7)
     assert (keys.contract_id, keys.customer_id, keys.project_id) == (2, None, None)
+
+
+@pytest.mark.parametrize(
+    ("sort", "contracts_in_order"),
+    [("", [1, 2, 3]), ("-contract", [3, 2, 1]), ("created", [3, 1, 2]), ("-created", [2, 1, 3]),
+     ("customer", [1, 2, 3]), ("-customer", [1, 2, 3]), ("ready", [1, 2, 3])],
+)  # fmt: skip
+def test_totals_come_page_by_page_in_any_order(
+    contracts: Books, sort: str, contracts_in_order: list[int]
+) -> None:
+    # Given three contracts of one customer, with nothing ready
+    sell(contracts, """
+        actual_id  contract_id  contract_line_id  project_id  quantity  price  state
+        1  1            10                1           1         200    created
+        2  2            20                2           1         300    created
+        3  3            30                3           1         100    created
+    """)  # fmt: skip
+
+    # When they are read one by one
+    found: list[int] = []
+    with contracts.operations.reader() as reader:
+        after = 0
+        while page := backlog_totals(reader, company="USPM", sort=sort, after=after, limit=1):
+            found += [one.contract_id for one in page]
+            after = page[-1].place
+
+    # Then each comes once, where its heading puts it
+    assert found == contracts_in_order
 
 
 def test_marking_takes_what_is_allowed_and_says_why_not(contracts: Books) -> None:

@@ -58,7 +58,10 @@ def test_a_file_is_planned_and_then_applied(site: Site, chromium: Browser) -> No
         assert name_of_cost(site) == "Project cost"
         assert barriers(page) == []
         page.get_by_role("button", name="Apply").click()
-        assert page.locator("[role=status]").inner_text() == "Applied: 1 rows"
+        page.wait_for_url("**/jobs/*")
+        site.work()
+        page.locator(".state.done").wait_for()
+        assert page.locator("dd strong").first.inner_text() == "1"
     assert name_of_cost(site) == "Cost of projects"
     site.story.deliver()
 
@@ -76,7 +79,7 @@ def test_every_problem_of_a_file_is_told_at_once(site: Site) -> None:
 
     assert (planned.status_code, unreadable.status_code) == (422, 422)
     assert ("ERR-A31" in planned.text, "ERR-A32" in planned.text) == (True, True)
-    assert ("ERR-A13" in unreadable.text, name_of_cost(site)) == (True, "Project cost")
+    assert ("ERR-A30" in unreadable.text, name_of_cost(site)) == (True, "Project cost")
 
 
 def test_a_file_of_another_company_is_not_for_who_keeps_this_one(site: Site) -> None:

@@ -6,14 +6,18 @@ import ast
 import io
 from datetime import date
 from decimal import Decimal
+from typing import get_args
 
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.architecture.sources import SOURCE
+from twofold.database.deeds import Act, Key
+from twofold.web import home
 from twofold.web.accountant.staging import REMEDY_WORDS
 from twofold.web.everyone.jobs import KINDS, STARTS, STATES
 from twofold.web.language import LOCALES, Speech, Unreadable, language_of
@@ -60,23 +64,17 @@ BACKLOG = (
     *(name for *_, name in approvals.TABS),
     *(name for _, name in contracts.TABS),
     *(name for _, name in contracts.LEGEND),
+    "Estimate", "Elimination", "Estimated", "Eliminated", "None", "Taken over", "General journal",
+    "Vendor invoice", "In detail", "As a summary", "Left out",
     "Billed of what was contracted", "Yes", "Customers", "Price lists", "Open milestones",
     "Open work by age", "By age", "By customer", "By project", "Age", "Customer", "Project",
 )  # fmt: skip
 
-# What the history says that was done.
-DEEDS = (
-    "Proforma created", "Proforma changed", "Proforma confirmed", "Proforma deleted",
-    "Correction opened", "Correction confirmed", "Correction discarded", "Entry opened",
-    "Entry confirmed", "Entry discarded", "Contract draft", "Contract active",
-    "Contract on hold", "Contract closed", "Set setup", "Set approval", "Set cancellation",
-    "Set adjustment", "Set confirmation", "Set journal posting", "Set invoice posting",
-    "Proposal header edited", "Proposal taxes edited", "Proposal format edited",
-    "Proposal lines deleted", "Proposal nothing to bill", "Proposal submitted",
-    "Proposal approved", "Proposal rejected", "Proposal change requested", "Proposal reset",
-    "Journal posted", "Invoice posted", "Posted settlement", "Posted settlement undone",
-    "Posted payments", "Accounting adjusted", "Period open", "Period on hold", "Period closed",
-    "Posted year end", "Posted accrual adjustment",
+# What the history says that was done, and what of it.
+DEEDS = (*(one.replace("_", " ").capitalize() for one in (*get_args(Act), *get_args(Key))),)
+
+WAITING = (
+    *home.MANAGER, *home.APPROVER, *home.ACCOUNTANT, *home.INTEGRATION, *home.ADMINISTRATOR,
 )  # fmt: skip
 
 JOBS = (
@@ -101,7 +99,7 @@ def declared() -> set[str]:
     """Give what lists are made of: titles of columns, of what narrows them, and of themselves."""
     calls = [
         node
-        for path in (SOURCE / "web").glob("*.py")
+        for path in (SOURCE / "web").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
     ]
@@ -129,7 +127,7 @@ def test_everything_is_said_in_every_language(language: str) -> None:
 
     assert len(wanted()) > 50
     assert len(declared()) > 20
-    values = {*VALUES, *BACKLOG, *DEEDS, *JOBS}
+    values = {*VALUES, *BACKLOG, *DEEDS, *WAITING, *JOBS}
     assert sorted((wanted() | declared() | values | set(names())) - said) == []
 
 
@@ -184,6 +182,17 @@ def test_a_number_is_read_in_the_readers_format_or_not_at_all(
             speech.read_number(typed)
     else:
         assert speech.read_number(typed) == Decimal(read)
+
+
+@given(
+    language=st.sampled_from(sorted(LOCALES)),
+    value=st.decimals(-(10**15), 10**15, allow_nan=False, allow_infinity=False),
+)
+def test_figures_are_written_as_the_locale_has_them(language: str, value: Decimal) -> None:
+    speech, locale = Speech(language), LOCALES[language]
+
+    assert speech.money(value) == format_decimal(value, "#,##0.00##", locale=locale)
+    assert speech.number(value) == format_decimal(value, "#,##0.####", locale=locale)
 
 
 @given(

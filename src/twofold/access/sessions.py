@@ -28,12 +28,8 @@ class _Session:
     language: str
     must_change_password: bool
     seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class _Grant:
-    company: str
-    role: Role
+    companies: list[str]
+    roles: list[Role]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +75,6 @@ class Visitor:
 
 SQL: Final = SqlFile(__name__)
 FIND: Final = SQL.query("find", gives=_Session)
-ROLES: Final = SQL.query("roles", gives=_Grant)
 SEEN: Final = SQL.command("seen")
 END: Final = SQL.command("end")
 LIST: Final = SQL.query("list", gives=OpenSession)
@@ -100,14 +95,8 @@ def read_visitor(reader: Reader, token: Secret, *, at: datetime) -> Visitor | No
         one.language,
         one.must_change_password,
         one.seen_at,
-        roles_of(reader, person_id=one.person_id),
+        tuple(zip(one.companies, one.roles, strict=True)),
     )
-
-
-def roles_of(reader: Reader, *, person_id: int) -> tuple[tuple[str, Role], ...]:
-    """Give the roles a person has, each with its company; '' is the installation."""
-    grants = reader.all(ROLES, person_id=person_id)
-    return tuple((grant.company, grant.role) for grant in grants)
 
 
 def is_seen_long_ago(visitor: Visitor, *, at: datetime) -> bool:

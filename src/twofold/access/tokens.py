@@ -14,8 +14,9 @@ from typing import Final
 
 from twofold.access.events import record_event
 from twofold.access.people import Person
+from twofold.access.rights import roles_of
 from twofold.access.secret import Secret
-from twofold.access.sessions import Visitor, roles_of
+from twofold.access.sessions import Visitor
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader, Transaction
 from twofold.kernel.catalogue import refuse
@@ -128,7 +129,7 @@ def read_bearer(reader: Reader, secret: Secret, *, at: datetime) -> Bearer | Non
         holder.language,
         must_change_password=False,
         seen_at=None,
-        roles=roles_of(reader, person_id=holder.person_id),
+        roles=roles_of(reader, login=holder.login),
     )
     return Bearer(visitor, holder.used_at)
 

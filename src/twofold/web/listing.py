@@ -14,7 +14,7 @@ the list's own order and the page asks to narrow them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, Generic, Literal, TypeVar
@@ -121,6 +121,21 @@ def whole(rows: Sequence[R], columns: Sequence[Column[R]]) -> Callable[[Slice], 
     return page
 
 
+def by_pages(
+    rows: Sequence[R], columns: Sequence[Column[R]], place: Callable[[R], str]
+) -> Callable[[Slice], Sequence[R]]:
+    """Give a list that is read as a whole, and too long for one page, a page at a time."""
+    all_of = whole(rows, columns)
+
+    def page(wanted: Slice) -> Sequence[R]:
+        ordered = all_of(Slice("", wanted.limit, wanted.sort))
+        places = [place(one) for one in ordered] if wanted.after else []
+        first = places.index(wanted.after) + 1 if wanted.after in places else 0
+        return ordered[first : first + wanted.limit]
+
+    return page
+
+
 def key_of(after: str, first: int = 0) -> int:
     """Give the key that a place says, ``first`` at the beginning or when it says none."""
     digits = after.removeprefix("-")
@@ -145,7 +160,7 @@ def _table(asked: Asked, listing: Listing[T]) -> Table:
     after, sort = _name("after", listing.key), _name("sort", listing.key)
     order = _known(listing, asked.text(sort))
     found = _found(listing, order, asked.text(after))
-    rows = [_row(asked.speech, listing, one) for one in found.rows]
+    rows = [_row(asked, listing, one) for one in found.rows]
     foot = _foot(asked.speech, listing)
     said = _columns_said(listing, rows, foot)
     return Table(
@@ -161,7 +176,7 @@ def _table(asked: Asked, listing: Listing[T]) -> Table:
             )
             for one in (listing.columns[index] for index in said)
         ),
-        rows=tuple(Row(tuple(row.cells[index] for index in said), row.pick) for row in rows),
+        rows=tuple(replace(row, cells=tuple(row.cells[index] for index in said)) for row in rows),
         foot=tuple(foot[index] for index in said) if foot else (),
         fields=listing.fields,
         total=listing.total,
@@ -252,9 +267,10 @@ def _order(sort: str, order: str) -> Literal["", "ascending", "descending"]:
     return "descending" if order.startswith("-") else "ascending"
 
 
-def _row(speech: Speech, listing: Listing[T], row: T) -> Row:
-    cells = tuple(_cell(speech, column, row) for column in listing.columns)
-    return Row(cells, listing.pick(row) if listing.pick else None)
+def _row(asked: Asked, listing: Listing[T], row: T) -> Row:
+    cells = tuple(_cell(asked.speech, column, row) for column in listing.columns)
+    pick = listing.pick(row) if listing.pick else None
+    return Row(cells, pick, is_picked=pick in asked.form.get("pick", ()))
 
 
 def _cell(speech: Speech, column: Column[T], row: T) -> Cell:

@@ -6,8 +6,7 @@ and is not told as a failure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Final
 
 from twofold.dualwrite.sets.route import Route
@@ -19,18 +18,24 @@ from twofold.finance.journal.posting_run import Chosen
 from twofold.finance.posting.candidates import Candidate, find_candidates, posting_workers
 from twofold.finance.staging.import_from_staging import import_from_staging
 from twofold.jobs.orders import (
+    ApplySetup,
     ConfirmProformas,
+    CreateEstimates,
     CreateProformas,
     CreateScheduled,
+    EliminateEstimates,
     ImportEntries,
     ImportPayments,
     ImportStaging,
+    LoadForecast,
+    PostCosts,
+    PostEstimates,
     PostJournals,
     PostProposals,
     Reconcile,
     Repair,
+    TakeCosts,
 )
-from twofold.jobs.take import Job
 from twofold.jobs.uploads import read_upload
 from twofold.journey.confirm import confirm_in_bulk
 from twofold.journey.payment_file import FileOfPayments, import_file
@@ -46,7 +51,16 @@ from twofold.operations.entries.formats.recognise import read_export
 from twofold.operations.entries.import_entries import import_entries
 from twofold.operations.proforma.create import create_proformas
 from twofold.operations.proforma.reads import list_proformas
-from twofold.worker.steps import Steps
+from twofold.worker.accounting import (
+    apply_setup_file,
+    create_estimate_drafts,
+    eliminate_complete,
+    load_forecast_file,
+    post_cost_file,
+    post_estimate_drafts,
+    take_finance_costs,
+)
+from twofold.worker.bench import Bench, Made
 
 # What a process says of a document that an earlier attempt has dealt with.
 _CONFIRMED: Final = "ERR-B10"
@@ -60,28 +74,6 @@ _PAGE: Final = 1000
 # Contracts whose drafts are created in one transaction.
 _CONTRACTS: Final = 100
 _EVERY_RUN: Final = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What a job made, by count and name, and what it declined."""
-
-    count: int
-    refusals: tuple[Refusal, ...] = ()
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What a process needs from the worker."""
-
-    system: System
-    job: Job
-    steps: Steps
-
-    def declined(self, refusals: Iterable[Refusal], *, done_before: str) -> tuple[Refusal, ...]:
-        """Give the refusals without those that an earlier attempt of this job has caused."""
-        return tuple(one for one in refusals if self.job.attempt == 1 or one.code != done_before)
 
 
 def work(bench: Bench) -> Made:
@@ -222,7 +214,7 @@ def _import_payments(bench: Bench) -> Made:
     with bench.system.jobs.reader() as reader:
         upload = read_upload(reader, company=job.company, upload_id=order.upload_id)
     try:
-        imported = import_file(
+        done = import_file(
             bench.system,
             company=job.company,
             file=FileOfPayments(
@@ -235,7 +227,7 @@ def _import_payments(bench: Bench) -> Made:
             return Made(0)
         raise
     bench.steps.advance(1)
-    return Made(len(imported.payments))
+    return Made(len(done.imported.payments))
 
 
 def _post_journals(bench: Bench) -> Made:
@@ -341,14 +333,21 @@ def _route_of(system: System, active: ActiveMap) -> Route:
 
 
 _PROCESSES: Final[dict[type, Callable[[Bench], Made]]] = {
+    ApplySetup: apply_setup_file,
     ConfirmProformas: _confirm,
+    CreateEstimates: create_estimate_drafts,
     CreateProformas: _create_chosen,
     CreateScheduled: _create,
+    EliminateEstimates: eliminate_complete,
     ImportEntries: _import_entries,
     ImportPayments: _import_payments,
     ImportStaging: _import_staging,
+    LoadForecast: load_forecast_file,
+    PostCosts: post_cost_file,
+    PostEstimates: post_estimate_drafts,
     PostJournals: _post_journals,
     PostProposals: _post_proposals,
     Reconcile: _reconcile,
     Repair: _repair,
+    TakeCosts: take_finance_costs,
 }
