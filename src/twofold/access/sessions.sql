@@ -53,3 +53,15 @@ ORDER BY began_at DESC;
 -- name: end_one
 DELETE FROM access.session
 WHERE person_id = %(person_id)s::bigint AND substr(encode(token_hash, 'hex'), 1, 16) = %(key)s::text;
+
+-- name: end_some
+DELETE FROM access.session
+WHERE
+    person_id = %(person_id)s::bigint
+    AND substr(encode(token_hash, 'hex'), 1, 16) = any(%(keys)s::text[]);
+
+-- name: record
+INSERT INTO access.event (happened_at, kind, login, actor, detail)
+VALUES (
+    %(at)s::timestamptz, 'sessions_ended', %(login)s::text, %(actor)s::text, %(detail)s::text
+);

@@ -85,6 +85,7 @@ _COMMANDS: Final = (
         "Between the books",
         "twofold.cli.integration",
         (
+            ("find", "find:find", "What a number means in both books."),
             ("trace", "trace:trace", "The whole path of one invoice or actual."),
             ("out-of-sync", "out_of_sync:show", "Actuals that should have a voucher by now."),
             ("dualwrite", "dualwrite:app", "The process that delivers as sets are made."),

@@ -7,7 +7,7 @@ processes pass it by.
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 from msgspec import Struct
@@ -83,6 +83,17 @@ class Repair(Struct, frozen=True, tag_field="kind", tag="repair"):
     row_keys: tuple[str, ...] = ()
 
 
+class InitialWrite(Struct, frozen=True, tag_field="kind", tag="initial_write"):
+    """Write the rows of a map as they stand, of the job's company; ``gaps``: those left behind.
+
+    ``mode`` says what happens to rows that are there: refuse, adopt or source_wins.
+    """
+
+    map: str
+    mode: Literal["refuse", "adopt", "source_wins"] = "refuse"
+    gaps: bool = False
+
+
 class ImportEntries(Struct, frozen=True, tag_field="kind", tag="import_entries"):
     """Record the rows of an uploaded file; ``accept_good`` leaves bad rows out.
 
@@ -102,6 +113,7 @@ Order = (
     | ImportEntries
     | ImportPayments
     | ImportStaging
+    | InitialWrite
     | PostJournals
     | PostProposals
     | Reconcile
@@ -115,6 +127,7 @@ PERMISSIONS: Final[dict[type[Order], Permission]] = {
     ImportEntries: "record_work",
     ImportPayments: "account",
     ImportStaging: "account",
+    InitialWrite: "integrate",
     PostJournals: "account",
     PostProposals: "account",
     Reconcile: "integrate",

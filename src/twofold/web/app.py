@@ -26,7 +26,7 @@ from starlette.routing import Route
 from twofold.access.openid import Provider
 from twofold.access.secret import Secret
 from twofold.access.sessions import Visitor, is_seen_long_ago, mark_seen, read_visitor
-from twofold.jobs.reads import count_unseen
+from twofold.jobs.reads import Looked, look_at_jobs
 from twofold.journey.findings import Finding
 from twofold.journey.system import System
 from twofold.kernel.catalogue import refuse
@@ -47,7 +47,7 @@ from twofold.web.accountant import (
     staging,
     year_end,
 )
-from twofold.web.answers import Answer, Download, Moved, Shown
+from twofold.web.answers import Answer, Download, Moved, Shown, Unchanged
 from twofold.web.asked import Asked, Page
 from twofold.web.everyone import (
     history,
@@ -313,6 +313,8 @@ class _Site:
             if answer.cookie is not None:
                 self._set_cookie(response, answer.cookie)
             return response
+        if isinstance(answer, Unchanged):
+            return Response(status_code=204)
         if isinstance(answer, Download):
             name = quote(answer.name)
             return StreamingResponse(
@@ -328,18 +330,18 @@ class _Site:
             "areas": areas_of(asked),
             "companies": companies_of(asked),
             "token": form_token(asked.token),
-            "ended_jobs": self._ended_jobs(asked),
+            "my_jobs": self._my_jobs(asked),
             **answer.values,
         }
         page = render(answer.template, asked.speech.language, values)
         return HTMLResponse(page, status_code=answer.status, headers={"vary": "cookie, hx-request"})
 
-    def _ended_jobs(self, asked: Asked) -> int:
-        """Count the visitor's jobs that ended since they looked."""
+    def _my_jobs(self, asked: Asked) -> Looked:
+        """Look at the visitor's jobs: what ended since they looked, and what is under way."""
         if asked.visitor is NOBODY or asked.is_partial:
-            return 0
+            return Looked(0, [])
         with self._system.jobs.reader() as reader:
-            return count_unseen(reader, actor=asked.visitor.login)
+            return look_at_jobs(reader, actor=asked.visitor.login)
 
     def _set_cookie(self, response: Response, value: str) -> None:
         if value:

@@ -20,8 +20,9 @@ from twofold.jobs.take import Ended, Job, end_job, put_back, take_job
 from twofold.journey.system import System
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refused
+from twofold.worker.bench import Bench
 from twofold.worker.steps import Cancelled, Interrupted, Lost, Steps
-from twofold.worker.work import Bench, work
+from twofold.worker.work import work
 
 FORBIDDEN: Final = "ERR-U05"
 # The company has a run or an import under way, of the command line or of a worker that just died.

@@ -99,8 +99,8 @@ def route_of(system: System, active: ActiveMap) -> Route:
 
 
 def map_of(system: System, name: str) -> ActiveMap:
-    """Give an active map by its id (404)."""
-    for one in system.maps:
+    """Give a map that is active now by its id (404)."""
+    for one in system.refreshed().maps:
         if one.compiled.map.id == name:
             return one
     raise HTTPException(404)

@@ -15,6 +15,12 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// What came by itself can be put away.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-closes]");
+  button?.closest(button.dataset.closes).remove();
+});
+
 // Escape closes an open menu.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
