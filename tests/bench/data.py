@@ -74,6 +74,7 @@ classes = ["time"]
 """
 
 _PLANT: Final = (
+    "ANALYZE operations.contract_line",
     """
     INSERT INTO operations.entry (
         company, entry_id, class, transaction_date, project_id, resource_id, role_id, category_id,

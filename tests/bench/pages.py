@@ -63,6 +63,7 @@ PAUSE_SECONDS: Final = 1.0
 # Coprime to the number of pages.
 STEPS: Final = (1, 3, 5, 7, 9, 11, 13)
 LINES_PER_CONTRACT: Final = 500
+CONTRACTS_AT_ONCE: Final = 100
 # Milliseconds that 95 of 100 wait at most, and nobody more than the last.
 BARS: Final = {"list": 300.0, "detail": 200.0}
 WORST_MAX: Final = 1000.0
@@ -73,13 +74,23 @@ NAMED: Final[dict[str, LiteralString]] = {
     "draft": "SELECT min(number) FROM operations.proforma WHERE state = 'draft'",
     "proforma": "SELECT min(number) FROM operations.proforma WHERE state = 'confirmed'",
     "contract": "SELECT min(number) FROM operations.contract",
+    "sale": "SELECT min(actual_id) FROM operations.backlog_item",
+    "bill": "SELECT min(first_actual_id) FROM operations.proforma WHERE state = 'confirmed'",
+    "set": "SELECT max(set_id) FROM dualwrite.outbox WHERE kind = 'confirmation'",
 }
 THERE: Final[dict[str, LiteralString]] = {
     "journal": "SELECT min(number) FROM finance.journal",
     "proposal": "SELECT min(number) FROM finance.proposal",
+    "ready": "SELECT min(number) FROM finance.proposal WHERE state = 'ready'",
     "invoice": "SELECT min(invoice_number) FROM finance.customer_invoice",
     "voucher": "SELECT min(voucher) FROM finance.customer_invoice",
     "account": "SELECT min(account) FROM finance.ledger_entry",
+    "busiest": "SELECT account FROM finance.account_balance GROUP BY account"
+    " ORDER BY sum(entry_count) DESC, account LIMIT 1",
+    "first": "SELECT min(accounting_date) FROM finance.account_balance",
+    "last": "SELECT max(accounting_date) FROM finance.account_balance",
+    "line_voucher": "SELECT voucher FROM finance.project_transaction"
+    " ORDER BY company, actual_id LIMIT 1",
     "customer": "SELECT min(account) FROM finance.customer",
 }
 # Who opens it, what kind of page it is, and its address.
@@ -87,35 +98,64 @@ PAGES: Final = (
     ("paula", "list", "/"),
     ("paula", "list", "/USPM/backlog"),
     ("paula", "list", "/USPM/backlog?contract={contract}"),
+    ("paula", "list", "/USPM/backlog?state=ready"),
+    ("paula", "list", "/USPM/backlog?customer={customer}&sort_totals=-created"),
+    ("paula", "list", "/USPM/backlog/time-and-material"),
+    ("paula", "list", "/USPM/backlog/milestones"),
+    ("paula", "list", "/USPM/backlog/retainers"),
+    ("paula", "list", "/USPM/backlog/ages"),
+    ("paula", "list", "/USPM/backlog/limits"),
     ("paula", "list", "/USPM/proformas"),
     ("paula", "list", "/USPM/proformas?state=draft"),
     ("paula", "detail", "/USPM/proformas/{proforma}"),
     ("paula", "detail", "/USPM/proformas/{draft}/edit"),
     ("paula", "list", "/USPM/contracts"),
+    ("paula", "list", "/USPM/contracts?state=active"),
     ("paula", "detail", "/USPM/contracts/{contract}"),
+    ("paula", "detail", "/USPM/contracts/{contract}?tab=milestones"),
+    ("paula", "detail", "/USPM/contracts/{contract}?tab=limits"),
     ("paula", "list", "/USPM/approvals"),
+    ("paula", "list", "/USPM/approvals/approved"),
+    ("paula", "list", "/USPM/approvals/rejected"),
+    ("paula", "list", "/USPM/history"),
+    ("paula", "list", "/USPM/history?number={proforma}"),
     ("paula", "detail", "/journey?number={proforma}"),
+    ("paula", "detail", "/journey?number=actual/{sale}"),
+    ("paula", "detail", "/journey?number=actual/{bill}"),
     ("paula", "list", "/jobs"),
     ("anton", "list", "/USPM/inbox"),
+    ("anton", "list", "/USPM/staging"),
     ("anton", "list", "/USPM/journals"),
     ("anton", "detail", "/USPM/journals/{journal}"),
     ("anton", "list", "/USPM/proposals"),
     ("anton", "list", "/USPM/proposals?state=ready"),
     ("anton", "detail", "/USPM/proposals/{proposal}"),
+    ("anton", "detail", "/USPM/proposals/{ready}"),
+    ("anton", "detail", "/USPM/proposals/{ready}/preview"),
     ("anton", "list", "/USPM/invoices"),
     ("anton", "detail", "/USPM/invoices/{invoice}"),
     ("anton", "list", "/USPM/customers"),
     ("anton", "detail", "/USPM/customers/{customer}"),
+    ("anton", "list", "/USPM/payments"),
     ("anton", "list", "/USPM/ledger"),
+    ("anton", "list", "/USPM/ledger?from={first}&to={last}"),
     ("anton", "detail", "/USPM/ledger/{account}"),
+    ("anton", "detail", "/USPM/ledger/{busiest}?from={first}&to={last}"),
     ("anton", "detail", "/USPM/vouchers/{voucher}"),
+    ("anton", "detail", "/USPM/vouchers/{line_voucher}"),
+    ("anton", "detail", "/journey?number={invoice}"),
     ("anton", "list", "/USPM/accruals"),
     ("anton", "list", "/USPM/periods"),
+    ("anton", "list", "/USPM/year-end"),
+    ("anton", "list", "/USPM/setup"),
+    ("anton", "list", "/USPM/history"),
     ("ines", "list", "/integration/maps"),
     ("ines", "detail", "/integration/maps/actuals"),
     ("ines", "list", "/integration/sets"),
+    ("ines", "detail", "/integration/sets/operations/USPM/{set}"),
     ("ines", "list", "/integration/reconciliation"),
     ("ines", "list", "/integration/alerts"),
+    ("ines", "list", "/integration/health"),
 )
 
 
@@ -153,17 +193,11 @@ def fill(system: System, owner: Book, folder: Path, actuals: int) -> None:
         (0, len(numbers) // 2, True),
         (len(numbers) // 2, len(numbers) * 6 // 10, False),
     ):
-        ids: list[int] = []
-        for number in numbers[first:last]:
-            with system.operations.transaction() as transaction:
-                key = find_keys(transaction, company=data.COMPANY, contract=number).contract_id
-                assert key
-                mark_ready(transaction, company=data.COMPANY, selection=Selection(contract_id=key))
-                created = create_proformas(
-                    transaction, company=data.COMPANY, contract_ids=(key,), cutoff=data.LAST_DAY,
-                    actor="bench", at=NOW,
-                )  # fmt: skip
-            ids += [one.proforma_id for one in created.proformas]
+        ids = [
+            one
+            for start in range(first, last, CONTRACTS_AT_ONCE)
+            for one in _draft(system, numbers[start : min(start + CONTRACTS_AT_ONCE, last)])
+        ]
         if is_billed:
             flow.confirm(tuple(ids))
             deliver_sets(system.forward)
@@ -171,6 +205,23 @@ def fill(system: System, owner: Book, folder: Path, actuals: int) -> None:
             # A tenth of the proposals is left to post.
             flow.post(tuple(ids[: len(ids) * 9 // 10]))
             deliver_sets(system.back)
+
+
+def _draft(system: System, contracts: Sequence[str]) -> list[int]:
+    """Make a draft of all that is open of each contract; give their keys."""
+    with system.operations.transaction() as transaction:
+        found = [
+            find_keys(transaction, company=data.COMPANY, contract=number).contract_id
+            for number in contracts
+        ]
+        keys = tuple(key for key in found if key)
+        for key in keys:
+            mark_ready(transaction, company=data.COMPANY, selection=Selection(contract_id=key))
+        created = create_proformas(
+            transaction, company=data.COMPANY, contract_ids=keys, cutoff=data.LAST_DAY,
+            actor="bench", at=NOW,
+        )  # fmt: skip
+    return [one.proforma_id for one in created.proformas]
 
 
 def _contracts(owner: Book) -> list[str]:

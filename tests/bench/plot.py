@@ -11,7 +11,7 @@ def draw(runs: list[dict[str, Any]], path: Path) -> None:
     import matplotlib as mpl  # noqa: PLC0415 - a heavy import, after all is measured
 
     mpl.use("Agg")
-    from matplotlib import pyplot as plt  # noqa: PLC0415
+    from matplotlib import pyplot as plt  # noqa: PLC0415 - after use()
 
     figure, axes = plt.subplots(figsize=(9, 5), layout="constrained")
     labels = [f"{run['lines']:,} lines" for run in runs]

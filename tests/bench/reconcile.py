@@ -7,7 +7,6 @@ more after one field was changed by hand. Beside it stands one COPY of the rows 
 from __future__ import annotations
 
 import argparse
-import os
 import resource
 import sys
 import tempfile
@@ -86,7 +85,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.reconcile", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     rows = parser.parse_args().rows
-    home = Path(tempfile.mkdtemp(prefix="twofold-bench-", dir=os.environ.get("TMPDIR", "/tmp")))  # noqa: S108
+    home = Path(tempfile.mkdtemp(prefix="twofold-bench-"))
     home.chmod(0o711)
     server = TestServer(home)
     try:

@@ -136,7 +136,7 @@ class Trouble:
         supervisor.start()
         self._threads.append(supervisor)
         for number, (_, make) in enumerate(kinds):
-            dice = Random(self._seed * 100 + number)  # noqa: S311
+            dice = Random(self._seed * 100 + number)  # noqa: S311 - seeded on purpose
             thread = threading.Thread(target=self._run, args=(make, dice), daemon=True)
             thread.start()
             self._threads.append(thread)

@@ -143,7 +143,7 @@ def test_a_password_comes_from_its_file_and_is_read_each_time(tmp_path: Path) ->
     path.write_text("second")
 
     assert before == "first"
-    assert conninfo_to_dict(endpoint.conninfo())["password"] == "second"  # noqa: S105
+    assert conninfo_to_dict(endpoint.conninfo())["password"] == "second"  # noqa: S105 - made up
 
 
 @pytest.mark.fault("F041")

@@ -24,6 +24,14 @@ class Pair:
 PAIR = Query("pair", "SELECT %(two)s::text AS two, 1 AS one", frozenset({"two"}), Pair)
 PERCENT = Query("percent", "SELECT 1 AS one, '100 %' AS two", frozenset(), Pair)
 NO_ROW = Query("no_row", "SELECT 1 AS one, '' AS two WHERE false", frozenset(), Pair)
+MODE = Query(
+    "mode",
+    "SELECT 1 AS one, current_setting('transaction_isolation') || '/'"
+    " || current_setting('transaction_read_only') AS two",
+    frozenset(),
+    Pair,
+)
+SESSION = Query("session", "SELECT pg_backend_pid() AS one, '' AS two", frozenset(), Pair)
 CREATE = Command(
     "create",
     "CREATE TABLE public.thing (thing_id int4 CONSTRAINT thing_is_positive CHECK (thing_id > 0))",
@@ -115,6 +123,45 @@ def test_a_reader_cannot_write(book: Book) -> None:
         reader.all(Query("write", "INSERT INTO public.thing VALUES (1)", frozenset(), Pair))
 
     assert not caught.value.transient
+
+
+def test_a_session_reads_and_writes_in_turn(books: Books) -> None:
+    dsn = books.server.embedded.dsn_to(books.pair.operations, "twofold_owner")
+    book = Book("operations", dsn, "twofold_owner", connections_max=1)
+    try:
+        # Given the one session has read
+        with book.reader() as reader:
+            assert reader.one(MODE).two == "repeatable read/on"
+
+        # When it writes
+        with book.transaction() as transaction:
+            assert transaction.one(MODE).two == "read committed/off"
+            transaction.run(CREATE)
+
+        # Then that stands, and the next reader cannot write
+        with pytest.raises(Fault, match="read-only"), book.reader() as reader:
+            reader.all(Query("add", INSERT.text, INSERT.parameters, Pair), thing_id=1)
+        with book.trial() as transaction:
+            assert transaction.run(INSERT, thing_id=1) == 1
+        with book.reader() as reader:
+            assert reader.one(COUNT).one == 0
+    finally:
+        book.close()
+
+
+def test_a_session_that_the_server_ended_while_it_rested_is_replaced(books: Books) -> None:
+    dsn = books.server.embedded.dsn_to(books.pair.operations, "twofold_owner")
+    book = Book("operations", dsn, "twofold_owner", connections_max=1)
+    try:
+        with book.reader() as reader:
+            first = reader.one(SESSION).one
+        with books.server.embedded.admin() as admin:
+            admin.execute("SELECT pg_terminate_backend(%s, 10000)", (first,))
+
+        with book.reader() as reader:
+            assert reader.one(SESSION).one != first
+    finally:
+        book.close()
 
 
 def test_a_lost_connection_is_a_transient_fault(book: Book) -> None:

@@ -67,7 +67,7 @@ def text(document: CustomerDocument) -> str:
         ("-0.01", True, "Pro forma credit note"),
     ],
 )
-def test_the_title_says_what_it_is(total: str, is_sample: bool, title: str) -> None:  # noqa: FBT001
+def test_the_title_says_what_it_is(total: str, *, is_sample: bool, title: str) -> None:
     header = replace(HEADER, total_amount=Decimal(total))
 
     document = replace(DOCUMENT, header=header, is_sample=is_sample)

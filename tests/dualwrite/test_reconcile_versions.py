@@ -48,7 +48,7 @@ def changed(world: Books) -> Books:
 
 
 @pytest.mark.parametrize("locate", [True, False])
-def test_facts_of_both_versions_are_equal(changed: Books, locate: bool) -> None:  # noqa: FBT001
+def test_facts_of_both_versions_are_equal(changed: Books, *, locate: bool) -> None:
     result = looked_at(changed, locate=locate)
 
     assert (result.is_equal, result.differences) == (True, ())

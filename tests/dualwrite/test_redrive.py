@@ -56,7 +56,7 @@ by_query = pytest.mark.parametrize(("choice", "meant"), QUERIES.values(), ids=QU
 
 
 def sets_in(books: Books, condition: str) -> set[int]:
-    query = f"SELECT set_id FROM dualwrite.pending WHERE {condition}"  # noqa: S608
+    query = f"SELECT set_id FROM dualwrite.pending WHERE {condition}"  # noqa: S608 - a condition of a test
     with books.owner_operations.raw() as connection:
         return {set_id for (set_id,) in connection.execute(query).fetchall()}
 

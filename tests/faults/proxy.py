@@ -242,16 +242,16 @@ class _Passage:
     def _pass_on(self, direction: str, piece: bytes, sink: socket.socket) -> None:
         door = self.door
         if direction == TO_SERVER:
-            if door._swallows(piece):  # noqa: SLF001
+            if door._swallows(piece):  # noqa: SLF001 - as above
                 self._loses_answer = True
-            first = door._before_server(piece)  # noqa: SLF001
+            first = door._before_server(piece)  # noqa: SLF001 - as above
             if first is not None:
                 self._send(direction, first, sink)
                 piece = piece[len(first) :]
                 door.held.set()
             # Everything behind the held place waits too.
             if door.held.is_set():
-                door._go_on.wait()  # noqa: SLF001
+                door._go_on.wait()  # noqa: SLF001 - as above
         self._send(direction, piece, sink)
 
     def _send(self, direction: str, piece: bytes, sink: socket.socket) -> None:
@@ -259,7 +259,7 @@ class _Passage:
         step = 8192 if self.door.bytes_per_second else len(piece) or 1
         for start in range(0, len(piece), step):
             part = piece[start : start + step]
-            self.door._wait_for_band(direction, len(part))  # noqa: SLF001
+            self.door._wait_for_band(direction, len(part))  # noqa: SLF001 - as above
             sink.sendall(part)
             self.door.passed[direction] += len(part)
 

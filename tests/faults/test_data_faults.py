@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
@@ -25,6 +26,7 @@ from tests.faults.checker import broken_promises
 from tests.faults.line import Line, tampering
 from tests.support.books import Books
 from tests.support.clock import NOW
+from tests.support.server import TestServer
 from tests.support.views import without_views
 from twofold.database.connection import Book
 from twofold.database.outbox import open_change_set
@@ -32,6 +34,7 @@ from twofold.database.transaction import ConstraintBroken
 from twofold.dualwrite.sets.deliver import deliver_sets
 from twofold.dualwrite.sets.wake import wake_awaiting, wake_sets
 from twofold.dualwrite.table_maps.activate import read_maps
+from twofold.dualwrite.table_maps.declare import Declaration
 from twofold.kernel.errors import Fault
 
 # ---- keys
@@ -87,7 +90,7 @@ def test_a_company_is_called_by_a_word(world: Books, book: str, company: str) ->
 
 @pytest.mark.fault("F096")
 @pytest.mark.parametrize("declaration", read_maps("twofold.maps"), ids=lambda one: one.map.id)
-def test_no_key_of_a_map_is_ever_null(standing_world: Books, declaration) -> None:  # noqa: ANN001
+def test_no_key_of_a_map_is_ever_null(standing_world: Books, declaration: Declaration) -> None:
     """In the target every key column, in the source every column a key column is copied from."""
     table_map = declaration.map
     copied = [table_map.columns[name].source for name in table_map.target.key]
@@ -626,7 +629,7 @@ def test_sets_of_any_length_are_there_whole_or_not_at_all(world: Books) -> None:
 
 
 @pytest.fixture(scope="module")
-def standing_world(server) -> Books:  # noqa: ANN001
+def standing_world(server: TestServer) -> Iterator[Books]:
     """Give two books that no test of the module changes."""
     with server.fresh_pair() as pair:
         books = Books(server, pair)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -181,7 +181,7 @@ def test_the_model_knows_what_holds_a_set() -> None:
     ],
     ids=["version twice", "version left out", "never sealed", "fact twice"],
 )
-def test_the_model_refuses_what_cannot_be(wrong: Any) -> None:  # noqa: ANN401
+def test_the_model_refuses_what_cannot_be(wrong: Callable[[], object]) -> None:
     with pytest.raises(Contradiction):
         wrong()
 

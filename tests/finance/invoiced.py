@@ -100,6 +100,11 @@ INVOICED: Final = """
     USPM     10         2           V1       2026-10-05       LABOUR           Chargeable     TM_WIP   100            400                0               0                         -            -                        500
     USPM     11         2           V2       2026-10-05       LABOUR           Chargeable     TM_WIP   100            800                800             800                       145300       402100                   500
 
+    finance.journal_total
+    company  journal_id  transaction_type  class  currency  line_count  quantity  amount
+    USPM     2           cost              time   USD       1           8         400
+    USPM     2           unbilled_sales    time   USD       1           8         800
+
     finance.proposal
     company  proposal_id  number  name   contract_id  customer_id  currency  accounting_date  confirmed_at          first_actual_id  last_actual_id  billable_count  billable_hash  state   invoice_date  due_date    net_amount  tax_amount  total_amount  line_count
     USPM     50           PF-50   Bill   3            1            USD       2026-11-01       2026-11-01T08:00:00Z  20               21              2               0              posted  2026-11-01    2026-12-01  5800        362.5       6162.5        2
@@ -114,9 +119,9 @@ INVOICED: Final = """
     USPM     50           I-0007          V3       2026-11-01    2026-12-01  1            USD       100            100             5800        362.5       6162.5        bea        2026-11-01T10:00:00Z  501
 
     finance.invoice_line
-    company  actual_id  proposal_id  voucher  accounting_date  exchange_rate  accounting_amount  sales_tax_amount  accrual_reversed_amount  revenue_type                 revenue_account  change_set_id
-    USPM     20         50           V3       2026-11-01       100            800                50                800                      invoiced_revenue             401100           501
-    USPM     21         50           V3       2026-11-01       100            5000               312.5             0                        invoiced_revenue_on_account  401500           501
+    company  actual_id  proposal_id  voucher  accounting_date  exchange_rate  accounting_amount  sales_tax_amount  accrued_amount  accrual_reversed_amount  revenue_type                 revenue_account  change_set_id
+    USPM     20         50           V3       2026-11-01       100            800                50                800             800                      invoiced_revenue             401100           501
+    USPM     21         50           V3       2026-11-01       100            5000               312.5             0               0                        invoiced_revenue_on_account  401500           501
 
     finance.invoiced_tax
     company  proposal_id  tax_group  item_tax_group  tax_code  rate  payable_account

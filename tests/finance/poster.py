@@ -21,7 +21,7 @@ def main() -> None:
             transaction, company="USPM", proposal_ids=tuple(map(int, proposals)), actor="late",
             at=NOW, invoice_date=None,
         )  # fmt: skip
-        print(*(one.invoice_number for one in invoices), flush=True)  # noqa: T201
+        print(*(one.invoice_number for one in invoices), flush=True)  # noqa: T201 - who started it waits for the line
         sys.stdin.read()
 
 

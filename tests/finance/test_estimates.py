@@ -195,7 +195,7 @@ def test_what_cannot_be_estimated_says_why_and_holds_nobody_up(books: Books) -> 
     ):  # fmt: skip
         change(
             books,
-            f"UPDATE finance.revenue_profile SET {unbuilt} WHERE profile = 'PERCENT'",  # noqa: S608  # pyright: ignore[reportArgumentType]
+            f"UPDATE finance.revenue_profile SET {unbuilt} WHERE profile = 'PERCENT'",  # noqa: S608 - from the list above  # pyright: ignore[reportArgumentType]
         )
         assert {one.code for one in estimating.create(month=1).declined} == {"ERR-F82"}
         assert estimating.create(month=1).created == ()

@@ -89,6 +89,10 @@ PLANTED = {
     "receivable_is_what_is_open": PAID,
     "kept_balances_are_the_entries": "UPDATE finance.account_balance SET credit_amount = 799.99 "
     "WHERE account = '145300' AND accounting_date = '2026-11-01'",
+    "kept_journal_totals_are_its_lines": "UPDATE finance.journal_total SET amount = 799.99 "
+    "WHERE transaction_type = 'unbilled_sales'",
+    "invoiced_line_knows_its_accrual": "UPDATE finance.invoice_line SET accrued_amount = 799.99 "
+    "WHERE actual_id = 20",
     "open_journal_has_lines": "INSERT INTO finance.journal"
     " (company, journal_id, number, description, state, created_at)"
     " VALUES ('USPM', 3, 'J-3', 'October', 'draft', '2026-10-06')",

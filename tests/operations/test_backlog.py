@@ -141,6 +141,34 @@ def test_totals_are_per_contract_and_state(contracts: Books) -> None:
     assert (keys.contract_id, keys.customer_id, keys.project_id) == (2, None, None)
 
 
+@pytest.mark.parametrize(
+    ("sort", "contracts_in_order"),
+    [("", [1, 2, 3]), ("-contract", [3, 2, 1]), ("created", [3, 1, 2]), ("-created", [2, 1, 3]),
+     ("customer", [1, 2, 3]), ("-customer", [1, 2, 3]), ("ready", [1, 2, 3])],
+)  # fmt: skip
+def test_totals_come_page_by_page_in_any_order(
+    contracts: Books, sort: str, contracts_in_order: list[int]
+) -> None:
+    # Given three contracts of one customer, with nothing ready
+    sell(contracts, """
+        actual_id  contract_id  contract_line_id  project_id  quantity  price  state
+        1  1            10                1           1         200    created
+        2  2            20                2           1         300    created
+        3  3            30                3           1         100    created
+    """)  # fmt: skip
+
+    # When they are read one by one
+    found: list[int] = []
+    with contracts.operations.reader() as reader:
+        after = 0
+        while page := backlog_totals(reader, company="USPM", sort=sort, after=after, limit=1):
+            found += [one.contract_id for one in page]
+            after = page[-1].place
+
+    # Then each comes once, where its heading puts it
+    assert found == contracts_in_order
+
+
 def test_marking_takes_what_is_allowed_and_says_why_not(contracts: Books) -> None:
     sell(contracts, """
         actual_id  customer_id  project_id  transaction_date  not_to_exceed   state

@@ -318,7 +318,7 @@ def test_a_detail_whose_amount_is_not_its_product_is_refused(
     contracts: Books, draft_id: int, change: str
 ) -> None:
     with contracts.owner_operations.raw() as connection:
-        connection.execute(f"UPDATE operations.proforma_detail SET {change}")  # noqa: S608
+        connection.execute(f"UPDATE operations.proforma_detail SET {change}")  # noqa: S608 - one of the list above
 
     with pytest.raises(Refused) as refused:
         confirm(contracts, draft_id)

@@ -335,10 +335,10 @@ class _Desk:
     def rows(self, query: str, *given: object) -> list[tuple[Any, ...]]:
         return self.connection.execute(query.encode(), given).fetchall()
 
-    def _try(self, process: Any, **given: Any) -> bool:  # noqa: ANN401
+    def _try(self, process: Callable[..., object], **given: object) -> bool:
         return self._attempt(process, **WHO, **given)
 
-    def _attempt(self, process: Any, **given: Any) -> bool:  # noqa: ANN401
+    def _attempt(self, process: Callable[..., object], **given: object) -> bool:
         """Do it as a person would; what is refused must have left the book as it was."""
         before, sets = self.rows(CONTENTS), len(self.transaction.sets)
         try:

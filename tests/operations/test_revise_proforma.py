@@ -30,7 +30,7 @@ def draft_id(contracts: Books) -> int:
 
 
 def quantity_of(books: Books, rows_of: str) -> Decimal:
-    ((found,),) = rows(books, f"SELECT sum(quantity) FROM operations.{rows_of}")  # noqa: S608
+    ((found,),) = rows(books, f"SELECT sum(quantity) FROM operations.{rows_of}")  # noqa: S608 - a table of the book
     return found
 
 

@@ -41,13 +41,13 @@ def priced(setup: OperationsSetup, *prices: RolePrice) -> OperationsSetup:
     return replace(setup, role_prices=(*kept, *prices))
 
 
-def dollars(amount: object, **narrowed: Any) -> RolePrice:  # noqa: ANN401
+def dollars(amount: object, **narrowed: Any) -> RolePrice:  # noqa: ANN401 - fields of RolePrice
     """Give a sales price of the role."""
     price = None if amount is None else Decimal(str(amount))
     return RolePrice(COMPANY, "Dollars", ROLE, price, **narrowed)
 
 
-def sales_price(story: Story, **given: Any) -> Decimal:  # noqa: ANN401
+def sales_price(story: Story, **given: Any) -> Decimal:  # noqa: ANN401 - fields of NewEntry
     """Submit one unit of work and give what it sells for."""
     values: dict[str, Any] = {
         "cls": "time",

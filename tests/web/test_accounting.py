@@ -19,7 +19,7 @@ PAGES: Final = (
     "inbox", "staging", "journals", "journals/{journal}", "proposals", "proposals/{proposal}",
     "proposals/{proposal}/preview", "invoices", "invoices/{invoice}", "ledger", "ledger/{account}",
     "vouchers/{voucher}", "customers", "customers/{customer}", "payments", "accruals", "periods",
-    "year-end", "setup",
+    "year-end", "setup", "general-journals", "vendor-invoices", "estimates",
 )  # fmt: skip
 ACTIONS: Final = (
     "jobs/import", "journals/post", "journals/{journal}/post", "journals/{journal}/edit",
@@ -28,7 +28,9 @@ ACTIONS: Final = (
     "proposals/{proposal}/dimensions", "proposals/{proposal}/delete", "proposals/{proposal}/import",
     "periods/change", "accruals/correct", "payments", "payments/settle", "payments/undo",
     "setup", "setup/1/apply", "year-end/preview", "year-end/close", "year-end/cut-off",
-    "journals/{journal}/adjust",
+    "journals/{journal}/adjust", "proposals/{proposal}/format", "general-journals",
+    "general-journals/1/post", "vendor-invoices", "vendor-invoices/1/post", "estimates/create",
+    "estimates/post", "estimates/eliminate", "estimates/reverse", "estimates/forecast",
 )  # fmt: skip
 
 

@@ -18,10 +18,10 @@ from twofold.access.secret import Secret
 from twofold.access.sign_in import admit, find_candidate
 from twofold.cli.demo.people import PEOPLE, add_people
 
-OPERATIONS: Final = frozenset({"backlog", "proformas", "contracts", "approvals"})
+OPERATIONS: Final = frozenset({"backlog", "proformas", "contracts", "approvals", "finance-costs"})
 FINANCE: Final = frozenset({
     "inbox", "journals", "proposals", "invoices", "customers", "ledger", "vouchers", "accruals",
-    "periods",
+    "periods", "general-journals", "vendor-invoices", "estimates",
 })  # fmt: skip
 INTEGRATION: Final = frozenset({"integration"})
 PEOPLE_PAGES: Final = frozenset({"people"})
@@ -42,7 +42,8 @@ HIDDEN: Final[dict[str, frozenset[str]]] = {
 REACHED: Final = {
     "/USPM/backlog", "/USPM/proformas/", "/USPM/contracts/", "/USPM/approvals", "/USPM/inbox",
     "/USPM/journals/", "/USPM/proposals/", "/USPM/invoices/", "/USPM/customers/", "/USPM/ledger/",
-    "/USPM/vouchers/", "/USPM/accruals", "/USPM/periods", "/integration/maps/",
+    "/USPM/vouchers/", "/USPM/accruals", "/USPM/general-journals", "/USPM/vendor-invoices",
+    "/USPM/estimates/of/", "/USPM/finance-costs", "/USPM/periods", "/integration/maps/",
     "/integration/sets/", "/integration/reconciliation/", "/integration/alerts",
     "/integration/health", "/people/", "/jobs/", "/journey",
 }  # fmt: skip

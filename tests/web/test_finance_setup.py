@@ -58,7 +58,10 @@ def test_a_file_is_planned_and_then_applied(site: Site, chromium: Browser) -> No
         assert name_of_cost(site) == "Project cost"
         assert barriers(page) == []
         page.get_by_role("button", name="Apply").click()
-        assert page.locator("[role=status]").inner_text() == "Applied: 1 rows"
+        page.wait_for_url("**/jobs/*")
+        site.work()
+        page.locator(".state.done").wait_for()
+        assert page.locator("dd strong").first.inner_text() == "1"
     assert name_of_cost(site) == "Cost of projects"
     site.story.deliver()
 

@@ -10,11 +10,13 @@ from decimal import Decimal
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.architecture.sources import SOURCE
 from twofold.web.accountant.staging import REMEDY_WORDS
+from twofold.web.everyone import home
 from twofold.web.everyone.jobs import KINDS, STARTS, STATES
 from twofold.web.language import LOCALES, Speech, Unreadable, language_of
 from twofold.web.manager import approvals, contracts
@@ -60,6 +62,8 @@ BACKLOG = (
     *(name for *_, name in approvals.TABS),
     *(name for _, name in contracts.TABS),
     *(name for _, name in contracts.LEGEND),
+    "Estimate", "Elimination", "Estimated", "Eliminated", "None", "Taken over", "General journal",
+    "Vendor invoice", "In detail", "As a summary", "Left out",
     "Billed of what was contracted", "Yes", "Customers", "Price lists", "Open milestones",
     "Open work by age", "By age", "By customer", "By project", "Age", "Customer", "Project",
 )  # fmt: skip
@@ -88,6 +92,10 @@ FOUND = (
     "Customer invoice posted", "Setup", "Confirmation", "Journal posting", "Invoice posting",
     "Cost posting", "Waiting", "Parked", "Stopped", "Dismissed", "Acknowledged", "Show",
     "Sessions ended",
+)  # fmt: skip
+
+WAITING = (
+    *home.MANAGER, *home.APPROVER, *home.ACCOUNTANT, *home.INTEGRATION, *home.ADMINISTRATOR,
 )  # fmt: skip
 
 JOBS = (
@@ -140,7 +148,7 @@ def test_everything_is_said_in_every_language(language: str) -> None:
 
     assert len(wanted()) > 50
     assert len(declared()) > 20
-    values = {*VALUES, *BACKLOG, *DEEDS, *FOUND, *JOBS}
+    values = {*VALUES, *BACKLOG, *DEEDS, *FOUND, *WAITING, *JOBS}
     assert sorted((wanted() | declared() | values | set(names())) - said) == []
 
 
@@ -195,6 +203,17 @@ def test_a_number_is_read_in_the_readers_format_or_not_at_all(
             speech.read_number(typed)
     else:
         assert speech.read_number(typed) == Decimal(read)
+
+
+@given(
+    language=st.sampled_from(sorted(LOCALES)),
+    value=st.decimals(-(10**15), 10**15, allow_nan=False, allow_infinity=False),
+)
+def test_figures_are_written_as_the_locale_has_them(language: str, value: Decimal) -> None:
+    speech, locale = Speech(language), LOCALES[language]
+
+    assert speech.money(value) == format_decimal(value, "#,##0.00##", locale=locale)
+    assert speech.number(value) == format_decimal(value, "#,##0.####", locale=locale)
 
 
 @given(

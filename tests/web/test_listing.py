@@ -43,7 +43,7 @@ def test_a_workbook_has_days_and_figures_and_no_formula() -> None:
     assert rows == [
         list(ROWS[0]),
         ["=1+1", datetime(2026, 11, 2), datetime(2026, 11, 2, 8, 5), -1234.5, 3],  # noqa: DTZ001 - workbooks know no zones
-        ["a  bell", datetime(2026, 11, 3), None, 0.0001, 0],  # noqa: DTZ001
+        ["a  bell", datetime(2026, 11, 3), None, 0.0001, 0],  # noqa: DTZ001 - as above
     ]
 
 

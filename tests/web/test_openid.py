@@ -27,7 +27,7 @@ from tests.web.provider import (
     signed_with_the_secret,
 )
 from tests.web.site import Site, barriers
-from twofold.access.departures import begin_departure, finish_departure, new_departure
+from twofold.access.departures import Departure, begin_departure, finish_departure, new_departure
 from twofold.access.identities import link_identity, list_identities
 from twofold.access.openid import Provider, where_to_sign_in, who_came_back
 from twofold.access.people import person_of
@@ -392,7 +392,7 @@ def test_two_who_bring_one_answer_at_once_are_one(books: Books) -> None:
         assert sorted(pool.map(race, [0, 0])) == [False, True]
 
 
-def finished(books: Books, departure: Any, minutes: int) -> bool:  # noqa: ANN401
+def finished(books: Books, departure: Departure, minutes: int) -> bool:
     try:
         with books.access.transaction() as transaction:
             at = NOW + timedelta(minutes=minutes)

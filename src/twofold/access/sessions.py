@@ -29,12 +29,8 @@ class _Session:
     language: str
     must_change_password: bool
     seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class _Grant:
-    company: str
-    role: Role
+    companies: list[str]
+    roles: list[Role]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,6 @@ class Visitor:
 
 SQL: Final = SqlFile(__name__)
 FIND: Final = SQL.query("find", gives=_Session)
-ROLES: Final = SQL.query("roles", gives=_Grant)
 SEEN: Final = SQL.command("seen")
 END: Final = SQL.command("end")
 LIST: Final = SQL.query("list", gives=OpenSession)
@@ -96,7 +91,6 @@ def read_visitor(reader: Reader, token: Secret, *, at: datetime) -> Visitor | No
     if not found:
         return None
     (one,) = found
-    grants = reader.all(ROLES, person_id=one.person_id)
     return Visitor(
         one.person_id,
         one.login,
@@ -104,7 +98,7 @@ def read_visitor(reader: Reader, token: Secret, *, at: datetime) -> Visitor | No
         one.language,
         one.must_change_password,
         one.seen_at,
-        tuple((grant.company, grant.role) for grant in grants),
+        tuple(zip(one.companies, one.roles, strict=True)),
     )
 
 

@@ -1,26 +1,23 @@
 -- name: find
+-- Asked with each request: who it is and what they may do, in one statement.
 SELECT
     person.person_id,
     person.login,
     person.name,
     person.language,
     person.must_change_password,
-    session.seen_at
+    session.seen_at,
+    array_remove(array_agg(granted.company ORDER BY granted.company, granted.role), NULL) AS companies,
+    array_remove(array_agg(granted.role::text ORDER BY granted.company, granted.role), NULL) AS roles
 FROM access.session
 JOIN access.person ON person.person_id = session.person_id
+LEFT JOIN access.role_grant AS granted ON granted.person_id = person.person_id
 WHERE
     session.token_hash = %(token_hash)s::bytea
     AND session.ends_at > %(at)s::timestamptz
     AND session.seen_at > %(at)s::timestamptz - %(idle)s::interval
-    AND person.is_active;
-
--- name: roles
-SELECT
-    company,
-    role
-FROM access.role_grant
-WHERE person_id = %(person_id)s::bigint
-ORDER BY company, role;
+    AND person.is_active
+GROUP BY person.person_id, session.token_hash;
 
 -- name: seen
 UPDATE access.session

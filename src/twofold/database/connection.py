@@ -8,6 +8,7 @@ server is asked anew for each connection, so that a new password needs no restar
 
 from __future__ import annotations
 
+import select
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -125,8 +126,7 @@ class Book:
     @contextmanager
     def reader(self) -> Generator[Reader]:
         """Read the book as of one moment: read only, one snapshot for the whole block."""
-        with self.raw() as connection:
-            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        with driver_errors(), self._borrow(reads_only=True) as connection, connection.transaction():
             yield Reader(connection)
 
     @contextmanager
@@ -156,7 +156,7 @@ class Book:
             self._pool = None
 
     @contextmanager
-    def _borrow(self) -> Generator[psycopg.Connection[Any]]:
+    def _borrow(self, *, reads_only: bool = False) -> Generator[psycopg.Connection[Any]]:
         pool = self._opened()
         try:
             connection = pool.getconn()
@@ -168,6 +168,11 @@ class Book:
                 f"{self.name}: no connection became free: {error}", transient=True
             ) from error
         try:
+            # Said with the BEGIN of the next transaction: it costs no statement of its own.
+            connection.isolation_level = (
+                psycopg.IsolationLevel.REPEATABLE_READ if reads_only else None
+            )
+            connection.read_only = True if reads_only else None
             yield connection
         finally:
             pool.putconn(connection)
@@ -183,7 +188,7 @@ class Book:
                     timeout=_WAIT_MAX,
                     open=True,
                     configure=self._examine,
-                    check=ConnectionPool.check_connection,
+                    check=_check,
                     num_workers=1,
                 )
             return self._pool
@@ -227,6 +232,18 @@ class Book:
             raise Refused(_pooler(self.name, "gave two transactions to two servers' sessions"))
         if self._on_connect is not None:
             self._on_connect()
+
+
+def _check(connection: psycopg.Connection[Any]) -> None:
+    """Refuse a connection that the server, or what lies between, has closed while it rested.
+
+    Whoever closes says so: there is something to read where nothing was asked for. Only then the
+    server is asked, so that a session in order costs no question to find out.
+    """
+    socket = select.poll()
+    socket.register(connection.fileno(), select.POLLIN)
+    if socket.poll(0):
+        ConnectionPool.check_connection(connection)
 
 
 def _security(name: BookName, said: str) -> Refusal | None:

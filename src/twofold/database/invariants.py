@@ -116,7 +116,7 @@ def _rows(
     # Invariants are reviewed files of this package, like any statement (see statement.py).
     text = cast(
         "LiteralString",
-        f'SELECT {shown} FROM (\n{invariant.text}\n) AS r ORDER BY r::text COLLATE "C"',  # noqa: S608
+        f'SELECT {shown} FROM (\n{invariant.text}\n) AS r ORDER BY r::text COLLATE "C"',  # noqa: S608 - see above
     )
     connection = connection_of(reader)
     with driver_errors(), connection.cursor(f"twofold_{cursor_name}") as cursor:

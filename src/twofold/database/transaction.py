@@ -124,4 +124,4 @@ def _exactly(
 def connection_of(reader: Reader) -> psycopg.Connection[Any]:
     """Give the driver's connection: for modules of the database package, and no one else."""
     # The one door; a test watches who goes through it.
-    return reader._connection  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    return reader._connection  # noqa: SLF001 - see above # pyright: ignore[reportPrivateUsage]

@@ -55,6 +55,55 @@ class ImportPayments(Struct, frozen=True, tag_field="kind", tag="import_payments
     left_out: tuple[str, ...] = ()
 
 
+class PostCosts(Struct, frozen=True, tag_field="kind", tag="post_costs"):
+    """Post an uploaded file of costs: a general journal, or vendor invoices."""
+
+    upload_id: int
+    file: str
+    document: Literal["general_journal", "vendor_invoice"]
+    prices_include_tax: bool = False
+    is_intercompany: bool = False
+
+
+class TakeCosts(Struct, frozen=True, tag_field="kind", tag="take_costs"):
+    """Make costs and sales of what finance posted itself and nobody took over yet."""
+
+
+class LoadForecast(Struct, frozen=True, tag_field="kind", tag="load_forecast"):
+    """Load the uploaded forecast of estimate projects in the place of what they had."""
+
+    upload_id: int
+    file: str
+
+
+class CreateEstimates(Struct, frozen=True, tag_field="kind", tag="create_estimates"):
+    """Create the estimates of a period code through the end of the period that holds ``on``.
+
+    ``complete`` names estimate projects that nothing more is spent on.
+    """
+
+    on: date
+    period: str
+    complete: tuple[str, ...] = ()
+
+
+class PostEstimates(Struct, frozen=True, tag_field="kind", tag="post_estimates"):
+    """Post every estimate that was created."""
+
+
+class EliminateEstimates(Struct, frozen=True, tag_field="kind", tag="eliminate_estimates"):
+    """Eliminate every estimate project that is complete and invoiced; ``on`` dates the vouchers."""
+
+    on: date
+
+
+class ApplySetup(Struct, frozen=True, tag_field="kind", tag="apply_setup"):
+    """Apply an uploaded file of the finance setup; it may name several companies."""
+
+    upload_id: int
+    file: str
+
+
 class PostJournals(Struct, frozen=True, tag_field="kind", tag="post_journals"):
     """Post integration journals; without keys, every draft of the company."""
 
@@ -107,31 +156,45 @@ class ImportEntries(Struct, frozen=True, tag_field="kind", tag="import_entries")
 
 
 Order = (
-    ConfirmProformas
+    ApplySetup
+    | ConfirmProformas
+    | CreateEstimates
     | CreateProformas
     | CreateScheduled
+    | EliminateEstimates
     | ImportEntries
     | ImportPayments
     | ImportStaging
     | InitialWrite
+    | LoadForecast
+    | PostCosts
+    | PostEstimates
     | PostJournals
     | PostProposals
     | Reconcile
     | Repair
+    | TakeCosts
 )
 
 PERMISSIONS: Final[dict[type[Order], Permission]] = {
+    ApplySetup: "account",
     ConfirmProformas: "bill",
+    CreateEstimates: "account",
     CreateProformas: "bill",
     CreateScheduled: "bill",
+    EliminateEstimates: "account",
     ImportEntries: "record_work",
     ImportPayments: "account",
     ImportStaging: "account",
     InitialWrite: "integrate",
+    LoadForecast: "account",
+    PostCosts: "account",
+    PostEstimates: "account",
     PostJournals: "account",
     PostProposals: "account",
     Reconcile: "integrate",
     Repair: "integrate",
+    TakeCosts: "bill",
 }
 """What the person who asks must be allowed, when they ask and when the job is run."""
 

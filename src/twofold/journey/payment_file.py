@@ -34,8 +34,11 @@ class FileOfPayments:
 
 
 @dataclass(frozen=True, slots=True)
-class TriedPayments:
-    """What a file says, what importing it would post, and everything that speaks against it."""
+class PaymentsOfFile:
+    """What a file says, what importing it posts, and everything that speaks against it.
+
+    ``left_count``: entries of the file that are no payments, or were left out.
+    """
 
     stated: tuple[StatedPayment, ...]
     imported: ImportedPayments
@@ -43,12 +46,13 @@ class TriedPayments:
     left_count: int
 
 
-def try_file(system: System, *, company: str, file: FileOfPayments, actor: str) -> TriedPayments:
+def try_file(system: System, *, company: str, file: FileOfPayments, actor: str) -> PaymentsOfFile:
     """Tell what importing would post, or every reason against it; nothing changes."""
     read = read_file(file.content)
+    left_count = _left(file, read)
     nothing = ImportedPayments((), ())
     if read.refusals:
-        return TriedPayments(read.payments, nothing, read.refusals, read.left_count)
+        return PaymentsOfFile(read.payments, nothing, read.refusals, left_count)
     try:
         with system.finance.trial() as transaction:
             imported = import_payments(
@@ -59,21 +63,26 @@ def try_file(system: System, *, company: str, file: FileOfPayments, actor: str) 
                 at=system.now(),
             )
     except Refused as refused:
-        return TriedPayments(read.payments, nothing, refused.refusals, read.left_count)
-    return TriedPayments(read.payments, imported, (), read.left_count)
+        return PaymentsOfFile(read.payments, nothing, refused.refusals, left_count)
+    return PaymentsOfFile(read.payments, imported, (), left_count)
 
 
 def import_file(
     system: System, *, company: str, file: FileOfPayments, actor: str
-) -> ImportedPayments:
+) -> PaymentsOfFile:
     """Post the payments and settle what they name; Refused with every reason at once."""
     read = read_file(file.content)
     if read.refusals:
         raise Refused(*read.refusals)
     with system.finance.transaction() as transaction:
-        return import_payments(
+        imported = import_payments(
             transaction, company=company, batch=_batch(file, read), actor=actor, at=system.now()
         )
+    return PaymentsOfFile(read.payments, imported, (), _left(file, read))
+
+
+def _left(file: FileOfPayments, read: PaymentFile) -> int:
+    return read.left_count + sum(one.reference in file.left_out for one in read.payments)
 
 
 def _batch(file: FileOfPayments, read: PaymentFile) -> PaymentBatch:

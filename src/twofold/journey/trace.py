@@ -136,15 +136,13 @@ def _work_stations(
     kinds = {one.kind: one for one in here.actuals}
     sales = kinds.get("unbilled_sales")
     if sales is not None and here.entries is not None:
-        first = operations.actuals_of_proforma(
+        approvals = operations.approvals_of_proforma(
             books.operations,
             company=books.company,
             proforma_id=proforma.proforma_id,
-            limit=_SALES_MAX,
+            sales_max=_SALES_MAX,
         )
-        sets = books.sets_of_operations(
-            {one.change_set_id for one in first if one.event == "approval"}
-        )
+        sets = books.sets_of_operations(approvals)
         at = max((one.created_at for one in sets.sent), default=None)
         actor = ", ".join(sorted({one.actor for one in sets.sent})) or None
         yield Station(

@@ -31,4 +31,11 @@ ACCOUNTANT_CODES: Final = (
         remedy="Say the reason in words that someone else understands next year.",
         owner=PROJECT_ACCOUNTANT,
     ),
+    ErrorCode(
+        "ERR-U33",
+        title="The file is of another kind",
+        cause="The page takes files that end as the field of the form offers, and reads no other.",
+        remedy="Export it as the page asks for, keep the end of its name, and choose it again.",
+        owner=PROJECT_ACCOUNTANT,
+    ),
 )

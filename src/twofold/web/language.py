@@ -12,16 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
 from typing import Final, Literal
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, parse_date
+from babel.dates import format_date, parse_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
+from babel.numbers import get_decimal_symbol, get_group_symbol
 
 LOCALES: Final[Mapping[str, str]] = {"en": "en_GB", "fr": "fr_FR", "pt": "pt_PT", "es": "es_ES"}
 NAMES: Final[Mapping[str, str]] = {
@@ -83,30 +83,26 @@ class Speech:
 
     def number(self, value: Decimal | int | None) -> str:
         """Write a quantity or count, grouped, without zeros at its end."""
-        if value is None:
-            return ""
-        return format_decimal(value, "#,##0.####", locale=self.locale)
+        return "" if value is None else _written(Decimal(value), 0, *_signs(self.language))
 
     def money(self, value: Decimal | None, currency: str = "") -> str:
         """Write an amount with two decimals or more, and the code of its currency if given."""
         if value is None:
             return ""
-        amount = format_decimal(value, "#,##0.00##", locale=self.locale)
+        amount = _written(value, 2, *_signs(self.language))
         return f"{amount}\u00a0{currency}" if currency else amount
 
     def day(self, value: date | None) -> str:
         """Write a date in its usual short form, the year in full."""
         if value is None:
             return ""
-        if self.language == "en":
-            return format_date(value, "d MMM yyyy", locale=self.locale)
-        return format_date(value, "dd/MM/yyyy", locale=self.locale)
+        return _day(self.language, value)
 
     def moment(self, value: datetime | None) -> str:
         """Write a moment, in UTC."""
         if value is None:
             return ""
-        return f"{self.day(value.date())} {format_datetime(value, 'HH:mm', locale=self.locale)}"
+        return f"{self.day(value.date())} {value:%H:%M}"
 
     def read_number(self, typed: str) -> Decimal:
         """Read a number as this reader writes them.
@@ -144,6 +140,28 @@ class Speech:
             return parse_date(text, locale=self.locale)
         except (ValueError, IndexError):
             raise Unreadable(typed) from None
+
+
+@cache
+def _signs(language: str) -> tuple[str, str]:
+    """Give what stands before the fraction, and between thousands."""
+    locale = Locale.parse(LOCALES[language])
+    return get_decimal_symbol(locale), get_group_symbol(locale)
+
+
+def _written(value: Decimal, decimals: int, point: str, group: str) -> str:
+    """Write a figure: thousands grouped, so many decimals at least and four at most."""
+    whole, _, fraction = f"{round(value, 4):,f}".partition(".")
+    kept = fraction.rstrip("0").ljust(decimals, "0")
+    grouped = whole.replace(",", group)
+    return f"{grouped}{point}{kept}" if kept else grouped
+
+
+@lru_cache(maxsize=4096)
+def _day(language: str, value: date) -> str:
+    """Write a date; a page has few of them many times."""
+    pattern = "d MMM yyyy" if language == "en" else "dd/MM/yyyy"
+    return format_date(value, pattern, locale=Locale.parse(LOCALES[language]))
 
 
 def language_of(accepted: str) -> str:

@@ -14,7 +14,7 @@ the list's own order and the page asks to narrow them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, Generic, Literal, TypeVar
@@ -145,7 +145,7 @@ def _table(asked: Asked, listing: Listing[T]) -> Table:
     after, sort = _name("after", listing.key), _name("sort", listing.key)
     order = _known(listing, asked.text(sort))
     found = _found(listing, order, asked.text(after))
-    rows = [_row(asked.speech, listing, one) for one in found.rows]
+    rows = [_row(asked, listing, one) for one in found.rows]
     foot = _foot(asked.speech, listing)
     said = _columns_said(listing, rows, foot)
     return Table(
@@ -161,7 +161,7 @@ def _table(asked: Asked, listing: Listing[T]) -> Table:
             )
             for one in (listing.columns[index] for index in said)
         ),
-        rows=tuple(Row(tuple(row.cells[index] for index in said), row.pick) for row in rows),
+        rows=tuple(replace(row, cells=tuple(row.cells[index] for index in said)) for row in rows),
         foot=tuple(foot[index] for index in said) if foot else (),
         fields=listing.fields,
         total=listing.total,
@@ -252,9 +252,10 @@ def _order(sort: str, order: str) -> Literal["", "ascending", "descending"]:
     return "descending" if order.startswith("-") else "ascending"
 
 
-def _row(speech: Speech, listing: Listing[T], row: T) -> Row:
-    cells = tuple(_cell(speech, column, row) for column in listing.columns)
-    return Row(cells, listing.pick(row) if listing.pick else None)
+def _row(asked: Asked, listing: Listing[T], row: T) -> Row:
+    cells = tuple(_cell(asked.speech, column, row) for column in listing.columns)
+    pick = listing.pick(row) if listing.pick else None
+    return Row(cells, pick, is_picked=pick in asked.form.get("pick", ()))
 
 
 def _cell(speech: Speech, column: Column[T], row: T) -> Cell:

@@ -21,9 +21,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A workplace and its pages."""
+    """A workplace and its pages, those of one company; '' where they are of the installation."""
 
     name: str
+    company: str
     entries: tuple[Entry, ...]
 
 
@@ -36,6 +37,7 @@ _AREAS: Final[tuple[tuple[str, Permission, tuple[tuple[str, str], ...]], ...]] =
             ("Billing backlog", "/{company}/backlog"),
             ("Proforma invoices", "/{company}/proformas"),
             ("Contracts", "/{company}/contracts"),
+            ("Costs of finance", "/{company}/finance-costs"),
             ("History", "/{company}/history"),
         ),
     ),
@@ -56,12 +58,15 @@ _AREAS: Final[tuple[tuple[str, Permission, tuple[tuple[str, str], ...]], ...]] =
             ("Inbox", "/{company}/inbox"),
             ("Staging", "/{company}/staging"),
             ("Integration journals", "/{company}/journals"),
+            ("General journals", "/{company}/general-journals"),
+            ("Vendor invoices", "/{company}/vendor-invoices"),
             ("Invoice proposals", "/{company}/proposals"),
             ("Customer invoices", "/{company}/invoices"),
             ("Customer ageing", "/{company}/customers"),
             ("Payments", "/{company}/payments"),
             ("Trial balance", "/{company}/ledger"),
             ("Accrued revenue", "/{company}/accruals"),
+            ("Revenue estimates", "/{company}/estimates"),
             ("Periods", "/{company}/periods"),
             ("Year end", "/{company}/year-end"),
             ("Setup", "/{company}/setup"),
@@ -154,5 +159,5 @@ def areas_of(asked: Asked) -> tuple[Area, ...]:
             Entry(words, to, is_here=asked.url.partition("?")[0].startswith(to))
             for words, to in ((words, path.format(company=company)) for words, path in pages)
         )
-        found.append(Area(name, entries))
+        found.append(Area(name, company, entries))
     return tuple(found)

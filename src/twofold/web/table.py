@@ -9,6 +9,8 @@ from typing import Any, Final, Literal
 
 # A term is a word of the system, as in `on_proforma`: it is said in the reader's language.
 Kind = Literal["text", "term", "status", "date", "moment", "quantity", "money"]
+# A number or a code, as in USPM-PF-000001: it is not broken at its hyphens.
+_WHOLE_MAX: Final = 24
 FIGURES: Final = frozenset({"quantity", "money"})
 
 
@@ -40,12 +42,14 @@ class Cell:
 
     @property
     def look(self) -> str:
-        """What the style sheet goes by: figures stand right, days stay whole."""
+        """What the style sheet goes by: figures stand right, days and numbers stay whole."""
         if not self.text and not self.note:
             return "none"
         if self.kind in FIGURES:
             return "figure"
-        return "day" if self.kind in {"date", "moment", "status"} else ""
+        if self.kind in {"date", "moment", "status"}:
+            return "day"
+        return "whole" if len(self.text) <= _WHOLE_MAX and " " not in self.text else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +64,14 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row; ``pick`` is None where nothing is chosen by rows."""
+    """A row; ``pick`` is None where nothing is chosen by rows.
+
+    ``is_picked``: it was ticked in the form that was declined.
+    """
 
     cells: tuple[Cell, ...]
     pick: str | None
+    is_picked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

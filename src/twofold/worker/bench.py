@@ -1,4 +1,4 @@
-"""What a job is given to work with, and what it leaves."""
+"""What a job is given to work with, and what it gives back."""
 
 from __future__ import annotations
 

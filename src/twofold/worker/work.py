@@ -13,17 +13,24 @@ from twofold.finance.journal.posting_run import Chosen
 from twofold.finance.posting.candidates import Candidate, find_candidates, posting_workers
 from twofold.finance.staging.import_from_staging import import_from_staging
 from twofold.jobs.orders import (
+    ApplySetup,
     ConfirmProformas,
+    CreateEstimates,
     CreateProformas,
     CreateScheduled,
+    EliminateEstimates,
     ImportEntries,
     ImportPayments,
     ImportStaging,
     InitialWrite,
+    LoadForecast,
+    PostCosts,
+    PostEstimates,
     PostJournals,
     PostProposals,
     Reconcile,
     Repair,
+    TakeCosts,
 )
 from twofold.jobs.uploads import read_upload
 from twofold.journey.confirm import confirm_in_bulk
@@ -39,14 +46,21 @@ from twofold.operations.entries.import_entries import import_entries
 from twofold.operations.proforma.create import create_proformas
 from twofold.operations.proforma.reads import list_proformas
 from twofold.worker import bridge
+from twofold.worker.accounting import (
+    apply_setup_file,
+    create_estimate_drafts,
+    eliminate_complete,
+    load_forecast_file,
+    post_cost_file,
+    post_estimate_drafts,
+    take_finance_costs,
+)
 from twofold.worker.bench import Bench, Made
 
 # What a process says of a document that an earlier attempt has dealt with.
 _CONFIRMED: Final = "ERR-B10"
 _NO_DRAFT: Final = "ERR-J09"
 _NOTHING_BILLABLE: Final = "ERR-B05"
-_NOTHING_FOUND: Final = "ERR-D77"
-_NO_SUCH_MAP: Final = "ERR-D66"
 _FILE_KNOWN: Final = "ERR-L21"
 
 JOURNAL_WORKERS: Final = 2
@@ -194,7 +208,7 @@ def _import_payments(bench: Bench) -> Made:
     with bench.system.jobs.reader() as reader:
         upload = read_upload(reader, company=job.company, upload_id=order.upload_id)
     try:
-        imported = import_file(
+        done = import_file(
             bench.system,
             company=job.company,
             file=FileOfPayments(
@@ -207,7 +221,7 @@ def _import_payments(bench: Bench) -> Made:
             return Made(0)
         raise
     bench.steps.advance(1)
-    return Made(len(imported.payments))
+    return Made(len(done.imported.payments))
 
 
 def _post_journals(bench: Bench) -> Made:
@@ -256,15 +270,22 @@ def _post_proposals(bench: Bench) -> Made:
 
 
 _PROCESSES: Final[dict[type, Callable[[Bench], Made]]] = {
+    ApplySetup: apply_setup_file,
     ConfirmProformas: _confirm,
+    CreateEstimates: create_estimate_drafts,
     CreateProformas: _create_chosen,
     CreateScheduled: _create,
+    EliminateEstimates: eliminate_complete,
     ImportEntries: _import_entries,
     ImportPayments: _import_payments,
     ImportStaging: _import_staging,
     InitialWrite: bridge.initial_write,
+    LoadForecast: load_forecast_file,
+    PostCosts: post_cost_file,
+    PostEstimates: post_estimate_drafts,
     PostJournals: _post_journals,
     PostProposals: _post_proposals,
     Reconcile: bridge.reconcile,
     Repair: bridge.repair,
+    TakeCosts: take_finance_costs,
 }

@@ -185,7 +185,7 @@ def test_real_cells_read_as_the_same_text_does(tmp_path: Path) -> None:
     cells = xlsx_file(
         tmp_path / "own.xlsx",
         EXPENSE
-        | {"Date": datetime(2026, 10, 5), "Quantity": 2, "Unit price": 0.1 + 0.2}  # noqa: DTZ001
+        | {"Date": datetime(2026, 10, 5), "Quantity": 2, "Unit price": 0.1 + 0.2}  # noqa: DTZ001 - of a cell
         | {"Billable": True},
         EXPENSE | {"Date": date(2026, 10, 6), "Unit price": 129.0},
     )

@@ -25,7 +25,7 @@ def work(books: Books) -> Books:
     return plant_work(books)
 
 
-def row(line: int, **given: Any) -> ExportRow:  # noqa: ANN401
+def row(line: int, **given: Any) -> ExportRow:  # noqa: ANN401 - fields of the record
     """Give a row of Bob's for Adatum, except for what is given."""
     values: dict[str, Any] = {
         "line": line,

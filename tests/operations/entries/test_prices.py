@@ -54,12 +54,12 @@ def work(books: Books) -> Books:
     return books
 
 
-def price(books: Books, transaction_type: str = "unbilled_sales", **given: Any) -> Decimal:  # noqa: ANN401
+def price(books: Books, transaction_type: str = "unbilled_sales", **given: Any) -> Decimal:  # noqa: ANN401 - of NewEntry
     """Submit an entry and give the price of one of its lines."""
     entry_id = submitted(books, **given)
     ((found,),) = rows(
         books,
-        "SELECT price FROM operations.journal_line"  # noqa: S608
+        "SELECT price FROM operations.journal_line"  # noqa: S608 - a key and a type of this module
         f" WHERE entry_id = {entry_id} AND transaction_type = '{transaction_type}'",
     )
     assert not broken(books)

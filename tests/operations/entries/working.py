@@ -141,7 +141,7 @@ def plant_work(books: Books) -> Books:
     return books
 
 
-def draft(books: Books, **given: Any) -> int:  # noqa: ANN401
+def draft(books: Books, **given: Any) -> int:  # noqa: ANN401 - fields of NewEntry
     """Record a draft of USPM: eight hours of Bob's on project 1 unless told otherwise."""
     values: dict[str, Any] = {
         "cls": "time",
@@ -163,7 +163,7 @@ def submit(books: Books, *entry_ids: int) -> SubmitResult:
         return submit_entries(transaction, company="USPM", entry_ids=entry_ids, actor="bob", at=NOW)
 
 
-def submitted(books: Books, **given: Any) -> int:  # noqa: ANN401
+def submitted(books: Books, **given: Any) -> int:  # noqa: ANN401 - see draft
     """Record an entry and submit it."""
     entry_id = draft(books, **given)
     result = submit(books, entry_id)
@@ -171,7 +171,7 @@ def submitted(books: Books, **given: Any) -> int:  # noqa: ANN401
     return entry_id
 
 
-def approve(books: Books, **given: Any) -> ApprovalResult:  # noqa: ANN401
+def approve(books: Books, **given: Any) -> ApprovalResult:  # noqa: ANN401 - as the process takes it
     """Approve what waits in USPM."""
     with books.operations.transaction() as transaction:
         return approve_entries(transaction, company="USPM", actor="pm", at=NOW, **given)

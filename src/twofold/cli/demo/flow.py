@@ -55,7 +55,7 @@ REFUSED: Final = 1
 BROKEN: Final = 4
 
 # In a checkout the examples lie beside the sources; an installed package does not carry them.
-_EXAMPLES: Final = Path(__file__).parents[3] / "examples"
+_EXAMPLES: Final = Path(__file__).parents[4] / "examples"
 _NAME_WIDTH: Final = 34
 _OUTCOME_WIDTH: Final = 52
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Annotated
 
@@ -22,15 +21,10 @@ from twofold.cli.parameters import (
     Misused,
     actor_name,
 )
-from twofold.finance.receivables.files.read_file import read_file
-from twofold.finance.receivables.files.rows import PaymentFile
-from twofold.finance.receivables.import_payments import (
-    ImportedPayments,
-    PaymentBatch,
-    import_payments,
-)
+from twofold.finance.receivables.import_payments import ImportedPayments
 from twofold.finance.receivables.reads import list_payments
-from twofold.kernel.errors import Refused
+from twofold.journey.payment_file import FileOfPayments
+from twofold.journey.payment_file import import_file as import_payment_file
 
 app = App(name="payment", help="Payments of customers: import, list.")
 
@@ -56,34 +50,19 @@ def import_file(
     as_json: AsJson = False,
 ) -> None:
     """Post the payments of a file, and settle the invoices they name."""
-    content = file.read_bytes()
-    read = read_file(content)
-    if read.refusals:
-        raise Refused(*read.refusals)
-    batch = PaymentBatch(
-        name=file.name,
-        content_hash=hashlib.sha256(content).hexdigest(),
-        bank_account=bank,
-        payments=tuple(one for one in read.payments if one.reference not in left_out),
-        customers=dict(map(_assigned, customers)),
+    given = FileOfPayments(
+        file.name, file.read_bytes(), bank, dict(map(_assigned, customers)), left_out
     )
     with opened(alone="finance") as system:
         code = one_company(system, company)
-        with system.finance.transaction() as transaction:
-            imported = import_payments(
-                transaction, company=code, batch=batch, actor=actor_name(actor), at=system.now()
-            )
+        done = import_payment_file(system, company=code, file=given, actor=actor_name(actor))
     printing.show(
-        {"company": code, "imported": imported, "left_count": _left(read, batch)},
-        *_tables(code, imported),
+        {"company": code, "imported": done.imported, "left_count": done.left_count},
+        *_tables(code, done.imported),
         as_json=as_json,
     )
-    if not as_json and _left(read, batch):
-        printing.say(f"{_left(read, batch)} entries of the file are no payments, or were left out.")
-
-
-def _left(read: PaymentFile, batch: PaymentBatch) -> int:
-    return read.left_count + len(read.payments) - len(batch.payments)
+    if not as_json and done.left_count:
+        printing.say(f"{done.left_count} entries of the file are no payments, or were left out.")
 
 
 def _assigned(given: str) -> tuple[str, str]:

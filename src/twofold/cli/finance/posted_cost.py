@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -21,13 +19,9 @@ from twofold.cli.parameters import (
     LimitOfRows,
     actor_name,
 )
-from twofold.database.transaction import Transaction
-from twofold.finance.costs.cost_file import read_costs
-from twofold.finance.costs.post_general_journal import post_general_journal
-from twofold.finance.costs.post_vendor_invoice import post_vendor_invoice
-from twofold.finance.costs.posting import PostedCosts
-from twofold.finance.costs.reads import list_costs
-from twofold.finance.costs.stated_cost import CostFile, DocumentKind
+from twofold.finance.costs.reads import CostsAsked, list_costs
+from twofold.finance.costs.stated_cost import DocumentKind
+from twofold.journey.cost_file import FileOfCosts, post_cost_file
 
 general_journal = App(
     name="general-journal", help="Costs on projects against any account: post, list."
@@ -35,7 +29,6 @@ general_journal = App(
 vendor_invoice = App(name="vendor-invoice", help="Invoices of vendors on projects: post, list.")
 
 CostPath = Annotated[Path, Parameter(help="A CSV file; its first line names the columns.")]
-Post = Callable[[Transaction, str, CostFile, str, datetime], PostedCosts]
 
 
 @general_journal.command(name="post")
@@ -53,10 +46,7 @@ def post_journal(
     currency, category, task, customer, contract_line, description.
     """
     _post(
-        read_costs(file.read_bytes(), name=file.name, kind="general_journal"),
-        lambda transaction, code, costs, who, at: post_general_journal(
-            transaction, company=code, file=costs, actor=who, at=at
-        ),
+        FileOfCosts(file.name, file.read_bytes(), "general_journal"),
         company=company,
         actor=actor,
         as_json=as_json,
@@ -85,15 +75,8 @@ def post_invoice(
     currency, tax_group, item_tax_group, category, task, customer, contract_line, description.
     """
     _post(
-        read_costs(
-            file.read_bytes(),
-            name=file.name,
-            kind="vendor_invoice",
-            prices_include_tax=prices_include_tax,
-            is_intercompany=intercompany,
-        ),
-        lambda transaction, code, costs, who, at: post_vendor_invoice(
-            transaction, company=code, file=costs, actor=who, at=at
+        FileOfCosts(
+            file.name, file.read_bytes(), "vendor_invoice", prices_include_tax, intercompany
         ),
         company=company,
         actor=actor,
@@ -117,13 +100,10 @@ def list_invoices(
     _list("vendor_invoice", company, limit, as_json=as_json)
 
 
-def _post(
-    costs: CostFile, post: Post, *, company: str | None, actor: str | None, as_json: bool
-) -> None:
+def _post(file: FileOfCosts, *, company: str | None, actor: str | None, as_json: bool) -> None:
     with opened(alone="finance") as system:
         code = one_company(system, company)
-        with system.finance.transaction() as transaction:
-            posted = post(transaction, code, costs, actor_name(actor), system.now())
+        posted = post_cost_file(system, company=code, file=file, actor=actor_name(actor))
     printing.show(
         {"company": code, "posted": posted},
         printing.table(
@@ -149,7 +129,9 @@ def _list(kind: DocumentKind, company: str | None, limit: int, *, as_json: bool)
     with opened(alone="finance") as system:
         found = list_over_companies(
             system, company, limit,
-            lambda reader, code, rows: list_costs(reader, company=code, kind=kind, limit=rows),
+            lambda reader, code, rows: list_costs(
+                reader, company=code, kind=kind, limit=rows, asked=CostsAsked()
+            ),
         )  # fmt: skip
     printing.show(
         [{"company": code, "cost": one} for code, one in found],

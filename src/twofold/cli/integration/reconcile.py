@@ -354,7 +354,9 @@ def _repair_table(done: list[Repair], limit: int) -> printing.RenderableType:
         (one.recorded.map, one.recorded.company, row.row_key, action, *rest)
         for one in done
         for row in one.rows
-        for action, *rest in _lines(row.action, row.fields, row.code, row.reason, one.is_done)
+        for action, *rest in _lines(
+            row.action, row.fields, row.code, row.reason, is_done=one.is_done
+        )
     ]
     columns = ("Map", "Company", "Key", "Action", "Field", "From", "To", "Code", "Reason")
     return printing.table(columns, lines[:limit], title="Repaired" if done[0].is_done else "Plan")
@@ -365,7 +367,8 @@ def _lines(
     fields: tuple[Difference, ...],
     code: str,
     reason: str,
-    is_done: bool,  # noqa: FBT001
+    *,
+    is_done: bool,
 ) -> Iterator[tuple[str, str, str | None, str | None, str, str]]:
     """Give a line per field that is overwritten, and one for anything else."""
     planned = {INSERTED: "insert", OVERWRITTEN: "overwrite", LEFT_ALONE: "leave alone"}

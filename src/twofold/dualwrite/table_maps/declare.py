@@ -64,7 +64,7 @@ def read_maps(package: str, *, overrides: Path | None = None) -> tuple[Declarati
         if name in own:
             merged = _merged(content, own[name])
             text = _toml(merged)  # noqa: PLW2901 - from here on, the merged text is the map's
-            content = tomllib.loads(text)  # noqa: PLW2901
+            content = tomllib.loads(text)  # noqa: PLW2901 - as the text
         declarations[name] = Declaration(read_map(content, file=file), text)
     # In the order of the files, never of a set: every program must find the same one.
     order = in_order({name: one.map.follows for name, one in declarations.items()})

@@ -6,6 +6,7 @@ WITH unbalanced AS (
     WHERE
         company = %(company)s::text
         AND invoiced_on BETWEEN %(period_from)s::date AND %(period_to)s::date
+        AND is_off
         AND imbalance_amount <> 0
 )
 

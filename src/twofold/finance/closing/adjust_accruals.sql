@@ -42,6 +42,7 @@ WITH added AS (
     WHERE
         balance.company = %(company)s::text
         AND balance.invoiced_on BETWEEN %(period_from)s::date AND %(period_to)s::date
+        AND balance.is_off
         AND balance.imbalance_amount <> 0
         AND balance.accrued_amount <> 0
         AND (

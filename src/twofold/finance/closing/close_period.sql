@@ -64,6 +64,7 @@ FROM finance.accrual_balance
 WHERE
     company = %(company)s::text
     AND invoiced_on BETWEEN %(period_start)s::date AND %(period_end)s::date
+    AND is_off
     AND imbalance_amount <> 0
 ORDER BY actual_id;
 

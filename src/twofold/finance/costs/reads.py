@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -13,9 +13,20 @@ from twofold.finance.costs.stated_cost import DocumentKind
 
 
 @dataclass(frozen=True, slots=True)
+class CostsAsked:
+    """Which posted lines are asked for; '' and None are no limit, ``after`` is a line's key."""
+
+    project: str = ""
+    period_from: date | None = None
+    period_to: date | None = None
+    after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ShownCost:
     """A posted line. ``cost_amount`` and ``recoverable_tax_amount`` are in ``currency``."""
 
+    posted_cost_id: int
     document: str
     line_number: int
     voucher: str
@@ -29,6 +40,7 @@ class ShownCost:
     accounting_amount: Decimal
     cost_account: str
     offset_account: str
+    description: str | None
 
 
 SQL: Final = SqlFile(__name__)
@@ -36,7 +48,9 @@ LIST_COSTS: Final = SQL.query("list_costs", gives=ShownCost)
 
 
 def list_costs(
-    reader: Reader, *, company: str, kind: DocumentKind, limit: int
+    reader: Reader, *, company: str, kind: DocumentKind, limit: int, asked: CostsAsked
 ) -> tuple[ShownCost, ...]:
-    """Give the posted lines of general journals, or of vendor invoices."""
-    return tuple(reader.all(LIST_COSTS, company=company, kind=kind, rows_max=limit))
+    """Give the posted lines of general journals, or of vendor invoices, the newest first."""
+    return tuple(
+        reader.all(LIST_COSTS, company=company, kind=kind, rows_max=limit, **asdict(asked))
+    )

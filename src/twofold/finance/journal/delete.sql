@@ -26,7 +26,7 @@ SELECT
     reversal.transaction1_id AS reversal_id
 FROM finance.journal_line AS line
 CROSS JOIN
-    LATERAL ( -- noqa: ST05
+    LATERAL (
         SELECT CASE WHEN line.actual_id < 0 THEN -link.transaction1_id ELSE link.transaction1_id END AS transaction1_id
         FROM finance.staged_connection AS link
         WHERE

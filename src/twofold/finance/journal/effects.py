@@ -59,6 +59,7 @@ MOVE_BAD_LINES: Final = SQL.command("move_bad_lines")
 MARK_BAD_LINES: Final = SQL.command("mark_bad_lines")
 MARK_JOURNAL_IN_ERROR: Final = SQL.command("mark_journal_in_error")
 ADD_TRANSACTIONS: Final = SQL.command("add_transactions")
+KEEP_TOTALS: Final = SQL.command("keep_totals")
 CREATE_SHARED_VOUCHER: Final = SQL.command("create_shared_voucher")
 FILL_SHARED_VOUCHER: Final = SQL.command("fill_shared_voucher")
 ANALYZE_SHARED_VOUCHER: Final = SQL.command("analyze_shared_voucher")
@@ -144,6 +145,7 @@ def post_good_lines(
         journal_id=journal.journal_id,
         change_set_id=set_id,
     )
+    transaction.run(KEEP_TOTALS, company=journal.company, journal_id=journal.journal_id)
     entry_count = 0
     if not journal.is_beginning_balance:
         entry_count = _add_entries(transaction, company=journal.company)

@@ -113,6 +113,28 @@ FROM pg_temp.judged_ledger_line AS judged
 JOIN pg_temp.ledger_line AS line ON line.actual_id = judged.actual_id
 WHERE judged.code IS NULL;
 
+-- name: keep_totals
+-- What a posted journal has of each kind never changes: it is added up once, for lists and pages.
+INSERT INTO finance.journal_total (
+    company, journal_id, transaction_type, class, currency, line_count, quantity, amount
+)
+SELECT
+    %(company)s::text,
+    %(journal_id)s::bigint,
+    line.transaction_type,
+    line.class,
+    line.currency,
+    count(*),
+    sum(line.quantity),
+    sum(line.amount - line.discount_amount)
+FROM pg_temp.ledger_line AS line
+WHERE
+    NOT EXISTS (
+        SELECT 1 FROM pg_temp.judged_ledger_line AS judged
+        WHERE judged.actual_id = line.actual_id AND judged.code IS NOT NULL
+    )
+GROUP BY line.transaction_type, line.class, line.currency;
+
 -- name: create_shared_voucher
 -- Vouchers of several lines; bad lines count as well.
 CREATE TEMPORARY TABLE shared_voucher (

@@ -33,7 +33,7 @@ SELECT
     END
 FROM finance.journal_line AS line
 CROSS JOIN
-    LATERAL ( -- noqa: ST05
+    LATERAL (
         SELECT staged_connection.transaction2_id
         FROM finance.staged_connection
         WHERE
@@ -98,6 +98,7 @@ CREATE TEMPORARY TABLE ledger_line (
     voucher text NOT NULL,
     currency text NOT NULL,
     exchange_rate numeric(19, 9) NOT NULL,
+    quantity numeric(19, 4) NOT NULL,
     amount numeric(19, 4) NOT NULL,
     discount_amount numeric(19, 4) NOT NULL,
     accounting_amount numeric(19, 4) NOT NULL,
@@ -115,8 +116,8 @@ CREATE TEMPORARY TABLE ledger_line (
 -- line takes back.
 INSERT INTO pg_temp.ledger_line (
     actual_id, transaction_type, class, project_id, contract_id, customer_id, billing_method, category_number,
-    line_property, tax_group, item_tax_group, accounting_date, voucher, currency, exchange_rate, amount,
-    discount_amount, accounting_amount, may_be_posted, is_reversal, profile, dimension_set_id, offset_dimension_set_id
+    line_property, tax_group, item_tax_group, accounting_date, voucher, currency, exchange_rate, quantity,
+    amount, discount_amount, accounting_amount, may_be_posted, is_reversal, profile, dimension_set_id, offset_dimension_set_id
 )
 SELECT
     line.actual_id,
@@ -134,6 +135,7 @@ SELECT
     line.voucher,
     staged_actual.currency,
     line.exchange_rate,
+    staged_actual.quantity,
     staged_actual.amount - staged_actual.discount_amount + discount.amount,
     discount.amount,
     coalesce(
@@ -187,8 +189,8 @@ WHERE line.company = %(company)s::text AND line.journal_id = %(journal_id)s::big
 -- name: fill_ledger_fee
 INSERT INTO pg_temp.ledger_line (
     actual_id, transaction_type, class, project_id, contract_id, customer_id, billing_method, category_number,
-    line_property, tax_group, item_tax_group, accounting_date, voucher, currency, exchange_rate, amount,
-    discount_amount, accounting_amount, may_be_posted, is_reversal, profile, dimension_set_id, offset_dimension_set_id
+    line_property, tax_group, item_tax_group, accounting_date, voucher, currency, exchange_rate, quantity,
+    amount, discount_amount, accounting_amount, may_be_posted, is_reversal, profile, dimension_set_id, offset_dimension_set_id
 )
 SELECT
     line.actual_id,
@@ -206,6 +208,7 @@ SELECT
     line.voucher,
     fee_line.currency,
     line.exchange_rate,
+    fee_line.quantity,
     fee_line.amount,
     0,
     coalesce(

@@ -113,13 +113,25 @@ def list_journals(
     *,
     company: str,
     state: str | None = None,
+    day_from: date | None = None,
+    day_to: date | None = None,
     after: int | None = None,
     limit: int = 50,
 ) -> tuple[JournalSummary, ...]:
-    """Give the journals of a company, newest first; ``after`` is a journal's key."""
+    """Give the journals of a company, newest first; ``after`` is a journal's key.
+
+    The day of a journal is the first of its period.
+    """
     return tuple(
         reader.all(
-            LIST_JOURNALS, company=company, state=state, number=None, after=after, rows_max=limit
+            LIST_JOURNALS,
+            company=company,
+            state=state,
+            number=None,
+            day_from=day_from,
+            day_to=day_to,
+            after=after,
+            rows_max=limit,
         )
     )
 
@@ -127,7 +139,14 @@ def list_journals(
 def show_journal(reader: Reader, *, company: str, number: str, lines: int = 200) -> Journal | None:
     """Give one journal by its number; None when there is none."""
     summary = reader.first(
-        LIST_JOURNALS, company=company, state=None, number=number, after=None, rows_max=1
+        LIST_JOURNALS,
+        company=company,
+        state=None,
+        number=number,
+        day_from=None,
+        day_to=None,
+        after=None,
+        rows_max=1,
     )
     if summary is None:
         return None

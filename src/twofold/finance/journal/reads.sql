@@ -1,6 +1,5 @@
 -- name: list_journals
--- Newest first. Lines of a posted journal are project transactions now; the block of keys its
--- change set covers finds them without an index of their own.
+-- Newest first. What has been posted was added up then; what waits is counted.
 WITH page AS (
     SELECT
         journal_id,
@@ -11,14 +10,15 @@ WITH page AS (
         original_journal_id,
         created_at,
         posted_at,
-        posted_by,
-        change_set_id
+        posted_by
     FROM finance.journal
     WHERE
         company = %(company)s::text
         AND (%(state)s::text IS NULL OR state::text = %(state)s::text)
         AND (%(number)s::text IS NULL OR number = %(number)s::text)
         AND (%(after)s::bigint IS NULL OR journal_id < %(after)s::bigint)
+        AND (%(day_from)s::date IS NULL OR period_start >= %(day_from)s::date)
+        AND (%(day_to)s::date IS NULL OR period_start <= %(day_to)s::date)
     ORDER BY journal_id DESC
     LIMIT %(rows_max)s::integer
 ),
@@ -36,20 +36,12 @@ waiting AS (
 
 posted AS (
     SELECT
-        page.journal_id,
-        count(*) AS line_count
+        journal_total.journal_id,
+        sum(journal_total.line_count)::bigint AS line_count
     FROM page
-    JOIN dualwrite.outbox
-        ON outbox.company = %(company)s::text AND outbox.set_id = page.change_set_id
-    JOIN finance.project_transaction
-        ON
-            project_transaction.company = %(company)s::text
-            AND (
-                project_transaction.actual_id BETWEEN outbox.key_first AND outbox.key_last
-                OR project_transaction.actual_id BETWEEN -outbox.key_last AND -outbox.key_first
-            )
-            AND project_transaction.journal_id = page.journal_id
-    GROUP BY page.journal_id
+    JOIN finance.journal_total
+        ON journal_total.company = %(company)s::text AND journal_total.journal_id = page.journal_id
+    GROUP BY journal_total.journal_id
 )
 
 SELECT
@@ -72,54 +64,70 @@ LEFT JOIN posted ON posted.journal_id = page.journal_id
 ORDER BY page.journal_id DESC;
 
 -- name: journal_totals
--- What is billed: less discount, also where the ledger shows it apart.
-WITH line AS (
-    SELECT journal_line.actual_id
+-- What is billed: less discount, also where the ledger shows it apart. What has been posted was added
+-- up then; what waits is added up here.
+WITH waiting AS (
+    SELECT
+        staged_actual.transaction_type,
+        line_of.class,
+        staged_actual.currency,
+        line_of.quantity,
+        line_of.amount
     FROM finance.journal_line
+    JOIN finance.staged_actual
+        ON
+            staged_actual.company = %(company)s::text
+            AND staged_actual.actual_id = abs(journal_line.actual_id)
+    CROSS JOIN
+        LATERAL (
+            VALUES (
+                CASE WHEN journal_line.actual_id < 0 THEN 'fee' ELSE staged_actual.class END,
+                CASE
+                    WHEN journal_line.actual_id < 0 THEN sign(staged_actual.fee_amount)
+                    ELSE staged_actual.quantity
+                END,
+                CASE
+                    WHEN journal_line.actual_id < 0 THEN staged_actual.fee_amount
+                    ELSE staged_actual.amount - staged_actual.discount_amount
+                END
+            )
+        ) AS line_of (class, quantity, amount)
     WHERE
         journal_line.company = %(company)s::text
         AND journal_line.journal_id = %(journal_id)s::bigint
+),
+
+total AS (
+    SELECT
+        transaction_type,
+        class,
+        currency,
+        count(*) AS line_count,
+        sum(quantity) AS quantity,
+        sum(amount) AS amount
+    FROM waiting
+    GROUP BY transaction_type, class, currency
     UNION ALL
-    SELECT project_transaction.actual_id
-    FROM finance.journal
-    JOIN dualwrite.outbox
-        ON outbox.company = journal.company AND outbox.set_id = journal.change_set_id
-    JOIN finance.project_transaction
-        ON
-            project_transaction.company = journal.company
-            AND (
-                project_transaction.actual_id BETWEEN outbox.key_first AND outbox.key_last
-                OR project_transaction.actual_id BETWEEN -outbox.key_last AND -outbox.key_first
-            )
-            AND project_transaction.journal_id = journal.journal_id
-    WHERE
-        journal.company = %(company)s::text
-        AND journal.journal_id = %(journal_id)s::bigint
+    SELECT
+        transaction_type,
+        class,
+        currency,
+        line_count,
+        quantity,
+        amount
+    FROM finance.journal_total
+    WHERE company = %(company)s::text AND journal_id = %(journal_id)s::bigint
 )
 
 SELECT
-    staged_actual.transaction_type::text AS transaction_type,
-    line_of.class::text AS class_,
-    staged_actual.currency,
-    count(*) AS line_count,
-    sum(line_of.quantity) AS quantity,
-    sum(line_of.amount) AS amount
-FROM line
-JOIN finance.staged_actual
-    ON staged_actual.company = %(company)s::text AND staged_actual.actual_id = abs(line.actual_id)
-CROSS JOIN
-    LATERAL (
-        VALUES (
-            CASE WHEN line.actual_id < 0 THEN 'fee' ELSE staged_actual.class END,
-            CASE WHEN line.actual_id < 0 THEN sign(staged_actual.fee_amount) ELSE staged_actual.quantity END,
-            CASE
-                WHEN line.actual_id < 0 THEN staged_actual.fee_amount
-                ELSE staged_actual.amount - staged_actual.discount_amount
-            END
-        )
-    ) AS line_of (class, quantity, amount)
-GROUP BY staged_actual.transaction_type, line_of.class, staged_actual.currency
-ORDER BY staged_actual.transaction_type, line_of.class, staged_actual.currency;
+    transaction_type::text AS transaction_type,
+    class::text AS class_,
+    currency,
+    line_count,
+    quantity,
+    amount
+FROM total
+ORDER BY total.transaction_type, total.class, total.currency;
 
 -- name: journal_lines
 -- A fee line has the negated key of its sale. Only the keys of the page are looked for, so that the

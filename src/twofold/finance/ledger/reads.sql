@@ -123,8 +123,53 @@ ORDER BY ledger_entry.entry_number;
 
 -- name: voucher_lines
 -- What stands behind the entries, line by line: the transactions a journal posted with this
--- voucher, or the lines of the invoice that has it; a fee has the negated key of its sale.
-WITH line AS (
+-- voucher, or the lines of the invoice that has it; a fee has the negated key of its sale. Of an
+-- invoice only the keys of the page are looked for, however many lines it has.
+WITH invoice AS (
+    SELECT
+        customer_invoice.proposal_id,
+        customer_invoice.invoice_number,
+        proposal.first_actual_id,
+        proposal.last_actual_id
+    FROM finance.customer_invoice
+    JOIN finance.proposal
+        ON proposal.company = customer_invoice.company AND proposal.proposal_id = customer_invoice.proposal_id
+    WHERE
+        customer_invoice.company = %(company)s::text
+        AND customer_invoice.voucher = %(voucher)s::text
+),
+
+fee AS (
+    SELECT
+        invoice_line.actual_id,
+        invoice_line.accounting_amount
+    FROM finance.invoice_line
+    WHERE
+        invoice_line.company = %(company)s::text
+        AND invoice_line.proposal_id = (SELECT invoice.proposal_id FROM invoice)
+        AND invoice_line.actual_id > %(after)s::bigint
+        AND invoice_line.actual_id >= (SELECT -invoice.last_actual_id FROM invoice)
+        AND invoice_line.actual_id <= (SELECT -invoice.first_actual_id FROM invoice)
+    ORDER BY invoice_line.actual_id
+    LIMIT %(rows_max)s::integer
+),
+
+sale AS (
+    SELECT
+        invoice_line.actual_id,
+        invoice_line.accounting_amount
+    FROM finance.invoice_line
+    WHERE
+        invoice_line.company = %(company)s::text
+        AND invoice_line.proposal_id = (SELECT invoice.proposal_id FROM invoice)
+        AND invoice_line.actual_id > %(after)s::bigint
+        AND invoice_line.actual_id >= (SELECT invoice.first_actual_id FROM invoice)
+        AND invoice_line.actual_id <= (SELECT invoice.last_actual_id FROM invoice)
+    ORDER BY invoice_line.actual_id
+    LIMIT %(rows_max)s::integer
+),
+
+line AS (
     SELECT
         project_transaction.actual_id,
         journal.number AS document,
@@ -135,25 +180,18 @@ WITH line AS (
     WHERE
         project_transaction.company = %(company)s::text
         AND project_transaction.voucher = %(voucher)s::text
+        AND project_transaction.actual_id > %(after)s::bigint
     UNION ALL
     SELECT
-        invoice_line.actual_id,
-        customer_invoice.invoice_number,
-        invoice_line.accounting_amount
-    FROM finance.customer_invoice
-    JOIN finance.proposal
-        ON proposal.company = customer_invoice.company AND proposal.proposal_id = customer_invoice.proposal_id
-    JOIN finance.invoice_line
-        ON
-            invoice_line.company = proposal.company
-            AND (
-                invoice_line.actual_id BETWEEN proposal.first_actual_id AND proposal.last_actual_id
-                OR invoice_line.actual_id BETWEEN -proposal.last_actual_id AND -proposal.first_actual_id
-            )
-            AND invoice_line.proposal_id = proposal.proposal_id
-    WHERE
-        customer_invoice.company = %(company)s::text
-        AND customer_invoice.voucher = %(voucher)s::text
+        billed.actual_id,
+        invoice.invoice_number,
+        billed.accounting_amount
+    FROM (
+        SELECT * FROM fee
+        UNION ALL
+        SELECT * FROM sale
+    ) AS billed
+    CROSS JOIN invoice
 )
 
 SELECT
@@ -176,6 +214,5 @@ JOIN finance.staged_actual
     ON staged_actual.company = %(company)s::text AND staged_actual.actual_id = abs(line.actual_id)
 LEFT JOIN finance.project
     ON project.company = %(company)s::text AND project.project_id = staged_actual.project_id
-WHERE line.actual_id > %(after)s::bigint
 ORDER BY line.actual_id
 LIMIT %(rows_max)s::integer;

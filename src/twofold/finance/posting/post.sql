@@ -186,7 +186,7 @@ SELECT
     line.dimension_set_id
 FROM pg_temp.posting_invoice AS invoice
 CROSS JOIN
-    LATERAL ( -- noqa: ST05
+    LATERAL (
         SELECT *
         FROM finance.proposal_line
         WHERE

@@ -6,7 +6,7 @@ through the finance book is in ``trace``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -14,6 +14,7 @@ from typing import Final
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader
 from twofold.finance.ledger.reads import LedgerEntry, voucher_entries
+from twofold.finance.narrowing import EVERYTHING, Narrowing
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +132,42 @@ def document_title(total_amount: Decimal) -> str:
 
 
 def list_invoices(
-    reader: Reader, *, company: str, after: str | None = None, limit: int = 50
+    reader: Reader,
+    *,
+    company: str,
+    narrowing: Narrowing = EVERYTHING,
+    only_open: bool = False,
+    after: str | None = None,
+    limit: int = 50,
 ) -> tuple[InvoiceSummary, ...]:
-    """Give the invoices of a company, newest first; ``after`` is an invoice number."""
+    """Give the invoices of a company, newest first, or only those that are not all paid.
+
+    ``after`` is an invoice number; the day of an invoice is its invoice date.
+    """
     return tuple(
-        reader.all(LIST_INVOICES, company=company, number=None, after=after, rows_max=limit)
+        reader.all(
+            LIST_INVOICES,
+            company=company,
+            number=None,
+            only_open=only_open,
+            after=after,
+            rows_max=limit,
+            **asdict(narrowing),
+        )
     )
 
 
 def show_invoice(reader: Reader, *, company: str, number: str, lines: int = 200) -> Invoice | None:
     """Give one invoice by its customer-facing number; None when there is none."""
-    summary = reader.first(LIST_INVOICES, company=company, number=number, after=None, rows_max=1)
+    summary = reader.first(
+        LIST_INVOICES,
+        company=company,
+        number=number,
+        only_open=False,
+        after=None,
+        rows_max=1,
+        **asdict(EVERYTHING),
+    )
     if summary is None:
         return None
     voucher = summary.voucher

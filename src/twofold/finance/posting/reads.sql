@@ -34,6 +34,23 @@ WHERE
     customer_invoice.company = %(company)s::text
     AND (%(number)s::text IS NULL OR customer_invoice.invoice_number = %(number)s::text)
     AND (%(after)s::text IS NULL OR customer_invoice.invoice_number < %(after)s::text)
+    AND (
+        %(customer)s::text = ''
+        OR customer.account = %(customer)s::text
+        OR strpos(lower(customer.name), lower(%(customer)s::text)) > 0
+    )
+    AND (%(day_from)s::date IS NULL OR customer_invoice.invoice_date >= %(day_from)s::date)
+    AND (%(day_to)s::date IS NULL OR customer_invoice.invoice_date <= %(day_to)s::date)
+    AND (
+        NOT %(only_open)s::boolean
+        OR EXISTS (
+            SELECT FROM finance.customer_position AS position
+            WHERE
+                position.company = %(company)s::text
+                AND position.voucher = customer_invoice.voucher
+                AND position.open_amount <> 0
+        )
+    )
 ORDER BY customer_invoice.invoice_number DESC
 LIMIT %(rows_max)s::integer;
 

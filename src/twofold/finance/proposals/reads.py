@@ -6,13 +6,14 @@ give the last key seen as ``after``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader
+from twofold.finance.narrowing import EVERYTHING, Narrowing
 from twofold.kernel.catalogue import CATALOGUE, refuse
 from twofold.kernel.errors import Refusal
 
@@ -140,6 +141,14 @@ class ProposalProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposalSection:
+    """The lines of a class on the document: in detail, as a summary, or left out."""
+
+    class_: str
+    layout: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalEvent:
     """What somebody did to a proposal, or import by itself."""
 
@@ -165,6 +174,7 @@ LIST_PROPOSALS: Final = SQL.query("list_proposals", gives=ProposalSummary)
 PROPOSAL_TOTALS: Final = SQL.query("proposal_totals", gives=ProposalTotal)
 PROPOSAL_LINES: Final = SQL.query("proposal_lines", gives=ProposalLine)
 PROPOSAL_EVENTS: Final = SQL.query("proposal_events", gives=ProposalEvent)
+PROPOSAL_SECTIONS: Final = SQL.query("proposal_sections", gives=ProposalSection)
 PROPOSAL_PROBLEMS: Final = SQL.query("proposal_problems", gives=ProposalProblem)
 
 
@@ -173,13 +183,23 @@ def list_proposals(
     *,
     company: str,
     state: str | None = None,
+    narrowing: Narrowing = EVERYTHING,
     after: int | None = None,
     limit: int = 50,
 ) -> tuple[ProposalSummary, ...]:
-    """Give the proposals of a company, newest first; ``after`` is a proposal's key."""
+    """Give the proposals of a company, newest first; ``after`` is a proposal's key.
+
+    The day of a proposal is that of its invoice, or of its accounting while it has none.
+    """
     return tuple(
         reader.all(
-            LIST_PROPOSALS, company=company, state=state, number=None, after=after, rows_max=limit
+            LIST_PROPOSALS,
+            company=company,
+            state=state,
+            number=None,
+            after=after,
+            rows_max=limit,
+            **asdict(narrowing),
         )
     )
 
@@ -189,7 +209,13 @@ def show_proposal(
 ) -> Proposal | None:
     """Give one proposal by its number; None when there is none."""
     summary = reader.first(
-        LIST_PROPOSALS, company=company, state=None, number=number, after=None, rows_max=1
+        LIST_PROPOSALS,
+        company=company,
+        state=None,
+        number=number,
+        after=None,
+        rows_max=1,
+        **asdict(EVERYTHING),
     )
     if summary is None:
         return None
@@ -233,3 +259,10 @@ def proposal_problems(
             rows_max=limit,
         )
     )
+
+
+def proposal_sections(
+    reader: Reader, *, company: str, proposal_id: int
+) -> tuple[ProposalSection, ...]:
+    """Give what somebody said of the layout of the document, in the order of its sections."""
+    return tuple(reader.all(PROPOSAL_SECTIONS, company=company, proposal_id=proposal_id))

@@ -8,6 +8,21 @@ WITH page AS (
         AND (%(state)s::text IS NULL OR state::text = %(state)s::text)
         AND (%(number)s::text IS NULL OR number = %(number)s::text)
         AND (%(after)s::bigint IS NULL OR proposal_id < %(after)s::bigint)
+        AND (
+            %(customer)s::text = ''
+            OR customer_id IN (
+                SELECT named.customer_id
+                FROM finance.customer AS named
+                WHERE
+                    named.company = %(company)s::text
+                    AND (
+                        named.account = %(customer)s::text
+                        OR strpos(lower(named.name), lower(%(customer)s::text)) > 0
+                    )
+            )
+        )
+        AND (%(day_from)s::date IS NULL OR coalesce(invoice_date, accounting_date) >= %(day_from)s::date)
+        AND (%(day_to)s::date IS NULL OR coalesce(invoice_date, accounting_date) <= %(day_to)s::date)
     ORDER BY proposal_id DESC
     LIMIT %(rows_max)s::integer
 ),
@@ -251,3 +266,11 @@ SELECT
 FROM finance.proposal_event
 WHERE company = %(company)s::text AND proposal_id = %(proposal_id)s::bigint
 ORDER BY event_id;
+
+-- name: proposal_sections
+SELECT
+    class::text AS class_,
+    CASE WHEN NOT is_included THEN 'out' WHEN is_detailed THEN 'detail' ELSE 'summary' END AS layout
+FROM finance.proposal_section
+WHERE company = %(company)s::text AND proposal_id = %(proposal_id)s::bigint
+ORDER BY position;

@@ -6,13 +6,14 @@ pages: give the last key seen as ``after``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader
+from twofold.finance.narrowing import EVERYTHING, Narrowing
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +172,19 @@ def list_payments(
     reader: Reader,
     *,
     company: str,
+    narrowing: Narrowing = EVERYTHING,
     only_open: bool = False,
     after: str | None = None,
     limit: int = 200,
 ) -> tuple[ShownPayment, ...]:
     """Give payments, newest first, or only those not all used; ``after`` is a voucher."""
     return tuple(
-        reader.all(PAYMENTS, company=company, only_open=only_open, after=after, rows_max=limit)
+        reader.all(
+            PAYMENTS,
+            company=company,
+            only_open=only_open,
+            after=after,
+            rows_max=limit,
+            **asdict(narrowing),
+        )
     )

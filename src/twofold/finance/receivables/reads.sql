@@ -147,5 +147,12 @@ WHERE
     payment.company = %(company)s::text
     AND (%(after)s::text IS NULL OR payment.voucher < %(after)s::text)
     AND (NOT %(only_open)s::boolean OR position.open_amount <> 0)
+    AND (
+        %(customer)s::text = ''
+        OR customer.account = %(customer)s::text
+        OR strpos(lower(customer.name), lower(%(customer)s::text)) > 0
+    )
+    AND (%(day_from)s::date IS NULL OR payment.payment_date >= %(day_from)s::date)
+    AND (%(day_to)s::date IS NULL OR payment.payment_date <= %(day_to)s::date)
 ORDER BY payment.voucher DESC
 LIMIT %(rows_max)s::integer;

@@ -52,6 +52,15 @@ def read_setup(content: str, *, file: str) -> FinanceSetup:
     return setup
 
 
+def read_given_setup(content: bytes, *, file: str) -> FinanceSetup:
+    """Read a setup file as it was given: as ``read_setup``, and it is UTF-8 (ERR-A13)."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refused(refuse("ERR-A13", file, reason=f"It is no UTF-8: {error}")) from error
+    return read_setup(text, file=file)
+
+
 # The simple types: what they are called, and what is a value of them.
 _SIMPLE: Final[Mapping[type, tuple[str, Callable[[object], bool]]]] = {
     str: ("a text that is not empty", lambda value: isinstance(value, str) and value != ""),

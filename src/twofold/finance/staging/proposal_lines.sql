@@ -114,7 +114,7 @@ SELECT
     CASE WHEN adjusted.actual_id IS NULL THEN posted.dimension_set_id ELSE adjusted.dimension_set_id END
 FROM pg_temp.open_proposal
 CROSS JOIN
-    LATERAL ( -- noqa: ST05
+    LATERAL (
         SELECT
             billed.actual_id,
             billed.transaction_date,
@@ -133,7 +133,7 @@ CROSS JOIN
         ORDER BY billed.actual_id
         OFFSET 0
     ) AS sale
-LEFT JOIN LATERAL ( -- noqa: ST05
+LEFT JOIN LATERAL (
     SELECT
         staged_connection.transaction1_role,
         staged_connection.transaction2_id
@@ -200,7 +200,7 @@ SELECT
     END
 FROM pg_temp.open_proposal
 CROSS JOIN
-    LATERAL ( -- noqa: ST05
+    LATERAL (
         SELECT
             billed.actual_id,
             billed.transaction_date,
@@ -221,7 +221,7 @@ CROSS JOIN
         ORDER BY billed.actual_id
         OFFSET 0
     ) AS sale
-LEFT JOIN LATERAL ( -- noqa: ST05
+LEFT JOIN LATERAL (
     SELECT staged_connection.transaction2_id
     FROM finance.staged_connection
     WHERE
@@ -366,7 +366,7 @@ JOIN dualwrite.inbox
         AND inbox.source = 'operations'
         AND inbox.set_id = first_credit.source_set_id
 CROSS JOIN
-    LATERAL ( -- noqa: ST05
+    LATERAL (
         SELECT *
         FROM finance.staged_actual
         WHERE
@@ -379,7 +379,7 @@ CROSS JOIN
         OFFSET 0
     ) AS sale
 CROSS JOIN
-    LATERAL ( -- noqa: ST05
+    LATERAL (
         SELECT staged_connection.transaction2_id
         FROM finance.staged_connection
         WHERE

@@ -140,7 +140,7 @@ SELECT
     link.transaction2_id
 FROM pg_temp.taken_set
 CROSS JOIN
-    LATERAL ( -- noqa: ST05
+    LATERAL (
         SELECT *
         FROM finance.staged_actual
         WHERE
@@ -152,7 +152,7 @@ CROSS JOIN
         ORDER BY staged_actual.actual_id
         OFFSET 0
     ) AS arrived
-LEFT JOIN LATERAL ( -- noqa: ST05
+LEFT JOIN LATERAL (
     SELECT staged_connection.transaction2_id
     FROM finance.staged_connection
     WHERE
@@ -344,7 +344,7 @@ SELECT
 FROM pg_temp.waiting_row
 JOIN finance.staged_actual AS arrived
     ON arrived.company = %(company)s::text AND arrived.actual_id = waiting_row.actual_id
-LEFT JOIN LATERAL ( -- noqa: ST05
+LEFT JOIN LATERAL (
     SELECT staged_connection.transaction2_id
     FROM finance.staged_connection
     WHERE

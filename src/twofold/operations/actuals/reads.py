@@ -75,7 +75,7 @@ class Connection:
 class ActualTotal:
     """Actuals of one kind behind a proforma; ``accounted`` ones have finance's accounting detail.
 
-    Kinds are cost, unbilled_sales, reversal and billed_sales.
+    Kinds are unbilled_sales and billed_sales; a kind without actuals has no total.
     """
 
     kind: str
@@ -84,9 +84,7 @@ class ActualTotal:
     quantity: Decimal
     amount: Decimal
     accounted_count: int
-    voucher_count: int
     accounting_amount: Decimal
-    sales_tax_amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +154,11 @@ class _Key:
 
 
 @dataclass(frozen=True, slots=True)
+class _Set:
+    change_set_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Number:
     number: str
 
@@ -171,6 +174,7 @@ FIND_PROFORMA: Final = SQL.query("find_proforma", gives=_Number)
 PROFORMA_OF_ACTUAL: Final = SQL.query("proforma_of_actual", gives=_Number)
 CORRECTIONS_OF: Final = SQL.query("corrections_of", gives=Correction)
 REVERSAL_OF: Final = SQL.query("reversal_of", gives=Reversal)
+APPROVALS_OF_PROFORMA: Final = SQL.query("approvals_of_proforma", gives=_Set)
 ENTRY_TOTAL: Final = SQL.query("entry_total", gives=EntryTotal)
 ACTUAL_TOTALS: Final = SQL.query("actual_totals", gives=ActualTotal)
 
@@ -187,6 +191,16 @@ def actuals_of_proforma(
         rows_max=limit,
     )
     return show_actuals(reader, company=company, actual_ids=[one.actual_id for one in keys])
+
+
+def approvals_of_proforma(
+    reader: Reader, *, company: str, proforma_id: int, sales_max: int
+) -> set[int]:
+    """Name the change sets in which its sales were approved; of so many sales at most."""
+    found = reader.all(
+        APPROVALS_OF_PROFORMA, company=company, proforma_id=proforma_id, rows_max=sales_max
+    )
+    return {one.change_set_id for one in found}
 
 
 def actuals_of_block(

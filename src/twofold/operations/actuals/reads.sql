@@ -314,78 +314,58 @@ JOIN operations.actual AS sale
     ON sale.company = %(company)s::text AND sale.actual_id = detail.actual_id
 WHERE detail.company = %(company)s::text AND detail.proforma_id = %(proforma_id)s::bigint;
 
--- name: actual_totals
+-- name: approvals_of_proforma
 WITH sale AS (
-    SELECT actual.*
-    FROM operations.proforma_detail AS detail
-    JOIN operations.actual
-        ON actual.company = %(company)s::text AND actual.actual_id = detail.actual_id
-    WHERE detail.company = %(company)s::text AND detail.proforma_id = %(proforma_id)s::bigint
-),
-
-origin AS (
-    SELECT DISTINCT source_id
-    FROM sale
-),
-
-fact AS (
-    SELECT
-        'cost' AS kind,
-        cost.actual_id,
-        cost.currency,
-        cost.quantity,
-        cost.amount
-    FROM origin
-    JOIN operations.actual AS cost
-        ON cost.company = %(company)s::text AND cost.actual_id = origin.source_id
-    UNION ALL
-    SELECT
-        'unbilled_sales',
-        actual_id,
-        currency,
-        quantity,
-        amount - discount_amount + fee_amount
-    FROM sale
-    UNION ALL
-    SELECT
-        'reversal',
-        reversal.actual_id,
-        reversal.currency,
-        reversal.quantity,
-        reversal.amount - reversal.discount_amount + reversal.fee_amount
-    FROM sale
-    JOIN operations.actual AS reversal
-        ON reversal.company = %(company)s::text AND reversal.reverses_id = sale.actual_id
-    UNION ALL
-    SELECT
-        'billed_sales',
-        bill.actual_id,
-        bill.currency,
-        bill.quantity,
-        bill.amount - bill.discount_amount + bill.fee_amount
-    FROM operations.proforma
-    JOIN operations.actual AS bill
-        ON
-            bill.company = %(company)s::text
-            AND bill.actual_id BETWEEN proforma.first_actual_id AND proforma.last_actual_id
-    WHERE proforma.company = %(company)s::text AND proforma.proforma_id = %(proforma_id)s::bigint
+    SELECT actual_id
+    FROM operations.proforma_detail
+    WHERE
+        company = %(company)s::text
+        AND proforma_id = %(proforma_id)s::bigint
+        AND actual_id IS NOT NULL
+    ORDER BY proforma_detail_id
+    LIMIT %(rows_max)s::bigint
 )
 
+SELECT DISTINCT actual.change_set_id
+FROM sale
+JOIN operations.actual ON actual.company = %(company)s::text AND actual.actual_id = sale.actual_id
+WHERE actual.event = 'approval'
+ORDER BY actual.change_set_id;
+
+-- name: actual_totals
+-- The bills of a proforma lie in one block of keys, and so does their accounting.
 SELECT
-    fact.kind,
-    fact.currency,
+    'unbilled_sales' AS kind,
+    sale.currency,
     count(*) AS actual_count,
-    sum(fact.quantity) AS quantity,
-    sum(fact.amount) AS amount,
-    count(accounting.actual_id) AS accounted_count,
-    count(DISTINCT accounting.voucher) AS voucher_count,
-    coalesce(sum(accounting.accounting_amount), 0) AS accounting_amount,
-    coalesce(sum(accounting.sales_tax_amount), 0) AS sales_tax_amount
-FROM fact
+    sum(sale.quantity) AS quantity,
+    sum(sale.amount - sale.discount_amount + sale.fee_amount) AS amount,
+    0 AS accounted_count,
+    0 AS accounting_amount
+FROM operations.proforma_detail AS detail
+JOIN operations.actual AS sale
+    ON sale.company = %(company)s::text AND sale.actual_id = detail.actual_id
+WHERE detail.company = %(company)s::text AND detail.proforma_id = %(proforma_id)s::bigint
+GROUP BY sale.currency
+UNION ALL
+SELECT
+    'billed_sales',
+    bill.currency,
+    count(*),
+    sum(bill.quantity),
+    sum(bill.amount - bill.discount_amount + bill.fee_amount),
+    count(accounting.actual_id),
+    coalesce(sum(accounting.accounting_amount), 0)
+FROM operations.proforma
+JOIN operations.actual AS bill
+    ON
+        bill.company = %(company)s::text
+        AND bill.actual_id BETWEEN proforma.first_actual_id AND proforma.last_actual_id
 LEFT JOIN operations.actual_accounting AS accounting
-    ON accounting.company = %(company)s::text AND accounting.actual_id = fact.actual_id
-GROUP BY fact.kind, fact.currency
-ORDER BY array_position(ARRAY['cost', 'unbilled_sales', 'reversal', 'billed_sales'], fact.kind);
+    ON accounting.company = %(company)s::text AND accounting.actual_id = bill.actual_id
+WHERE proforma.company = %(company)s::text AND proforma.proforma_id = %(proforma_id)s::bigint
+GROUP BY bill.currency
+ORDER BY kind DESC;
 
 -- name: totals_of_block
 -- What a confirmation wrote, by proforma and kind. The reversal of a sale stays in this book when it only

@@ -84,7 +84,10 @@ class BacklogItem:
 
 @dataclass(frozen=True, slots=True)
 class ContractBacklog:
-    """The open work of one contract, by state: extended amounts in its currency, if chargeable."""
+    """The open work of one contract, by state: extended amounts in its currency, if chargeable.
+
+    ``place`` is where it stands in the order that was asked for, from one up.
+    """
 
     contract_id: int
     contract_number: str
@@ -97,6 +100,7 @@ class ContractBacklog:
     ready_amount: Decimal
     on_proforma_count: int
     on_proforma_amount: Decimal
+    place: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +171,15 @@ def backlog_totals(
     *,
     company: str,
     only: BacklogFilter = EVERYTHING,
+    sort: str = "",
+    after: int = 0,
+    limit: int | None = None,
 ) -> list[ContractBacklog]:
-    """Give count and chargeable amount per contract and state, milestones included."""
+    """Give count and chargeable amount per contract and state, milestones included.
+
+    By number, or by contract, customer, created, ready or on_proforma ('-' before it: descending);
+    ``after`` is the place of the last contract seen. Without a ``limit`` all of them.
+    """
     return reader.all(
         BACKLOG_TOTALS,
         company=company,
@@ -176,6 +187,10 @@ def backlog_totals(
         customer_id=only.customer_id,
         project_id=only.project_id,
         as_of=only.as_of,
+        sort=sort.removeprefix("-"),
+        is_down=sort.startswith("-"),
+        after=after,
+        rows_max=limit,
     )
 
 

@@ -224,7 +224,8 @@ FROM (
 ) AS open_work;
 
 -- name: backlog_totals
--- What is open of sales is read from the kept sums, however many there are.
+-- What is open of sales is read from the kept sums, however many there are. place says where a contract
+-- stands in the order that is asked for; names are joined to one page only.
 WITH open_work AS (
     SELECT
         contract_id,
@@ -283,26 +284,51 @@ total AS (
         coalesce(sum(amount) FILTER (WHERE state = 'on_proforma'), 0) AS on_proforma_amount
     FROM open_work
     GROUP BY contract_id
+),
+
+placed AS (
+    SELECT
+        total.*,
+        contract.number,
+        contract.name,
+        contract.currency,
+        customer.account,
+        row_number() OVER (
+            ORDER BY
+                CASE %(sort)s::text
+                    WHEN 'created' THEN total.created_amount
+                    WHEN 'ready' THEN total.ready_amount
+                    WHEN 'on_proforma' THEN total.on_proforma_amount
+                END * CASE WHEN %(is_down)s::boolean THEN -1 ELSE 1 END ASC,
+                CASE WHEN %(sort)s::text = 'customer' AND NOT %(is_down)s::boolean THEN customer.account END ASC,
+                CASE WHEN %(sort)s::text = 'customer' AND %(is_down)s::boolean THEN customer.account END DESC,
+                CASE WHEN %(sort)s::text = 'contract' AND %(is_down)s::boolean THEN contract.number END DESC,
+                contract.number ASC
+        ) AS place
+    FROM total
+    JOIN operations.contract
+        ON contract.company = %(company)s::text AND contract.contract_id = total.contract_id
+    JOIN operations.customer
+        ON customer.company = %(company)s::text AND customer.customer_id = contract.customer_id
 )
 
 SELECT
-    total.contract_id,
-    contract.number AS contract_number,
-    contract.name AS contract_name,
-    customer.account AS customer_account,
-    contract.currency,
-    total.created_count,
-    total.created_amount,
-    total.ready_count,
-    total.ready_amount,
-    total.on_proforma_count,
-    total.on_proforma_amount
-FROM total
-JOIN operations.contract
-    ON contract.company = %(company)s::text AND contract.contract_id = total.contract_id
-JOIN operations.customer
-    ON customer.company = %(company)s::text AND customer.customer_id = contract.customer_id
-ORDER BY contract.number;
+    contract_id,
+    number AS contract_number,
+    name AS contract_name,
+    account AS customer_account,
+    currency,
+    created_count,
+    created_amount,
+    ready_count,
+    ready_amount,
+    on_proforma_count,
+    on_proforma_amount,
+    place
+FROM placed
+WHERE place > %(after)s::bigint
+ORDER BY place
+LIMIT %(rows_max)s::bigint;
 
 -- name: find_keys
 SELECT

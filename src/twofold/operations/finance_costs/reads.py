@@ -15,6 +15,7 @@ from twofold.database.transaction import Reader
 class ShownFinanceCost:
     """A line as it arrived. ``journal_id`` and the actuals are None while it waits."""
 
+    finance_cost_id: int
     kind: str
     document: str
     line_number: int
@@ -35,7 +36,9 @@ LIST_COSTS: Final = SQL.query("list_costs", gives=ShownFinanceCost)
 
 
 def list_finance_costs(
-    reader: Reader, *, company: str, is_waiting: bool, limit: int
+    reader: Reader, *, company: str, is_waiting: bool, after: int | None = None, limit: int
 ) -> tuple[ShownFinanceCost, ...]:
-    """Give the costs that arrived; only those not taken over yet if ``is_waiting``."""
-    return tuple(reader.all(LIST_COSTS, company=company, is_waiting=is_waiting, rows_max=limit))
+    """Give the costs that arrived, the newest first; only those that wait if ``is_waiting``."""
+    return tuple(
+        reader.all(LIST_COSTS, company=company, is_waiting=is_waiting, after=after, rows_max=limit)
+    )

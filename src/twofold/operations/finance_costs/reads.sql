@@ -1,5 +1,6 @@
 -- name: list_costs
 SELECT
+    cost.finance_cost_id,
     cost.kind::text AS kind,
     cost.document,
     cost.line_number,
@@ -20,6 +21,7 @@ LEFT JOIN operations.finance_cost_taken AS taken
     ON taken.company = %(company)s::text AND taken.finance_cost_id = cost.finance_cost_id
 WHERE
     cost.company = %(company)s::text
+    AND (%(after)s::bigint IS NULL OR cost.finance_cost_id < %(after)s::bigint)
     AND (taken.finance_cost_id IS NULL OR NOT %(is_waiting)s::boolean)
 ORDER BY cost.finance_cost_id DESC
 LIMIT %(rows_max)s::bigint;

@@ -33,7 +33,7 @@ FOR UPDATE;
 -- name: create_pieces
 -- The pieces of the drafts, read once: each step below and of the confirmation goes on from them. They are in
 -- the order of the details, which is that of the keys; places count what came before, from zero. Created from
--- the query, many are read by several processes at once.
+-- the query, many are read by several processes at once. (AM04: all columns of a piece, which the view names.)
 CREATE TEMPORARY TABLE draft_piece ON COMMIT DROP AS
 SELECT
     one.*, -- noqa: AM04

@@ -42,7 +42,7 @@ SELECT
     END AS day_count
 FROM operations.contract
 JOIN operations.currency ON currency.currency = contract.currency
-LEFT JOIN LATERAL ( -- noqa: ST05
+LEFT JOIN LATERAL (
     SELECT agreed.customer_id
     FROM operations.contract_customer AS agreed
     JOIN operations.customer

@@ -55,13 +55,11 @@ WITH named AS (
                 contract text, line_number integer, account text, split_percent numeric, is_rounding boolean,
                 not_to_exceed numeric
             )
-    JOIN operations.contract
-        ON contract.company = %(company)s::text AND contract.number = given.contract
     JOIN operations.contract_line
         ON
             contract_line.company = %(company)s::text
-            AND contract_line.contract_id = contract.contract_id
-            AND contract_line.line_number = given.line_number
+            AND contract_line.contract_line_id
+            = operations.line_of(%(company)s::text, given.contract, given.line_number)
     LEFT JOIN operations.customer
         ON customer.company = %(company)s::text AND customer.account = given.account
 ),
@@ -142,14 +140,14 @@ WITH agreed AS (
                 contract text, line_number integer, name text, milestone_date date, amount numeric,
                 tax_amount numeric, state operations.milestone_state
             )
-    JOIN operations.contract
-        ON contract.company = %(company)s::text AND contract.number = given.contract
-    JOIN operations.currency ON currency.currency = contract.currency
     JOIN operations.contract_line
         ON
             contract_line.company = %(company)s::text
-            AND contract_line.contract_id = contract.contract_id
-            AND contract_line.line_number = given.line_number
+            AND contract_line.contract_line_id
+            = operations.line_of(%(company)s::text, given.contract, given.line_number)
+    JOIN operations.contract
+        ON contract.company = %(company)s::text AND contract.contract_id = contract_line.contract_id
+    JOIN operations.currency ON currency.currency = contract.currency
     LEFT JOIN operations.milestone_header AS header
         ON
             header.company = %(company)s::text

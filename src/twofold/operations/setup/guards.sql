@@ -191,13 +191,11 @@ FROM
         AS given (
             contract text, line_number integer, name text, milestone_date date, amount numeric, tax_amount numeric
         )
-JOIN operations.contract
-    ON contract.company = %(company)s::text AND contract.number = given.contract
 JOIN operations.contract_line
     ON
         contract_line.company = %(company)s::text
-        AND contract_line.contract_id = contract.contract_id
-        AND contract_line.line_number = given.line_number
+        AND contract_line.contract_line_id
+        = operations.line_of(%(company)s::text, given.contract, given.line_number)
 JOIN operations.milestone_header AS header
     ON
         header.company = %(company)s::text
@@ -238,13 +236,11 @@ SELECT
 FROM
     jsonb_to_recordset(%(milestones)s::jsonb)
         AS given (contract text, line_number integer, name text, amount numeric, tax_amount numeric)
-JOIN operations.contract
-    ON contract.company = %(company)s::text AND contract.number = given.contract
 JOIN operations.contract_line
     ON
         contract_line.company = %(company)s::text
-        AND contract_line.contract_id = contract.contract_id
-        AND contract_line.line_number = given.line_number
+        AND contract_line.contract_line_id
+        = operations.line_of(%(company)s::text, given.contract, given.line_number)
 LEFT JOIN operations.milestone_header AS header
     ON
         header.company = %(company)s::text

@@ -6,13 +6,11 @@ WITH named AS (
         contract_line.contract_line_id,
         given.name
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (contract text, line_number integer, name text)
-    JOIN operations.contract
-        ON contract.company = %(company)s::text AND contract.number = given.contract
     JOIN operations.contract_line
         ON
             contract_line.company = %(company)s::text
-            AND contract_line.contract_id = contract.contract_id
-            AND contract_line.line_number = given.line_number
+            AND contract_line.contract_line_id
+            = operations.line_of(%(company)s::text, given.contract, given.line_number)
 ),
 
 gone AS (
@@ -53,13 +51,11 @@ SELECT
 FROM
     jsonb_to_recordset(%(rows)s::jsonb)
         AS given (contract text, line_number integer, name text, billing_type operations.billing_type)
-JOIN operations.contract
-    ON contract.company = %(company)s::text AND contract.number = given.contract
 JOIN operations.contract_line
     ON
         contract_line.company = %(company)s::text
-        AND contract_line.contract_id = contract.contract_id
-        AND contract_line.line_number = given.line_number
+        AND contract_line.contract_line_id
+        = operations.line_of(%(company)s::text, given.contract, given.line_number)
 JOIN operations.task
     ON
         task.company = %(company)s::text
@@ -72,13 +68,11 @@ WITH named AS (
         contract_line.contract_line_id,
         given.name
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (contract text, line_number integer, name text)
-    JOIN operations.contract
-        ON contract.company = %(company)s::text AND contract.number = given.contract
     JOIN operations.contract_line
         ON
             contract_line.company = %(company)s::text
-            AND contract_line.contract_id = contract.contract_id
-            AND contract_line.line_number = given.line_number
+            AND contract_line.contract_line_id
+            = operations.line_of(%(company)s::text, given.contract, given.line_number)
 ),
 
 gone AS (
@@ -118,13 +112,11 @@ SELECT
 FROM
     jsonb_to_recordset(%(rows)s::jsonb)
         AS given (contract text, line_number integer, name text, billing_type operations.billing_type)
-JOIN operations.contract
-    ON contract.company = %(company)s::text AND contract.number = given.contract
 JOIN operations.contract_line
     ON
         contract_line.company = %(company)s::text
-        AND contract_line.contract_id = contract.contract_id
-        AND contract_line.line_number = given.line_number
+        AND contract_line.contract_line_id
+        = operations.line_of(%(company)s::text, given.contract, given.line_number)
 JOIN operations.role ON role.name = given.name;
 
 -- name: remove_line_categories
@@ -133,13 +125,11 @@ WITH named AS (
         contract_line.contract_line_id,
         given.name
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (contract text, line_number integer, name text)
-    JOIN operations.contract
-        ON contract.company = %(company)s::text AND contract.number = given.contract
     JOIN operations.contract_line
         ON
             contract_line.company = %(company)s::text
-            AND contract_line.contract_id = contract.contract_id
-            AND contract_line.line_number = given.line_number
+            AND contract_line.contract_line_id
+            = operations.line_of(%(company)s::text, given.contract, given.line_number)
 ),
 
 gone AS (
@@ -179,11 +169,9 @@ SELECT
 FROM
     jsonb_to_recordset(%(rows)s::jsonb)
         AS given (contract text, line_number integer, name text, billing_type operations.billing_type)
-JOIN operations.contract
-    ON contract.company = %(company)s::text AND contract.number = given.contract
 JOIN operations.contract_line
     ON
         contract_line.company = %(company)s::text
-        AND contract_line.contract_id = contract.contract_id
-        AND contract_line.line_number = given.line_number
+        AND contract_line.contract_line_id
+        = operations.line_of(%(company)s::text, given.contract, given.line_number)
 JOIN operations.transaction_category AS category ON category.name = given.name;

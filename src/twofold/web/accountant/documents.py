@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from twofold.finance.narrowing import Narrowing
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refused
 from twofold.web.answers import Answer
 from twofold.web.asked import Asked
-from twofold.web.listing import Listing, answer, key_of
+from twofold.web.listing import Field, Listing, answer, day_of, key_of
+
+FROM_TO: Final = (Field("from", "From", "date"), Field("to", "To", "date"))
+NARROWED: Final = (Field("customer", "Customer"), *FROM_TO)
+"""What lists of documents are narrowed by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,11 @@ class Posting:
 def documents(asked: Asked, listing: Listing[Any], posting: Posting | None = None) -> Answer:
     """Show a list of documents; without ``posting`` there is nothing to choose."""
     return answer(asked, "documents.html", listing, posting=posting)
+
+
+def narrowing(asked: Asked) -> Narrowing:
+    """Give what the query narrows a list of documents by."""
+    return Narrowing(asked.text("customer"), day_of(asked, "from"), day_of(asked, "to"))
 
 
 def selected(asked: Asked) -> tuple[int, ...]:

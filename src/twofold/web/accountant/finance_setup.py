@@ -13,19 +13,20 @@ from typing import Final
 from twofold.database.merge import Difference, Stored
 from twofold.finance.setup.apply import apply_setup
 from twofold.finance.setup.compare import compare_setup
-from twofold.finance.setup.file import read_setup
+from twofold.finance.setup.file import read_given_setup
 from twofold.finance.setup.records import FinanceSetup
 from twofold.finance.setup.tables import TABLES, fields_of, read_rows
-from twofold.jobs.uploads import Upload, keep_upload, read_upload
+from twofold.jobs.orders import ApplySetup
+from twofold.jobs.uploads import Upload, read_upload
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
-from twofold.web.answers import Answer, Moved
+from twofold.web.accountant.given_files import SETUP, keep_file
+from twofold.web.answers import Answer
 from twofold.web.asked import Asked, Page
+from twofold.web.everyone.jobs import started
 from twofold.web.listing import Column, Field, Listing, answer, key_of, whole
 
 _FORBIDDEN: Final = "ERR-U05"
-_NO_FILE: Final = "ERR-U31"
-_UNREADABLE: Final = "ERR-A13"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +94,11 @@ def _column(name: str) -> Column[Stored]:
 
 def _give(asked: Asked) -> Answer:
     """Keep the file, and show what applying it would do."""
-    given = asked.file
-    if given is None or not given.content:
-        return _shown(asked, (refuse(_NO_FILE, "file"),))
-    name = given.name.replace("\\", "/").rpartition("/")[2][:200]
-    with asked.system.jobs.transaction() as transaction:
-        upload_id = keep_upload(
-            transaction,
-            company=asked.company,
-            file=name,
-            content=given.content,
-            actor=asked.visitor.login,
-        )
-    plan = _planned(asked, Upload(name, given.content))
+    try:
+        upload_id, upload = keep_file(asked, SETUP)
+    except Refused as refused:
+        return _shown(asked, refused.refusals)
+    plan = _planned(asked, upload)
     return answer(
         asked.at(f"/{asked.company}/setup"),
         "setup_plan.html",
@@ -118,7 +111,7 @@ def _give(asked: Asked) -> Answer:
             per_page=max(len(plan.rows), 1),
         ),
         status=422 if plan.refusals else 200,
-        file=name,
+        file=upload.file,
         upload_id=upload_id,
         plan=plan,
     )
@@ -142,13 +135,7 @@ def _planned(asked: Asked, upload: Upload) -> _Plan:
 
 def _read(asked: Asked, upload: Upload) -> FinanceSetup:
     """Read the file, and refuse companies whose accounts the visitor does not keep (ERR-U05)."""
-    try:
-        text = upload.content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Refused(
-            refuse(_UNREADABLE, upload.file, reason=f"It is no UTF-8: {error}")
-        ) from error
-    setup = read_setup(text, file=upload.file)
+    setup = read_given_setup(upload.content, file=upload.file)
     strange = [one.code for one in setup.company if not asked.visitor.may("account", one.code)]
     if strange:
         raise Refused(*(refuse(_FORBIDDEN, f"{asked.visitor.login} in {one}") for one in strange))
@@ -157,15 +144,10 @@ def _read(asked: Asked, upload: Upload) -> FinanceSetup:
 
 def _apply(asked: Asked) -> Answer:
     """Apply the file that was planned: all of it, or nothing with every reason."""
+    upload_id = key_of(asked.path["number"])
     with asked.system.jobs.reader() as reader:
-        upload = read_upload(reader, company=asked.company, upload_id=key_of(asked.path["number"]))
-    try:
-        setup = _read(asked, upload)
-        with asked.system.finance.transaction() as transaction:
-            result = apply_setup(transaction, setup=setup, actor=asked.visitor.login, at=asked.now)
-    except Refused as refused:
-        return _shown(asked, refused.refusals)
-    return Moved(f"/{asked.company}/setup?done=applied:{result.written}")
+        upload = read_upload(reader, company=asked.company, upload_id=upload_id)
+    return started(asked, ApplySetup(upload_id, upload.file), company=asked.company)
 
 
 _FILE_BYTES_MAX: Final = 4 * 1024 * 1024

@@ -1,15 +1,35 @@
-"""The accountant's inbox: what arrived from operations, what is held and why, what to do."""
+"""The accountant's inbox: what arrived from operations, what is held and why, what to do.
+
+What could not arrive is counted as well: it waits in operations for the integration admin, whose
+page is linked for who may open it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
+from twofold.dualwrite.sets.choice import Choice
+from twofold.dualwrite.sets.explain import chosen_sets
 from twofold.finance.staging.reads import HeldActual, list_held, read_inbox
+from twofold.kernel.errors import Fault
+from twofold.web.accountant.staging import reasons_of
 from twofold.web.answers import Answer
 from twofold.web.asked import Asked, Page
 from twofold.web.listing import Column, Listing, Slice, answer, key_of
+from twofold.web.navigation import may_open
 from twofold.web.refusals import told
+
+_SETS: Final = "/integration/sets?book=operations"
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """Sets of a company that have not arrived; ``stopped_count`` of them need a person."""
+
+    set_count: int
+    stopped_count: int
 
 
 def _show(asked: Asked) -> Answer:
@@ -36,8 +56,29 @@ def _show(asked: Asked) -> Answer:
         "inbox.html",
         held,
         inbox=inbox,
+        reasons=reasons_of(asked),
+        under_way=_under_way(asked),
+        sets=_SETS if may_open(asked.visitor, _SETS) else "",
         may_account=asked.visitor.may("account", asked.company),
     )
+
+
+def _under_way(asked: Asked) -> UnderWay | None:
+    """Count what operations has sent and finance has not taken; None where it does not answer."""
+    every = Choice(company=asked.company)
+    stopped = replace(every, states=("stopped",))
+    try:
+        with asked.system.auditor_operations.reader() as reader:
+            # Each names in its first row how many it has.
+            counts = [
+                sum(one.found for one in chosen_sets(reader, choice=choice, limit=1))
+                for choice in (every, stopped)
+            ]
+    except Fault as fault:
+        if not fault.transient:
+            raise
+        return None
+    return UnderWay(counts[0], counts[1])
 
 
 def _columns(asked: Asked) -> tuple[Column[HeldActual], ...]:

@@ -18,12 +18,12 @@ from twofold.finance.posting.reads import (
     show_invoice,
 )
 from twofold.finance.proposals.document import read_document
-from twofold.web.accountant.documents import documents
+from twofold.web.accountant.documents import NARROWED, documents, narrowing
 from twofold.web.accountant.ledger import entry_columns
 from twofold.web.accountant.proposal_preview import TAXES
 from twofold.web.answers import Answer, Download
 from twofold.web.asked import Asked, Page
-from twofold.web.listing import Column, Listing, Slice, answer, key_of, whole
+from twofold.web.listing import Column, Field, Listing, Slice, answer, key_of, whole
 
 _LINES: Final[tuple[Column[InvoiceLine], ...]] = (
     Column("Actual", lambda one: one.actual_id, to=lambda one: f"/journey?number={one.actual_id}"),
@@ -47,11 +47,17 @@ def _list(asked: Asked) -> Answer:
     def page(wanted: Slice) -> Sequence[InvoiceSummary]:
         with asked.system.auditor_finance.reader() as reader:
             return list_invoices(
-                reader, company=asked.company, after=wanted.after or None, limit=wanted.limit
+                reader,
+                company=asked.company,
+                narrowing=narrowing(asked),
+                only_open=asked.text("state") == "open",
+                after=wanted.after or None,
+                limit=wanted.limit,
             )
 
     listing: Listing[InvoiceSummary] = Listing(
         title="Customer invoices",
+        fields=(Field("state", "Status", "choice", ("open",)), *NARROWED),
         columns=(
             Column(
                 "Invoice",

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from twofold.finance.journal.delete import delete_lines
 from twofold.finance.journal.edit_lines import LineChange, edit_lines
+from twofold.finance.journal.problems import LineReason, count_problems
 from twofold.finance.journal.reads import (
     BEFORE_ALL,
     Journal,
@@ -25,13 +26,25 @@ from twofold.finance.journal.reads import (
 )
 from twofold.finance.journal.update_to_draft import update_to_draft
 from twofold.finance.setup.choices import read_choices
+from twofold.finance.staging.waiting_rows import WaitingReason
 from twofold.jobs.orders import PostJournals
 from twofold.kernel.errors import Refusal, Refused
-from twofold.web.accountant.documents import Posting, documents, selected
+from twofold.web.accountant.documents import FROM_TO, Posting, documents, selected
+from twofold.web.accountant.staging import ShownReason, shown_reason
 from twofold.web.answers import Answer, Moved
 from twofold.web.asked import Asked, Page
 from twofold.web.everyone.jobs import started
-from twofold.web.listing import Column, Field, Listing, Slice, answer, choice_of, key_of, whole
+from twofold.web.listing import (
+    Column,
+    Field,
+    Listing,
+    Slice,
+    answer,
+    choice_of,
+    day_of,
+    key_of,
+    whole,
+)
 from twofold.web.refusals import told
 
 _STATES: Final = ("draft", "processing", "error", "posted", "deleted")
@@ -54,13 +67,15 @@ def _list(asked: Asked) -> Answer:
                 reader,
                 company=asked.company,
                 state=state,
+                day_from=day_of(asked, "from"),
+                day_to=day_of(asked, "to"),
                 after=key_of(wanted.after) or None,
                 limit=wanted.limit,
             )
 
     listing: Listing[JournalSummary] = Listing(
         title="Integration journals",
-        fields=(Field("state", "Status", "choice", _STATES),),
+        fields=(Field("state", "Status", "choice", _STATES), *FROM_TO),
         columns=(
             Column("Journal", lambda one: one.number, to=lambda one: address(asked, one.number)),
             Column("Description", lambda one: one.description),
@@ -94,6 +109,7 @@ def shown(asked: Asked, refusals: Sequence[Refusal] = (), *, status: int = 200) 
     one = journal.summary
     with asked.system.auditor_finance.reader() as reader:
         choices = read_choices(reader, company=asked.company)
+        problems = count_problems(reader, company=asked.company, journal_id=one.journal_id)
     as_page = asked.at(address(asked, one.number)) if refusals else asked
     return answer(
         as_page,
@@ -108,11 +124,18 @@ def shown(asked: Asked, refusals: Sequence[Refusal] = (), *, status: int = 200) 
         _lines(asked, journal),
         status=status,
         journal=one,
+        reasons=[_reason(asked, found) for found in problems],
         choices=choices,
         refusals=refusals,
         typed=asked.typed,
         may_account=_may_account(asked),
     )
+
+
+def _reason(asked: Asked, found: LineReason) -> ShownReason:
+    """Give why lines are in error, with what helps; then the journal is posted once more."""
+    reason = WaitingReason("error", found.code, found.line_count)
+    return shown_reason(asked, reason, is_in_its_journal=True)
 
 
 def _lines(asked: Asked, journal: Journal) -> Listing[JournalLine]:

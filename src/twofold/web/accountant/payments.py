@@ -25,10 +25,12 @@ from twofold.finance.receivables.settle import settle
 from twofold.finance.receivables.settlements import Settled
 from twofold.finance.receivables.undo_settlement import undo_settlement
 from twofold.jobs.orders import ImportPayments
-from twofold.jobs.uploads import keep_upload, read_upload
-from twofold.journey.payment_file import FileOfPayments, TriedPayments, try_file
+from twofold.jobs.uploads import read_upload
+from twofold.journey.payment_file import FileOfPayments, PaymentsOfFile, try_file
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
+from twofold.web.accountant.documents import NARROWED, narrowing
+from twofold.web.accountant.given_files import FILE_BYTES_MAX, FORM_BYTES, STATEMENT, keep_file
 from twofold.web.accountant.receivables import open_columns
 from twofold.web.answers import Answer, Moved
 from twofold.web.asked import Asked, Page
@@ -36,11 +38,6 @@ from twofold.web.everyone.jobs import started
 from twofold.web.language import Unreadable
 from twofold.web.listing import Column, Field, Listing, Slice, answer, key_of, whole
 
-FILE_BYTES_MAX: Final = 32 * 1024 * 1024
-"""What a file may be long."""
-
-_FORM_BYTES: Final = 1024 * 1024
-_NO_FILE: Final = "ERR-U31"
 _NO_FIGURE: Final = "ERR-U07"
 # Names of fields that say who paid.
 _CUSTOMER: Final = "customer:"
@@ -103,6 +100,7 @@ def _payments(asked: Asked) -> Listing[ShownPayment]:
             return list_payments(
                 reader,
                 company=company,
+                narrowing=narrowing(asked),
                 only_open=asked.text("state") == "open",
                 after=wanted.after or None,
                 limit=wanted.limit,
@@ -111,7 +109,7 @@ def _payments(asked: Asked) -> Listing[ShownPayment]:
     return Listing(
         title="Payments",
         empty="No payment was imported yet.",
-        fields=(Field("state", "Status", "choice", ("open",)),),
+        fields=(Field("state", "Status", "choice", ("open",)), *NARROWED),
         columns=(
             Column(
                 "Voucher",
@@ -173,18 +171,10 @@ def _settlements(asked: Asked) -> Listing[ShownSettlement]:
 
 def _give(asked: Asked) -> Answer:
     """Keep the file, and show what it would post."""
-    given = asked.file
-    if given is None or not given.content:
-        return _shown(asked, (refuse(_NO_FILE, "file"),))
-    name = given.name.replace("\\", "/").rpartition("/")[2][:200]
-    with asked.system.jobs.transaction() as transaction:
-        upload_id = keep_upload(
-            transaction,
-            company=asked.company,
-            file=name,
-            content=given.content,
-            actor=asked.visitor.login,
-        )
+    try:
+        upload_id, _ = keep_file(asked, STATEMENT)
+    except Refused as refused:
+        return _shown(asked, refused.refusals)
     bank = asked.typed("bank")
     return _preview(asked, upload_id, _file(asked, upload_id, bank))
 
@@ -229,7 +219,7 @@ def _preview(asked: Asked, upload_id: int, file: FileOfPayments) -> Answer:
         rows=[*bad, *[one for one in rows if not one.refusals][:_SHOWN_MAX]],
         row_count=len(rows),
         general=[one for one in tried.refusals if one.record not in places],
-        left_count=tried.left_count + len(file.left_out),
+        left_count=tried.left_count,
         is_good=not tried.refusals,
     )
 
@@ -241,7 +231,7 @@ _SETTLED: Final[tuple[Column[Settled], ...]] = (
 )
 
 
-def _rows(tried: TriedPayments, file: FileOfPayments) -> list[_Row]:
+def _rows(tried: PaymentsOfFile, file: FileOfPayments) -> list[_Row]:
     posted = {one.reference: one for one in tried.imported.payments}
     wrong: dict[str, list[Refusal]] = {}
     for one in tried.refusals:
@@ -316,7 +306,7 @@ def _undo(asked: Asked) -> Answer:
 
 PAGES: Final = (
     Page("/{company}/payments", _list, "read_finance"),
-    Page("/{company}/payments", _give, "account", "POST", FILE_BYTES_MAX + _FORM_BYTES),
+    Page("/{company}/payments", _give, "account", "POST", FILE_BYTES_MAX + FORM_BYTES),
     Page("/{company}/payments/settle", _settle, "account", "POST"),
     Page("/{company}/payments/undo", _undo, "account", "POST"),
     Page("/{company}/payments/{number}/check", _check, "account", "POST"),

@@ -12,6 +12,7 @@ from typing import Final, get_args
 from twofold.access.roles import Permission
 from twofold.database.transaction import Transaction
 from twofold.finance.proposals.delete_lines import delete_lines
+from twofold.finance.proposals.edit_format import Layout, Section, SectionClass, edit_format
 from twofold.finance.proposals.edit_header import Clearable, HeaderChange, edit_header
 from twofold.finance.proposals.edit_header_dimensions import edit_header_dimensions
 from twofold.finance.proposals.edit_taxes import edit_taxes
@@ -26,10 +27,13 @@ from twofold.web.answers import Answer, Moved
 from twofold.web.asked import Asked, Page
 from twofold.web.everyone.jobs import started
 from twofold.web.language import Unreadable
+from twofold.web.listing import key_of
 
 # Gives the key of the proposal and the revision that was seen to the process.
 Change = Callable[[Transaction, int, int | None], object]
 _STEPS: Final[dict[str, Step]] = {one: one for one in get_args(Step)}
+_LAYOUTS: Final[dict[str, Layout]] = {one: one for one in get_args(Layout)}
+_LAST: Final = 99
 _OF_ACCOUNTANTS: Final[frozenset[Step]] = frozenset({"submit", "reset"})
 
 
@@ -123,6 +127,36 @@ def _edit_dimensions(asked: Asked) -> Answer:
     )
 
 
+def _edit_format(asked: Asked) -> Answer:
+    """Lay out the document: each class of lines at its place, in detail, as a summary, or not."""
+    return _change(
+        asked,
+        lambda transaction, key, revision: edit_format(
+            transaction,
+            company=asked.company,
+            proposal_id=key,
+            revision=revision,
+            sections=_sections(asked),
+            actor=asked.visitor.login,
+            at=asked.now,
+        ),
+        "changed",
+    )
+
+
+def _sections(asked: Asked) -> tuple[Section, ...]:
+    """Read the form: a class whose place is no number comes after the others."""
+    places = {
+        one: key_of(asked.typed(f"place:{one}"), _LAST)
+        for one in get_args(SectionClass)
+        if asked.typed(f"layout:{one}")
+    }
+    return tuple(
+        Section(one, _LAYOUTS.get(asked.typed(f"layout:{one}"), "detail"))
+        for one in sorted(places, key=lambda one: places[one])
+    )
+
+
 def _delete(asked: Asked) -> Answer:
     """Delete all lines, so that the next import makes them anew."""
     return _change(
@@ -171,6 +205,7 @@ PAGES: Final = (
     Page("/{company}/proposals/{number}/header", _edit_header, "account", "POST"),
     Page("/{company}/proposals/{number}/taxes", _edit_taxes, "account", "POST"),
     Page("/{company}/proposals/{number}/dimensions", _edit_dimensions, "account", "POST"),
+    Page("/{company}/proposals/{number}/format", _edit_format, "account", "POST"),
     Page("/{company}/proposals/{number}/delete", _delete, "account", "POST"),
     Page("/{company}/proposals/{number}/import", _import, "account", "POST"),
     Page("/{company}/proposals/{number}/review", _review, "read_finance", "POST"),

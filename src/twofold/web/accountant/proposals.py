@@ -6,11 +6,12 @@ Posting is a job: its page tells how far it is, and leads to the invoice of one,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, get_args
 
 from starlette.exceptions import HTTPException
 
 from twofold.access.roles import Permission
+from twofold.finance.proposals.edit_format import Layout
 from twofold.finance.proposals.reads import (
     Proposal,
     ProposalEvent,
@@ -21,12 +22,13 @@ from twofold.finance.proposals.reads import (
     list_proposals,
     proposal_lines,
     proposal_problems,
+    proposal_sections,
     show_proposal,
 )
 from twofold.finance.setup.choices import read_choices
 from twofold.jobs.orders import PostProposals
 from twofold.kernel.errors import Refusal
-from twofold.web.accountant.documents import Posting, documents, selected
+from twofold.web.accountant.documents import NARROWED, Posting, documents, narrowing, selected
 from twofold.web.answers import Answer
 from twofold.web.asked import Asked, Page
 from twofold.web.everyone.jobs import started
@@ -81,13 +83,14 @@ def _list(asked: Asked) -> Answer:
                 reader,
                 company=asked.company,
                 state=state,
+                narrowing=narrowing(asked),
                 after=key_of(wanted.after) or None,
                 limit=wanted.limit,
             )
 
     listing: Listing[ProposalSummary] = Listing(
         title="Invoice proposals",
-        fields=(Field("state", "Status", "choice", _STATES),),
+        fields=(Field("state", "Status", "choice", _STATES), *NARROWED),
         columns=(
             Column("Proposal", lambda one: one.number, to=lambda one: address(asked, one.number)),
             Column("Customer", lambda one: one.customer_account, note=lambda x: x.customer_name),
@@ -156,6 +159,8 @@ def shown(asked: Asked, refusals: Sequence[Refusal] = (), *, status: int = 200) 
         choices=choices,
         refusals=refusals,
         typed=_typed(asked, one),
+        sections=_sections(asked, proposal),
+        layouts=get_args(Layout),
         may_account=may(asked, "account"),
         may_approve=may(asked, "approve_billing"),
     )
@@ -174,6 +179,26 @@ def _typed(asked: Asked, one: ProposalSummary) -> Mapping[str, str]:
         "note": "",
     }
     return {name: asked.typed(name) if name in asked.form else had for name, had in holds.items()}
+
+
+def _sections(asked: Asked, proposal: Proposal) -> list[tuple[str, str, str]]:
+    """Give class, layout and place of each section as the form shows it: as typed, or as it is."""
+    with asked.system.auditor_finance.reader() as reader:
+        stated = proposal_sections(
+            reader, company=asked.company, proposal_id=proposal.summary.proposal_id
+        )
+    layouts = {one.class_: one.layout for one in stated}
+    classes = [one.class_ for one in proposal.totals]
+    order = [one for one in layouts if one in classes]
+    order += [one for one in classes if one not in layouts]
+    return [
+        (
+            one,
+            asked.typed(f"layout:{one}") or layouts.get(one, "detail"),
+            asked.typed(f"place:{one}") or str(place),
+        )
+        for place, one in enumerate(order, start=1)
+    ]
 
 
 def _lines(asked: Asked, one: ProposalSummary) -> Listing[ProposalLine]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlencode
 
 from twofold.finance.staging.waiting_rows import (
     BEFORE_ALL,
@@ -38,14 +39,20 @@ _REMEDIES: Final[dict[str, tuple[str, str]]] = {
         ("Complete the setup", "/{company}/setup"),
     ),
 }
-_IN_ERROR: Final = ("Journals in error", "/{company}/journals?state=error")
+_OF_JOURNALS: Final[dict[Place, tuple[str, str]]] = {
+    "draft": ("Journals to post", "/{company}/journals?state=draft"),
+    "error": ("Journals in error", "/{company}/journals?state=error"),
+}
 PLACE_OF: Final[dict[str, Place]] = {one: one for one in PLACES}
-REMEDY_WORDS: Final = tuple({words for words, _ in (*_REMEDIES.values(), _IN_ERROR)})
+REMEDY_WORDS: Final = tuple({words for words, _ in (*_REMEDIES.values(), *_OF_JOURNALS.values())})
 
 
 @dataclass(frozen=True, slots=True)
 class ShownReason:
-    """A reason with its remedy; ``words`` and ``to`` are '' where no page can help."""
+    """A reason with its remedy; ``words`` and ``to`` are '' where no page can help.
+
+    ``is_judged_again``: the next import looks at its rows anew.
+    """
 
     place: Place
     code: str
@@ -54,12 +61,12 @@ class ShownReason:
     rows: str
     words: str
     to: str
+    is_judged_again: bool
 
 
 def _show(asked: Asked) -> Answer:
     """Show the reasons, and the rows of one place."""
-    with asked.system.auditor_finance.reader() as reader:
-        reasons = count_reasons(reader, company=asked.company)
+    reasons = reasons_of(asked)
     told_of: list[Place] = [one.place for one in reasons if one.code]
     place: Place = PLACE_OF.get(asked.text("place"), told_of[0] if told_of else "held")
     code, proposal = asked.text("code"), asked.text("proposal")
@@ -93,22 +100,33 @@ def _show(asked: Asked) -> Answer:
         asked,
         "staging.html",
         listing,
-        reasons=[_shown(asked, one) for one in reasons],
+        reasons=reasons,
         may_account=asked.visitor.may("account", asked.company),
     )
 
 
-def _shown(asked: Asked, one: WaitingReason) -> ShownReason:
-    remedy = _IN_ERROR if one.place == "error" else _REMEDIES.get(one.code)
-    words, to = remedy or ("", "")
+def reasons_of(asked: Asked) -> list[ShownReason]:
+    """Give each reason for which rows wait in the company, most rows first."""
+    with asked.system.auditor_finance.reader() as reader:
+        found = count_reasons(reader, company=asked.company)
+    return [shown_reason(asked, one) for one in found]
+
+
+def shown_reason(
+    asked: Asked, one: WaitingReason, *, is_in_its_journal: bool = False
+) -> ShownReason:
+    """Give a reason as the reader sees it, with the page that takes its cause away."""
+    remedy = None if is_in_its_journal else _OF_JOURNALS.get(one.place)
+    words, to = remedy or _REMEDIES.get(one.code) or ("", "")
     return ShownReason(
         one.place,
         one.code,
         one.row_count,
         told(asked.speech, refuse(one.code, "")) if one.code else None,
-        asked.here(place=one.place, code=one.code, after=""),
+        f"/{asked.company}/staging?{urlencode({'place': one.place, 'code': one.code})}",
         words,
         to.format(company=asked.company),
+        is_judged_again=one.place in {"held", "proposal", "reopened"},
     )
 
 

@@ -42,31 +42,44 @@ _FORBIDDEN: Final = "ERR-U05"
 
 STATES: Final = ("waiting", "running", "done", "refused", "failed", "cancelled")
 KINDS: Final[dict[str, tuple[str, str]]] = {
+    "apply_setup": ("Apply the setup", "Rows written"),
     "confirm_proformas": ("Confirm proforma invoices", "Confirmed"),
+    "create_estimates": ("Create estimates", "Created"),
     "create_proformas": ("Create proforma invoices", "Created"),
     "create_scheduled": ("Create proforma invoices by schedule", "Created"),
+    "eliminate_estimates": ("Eliminate estimate projects", "Eliminated"),
     "import_entries": ("Import entries", "Recorded"),
     "import_payments": ("Import payments", "Posted"),
     "import_staging": ("Import from staging", "Imported"),
     "initial_write": ("Initial write", "Written"),
+    "load_forecast": ("Load a forecast", "Lines loaded"),
+    "post_costs": ("Post costs", "Lines posted"),
+    "post_estimates": ("Post estimates", "Posted"),
     "post_journals": ("Post integration journals", "Posted"),
     "post_proposals": ("Post invoice proposals", "Posted"),
     "reconcile": ("Reconcile the books", "Differences"),
     "repair": ("Repair differences", "Repaired"),
+    "take_costs": ("Take over costs of finance", "Taken over"),
 }
 """What each kind is called, and what is counted when it has ended; in English."""
 
 
 # Where what a job made is listed.
 _MADE: Final = {
+    "apply_setup": "/{company}/setup",
     "confirm_proformas": "/{company}/proformas?state=confirmed",
+    "create_estimates": "/{company}/estimates?state=draft",
     "create_proformas": "/{company}/proformas?state=draft",
     "create_scheduled": "/{company}/proformas?state=draft",
+    "eliminate_estimates": "/{company}/estimates?state=eliminated",
     "import_entries": "/{company}/imports/{job_id}",
     "import_payments": "/{company}/payments",
     "import_staging": "/{company}/inbox",
+    "load_forecast": "/{company}/estimates",
+    "post_estimates": "/{company}/estimates?state=estimated",
     "post_journals": "/{company}/journals",
     "post_proposals": "/{company}/invoices",
+    "take_costs": "/{company}/finance-costs",
 }
 # The list that has a page of its own for what a job names as its result.
 _NAMED: Final = {
@@ -163,6 +176,7 @@ def _show(asked: Asked) -> Answer:
     leads_to = _leads_to(job)
     values = {
         "job": job,
+        "here_job": job.job_id,
         "kinds": KINDS,
         "refusals": refusals[:PER_PAGE],
         "leads_to": leads_to if may_open(asked.visitor, leads_to) else "",

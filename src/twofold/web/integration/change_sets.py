@@ -27,14 +27,8 @@ from twofold.journey.system import System
 from twofold.kernel.errors import Fault, Refusal, Refused
 from twofold.web.answers import Answer, Moved, Shown
 from twofold.web.asked import PER_PAGE, Asked, Page
-from twofold.web.integration.scope import (
-    Found,
-    Scope,
-    assert_may_act,
-    assert_sees,
-    reading_books,
-    scope_of,
-)
+from twofold.web.both_books import Found, reading_books
+from twofold.web.integration.scope import Scope, assert_may_act, assert_sees, scope_of
 from twofold.web.listing import Column, Field, Listing, Slice, answer, choice_of, key_of
 
 STATES: Final = ("waiting", "parked", "stopped", "dismissed")

@@ -14,8 +14,9 @@ from twofold.dualwrite.sets.reads import Hour, Lag, flow, held_up, lag
 from twofold.dualwrite.table_maps.states import Gap, MapState, gaps, map_states
 from twofold.web.answers import Answer
 from twofold.web.asked import Asked, Page
+from twofold.web.both_books import Found, reading_books
 from twofold.web.charts import Chart, bars
-from twofold.web.integration.scope import Found, Scope, reading_books, scope_of
+from twofold.web.integration.scope import Scope, scope_of
 from twofold.web.listing import Column, Listing, answer, whole
 
 # An engine that was not heard of for so long is not at work.

@@ -25,7 +25,8 @@ from twofold.dualwrite.table_maps.states import (
 from twofold.kernel.errors import Refusal, Refused
 from twofold.web.answers import Answer, Moved, Shown
 from twofold.web.asked import Asked, Page
-from twofold.web.integration.scope import Found, assert_may_act, map_of, reading_books, scope_of
+from twofold.web.both_books import Found, reading_books
+from twofold.web.integration.scope import assert_may_act, map_of, scope_of
 from twofold.web.integration.versions import (
     MODES,
     compared,

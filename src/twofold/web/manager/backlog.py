@@ -31,11 +31,13 @@ from twofold.operations.backlog.selection import Kind, Selection
 from twofold.operations.proforma.create import create_proformas
 from twofold.web.answers import Answer, Moved, Shown
 from twofold.web.asked import Asked, Page
-from twofold.web.listing import Column, Field, Listing, Slice, answer, choice_of, day_of, whole
+from twofold.web.listing import Column, Field, Listing, Slice, answer, choice_of, day_of, key_of
 
 _UNKNOWN: Final = "ERR-B22"
 _KINDS: Final = ("sale", "milestone", "retainer")
 _STATES: Final = ("created", "ready", "on_proforma")
+# Contracts on a page of the totals.
+_CONTRACTS: Final = 20
 # Items that are counted; a page says that there are more.
 _COUNT_MAX: Final = 10_000
 # Address, kind and name of each list; in English.
@@ -62,8 +64,6 @@ def _show(asked: Asked) -> Answer:
         )
         only = _only(asked, keys, kind)
         unknown = _unknown(asked, keys)
-        has_totals = kind is None and not unknown
-        totals = backlog_totals(reader, company=asked.company, only=only) if has_totals else []
         count = (
             0
             if unknown
@@ -79,6 +79,19 @@ def _show(asked: Asked) -> Answer:
                 company=asked.company,
                 only=only,
                 after=_place(wanted.after),
+                limit=wanted.limit,
+            )
+
+    def totals(wanted: Slice) -> Sequence[ContractBacklog]:
+        if unknown or kind:
+            return ()
+        with asked.system.auditor_operations.reader() as reader:
+            return backlog_totals(
+                reader,
+                company=asked.company,
+                only=only,
+                sort=wanted.sort,
+                after=key_of(wanted.after),
                 limit=wanted.limit,
             )
 
@@ -124,13 +137,15 @@ def _unknown(asked: Asked, keys: Keys) -> list[str]:
     return [asked.text(name) for name, key in found.items() if asked.text(name) and key is None]
 
 
-def _of_totals(asked: Asked, totals: Sequence[ContractBacklog]) -> Listing[ContractBacklog]:
+def _of_totals(
+    asked: Asked, page: Callable[[Slice], Sequence[ContractBacklog]]
+) -> Listing[ContractBacklog]:
     currency: Callable[[ContractBacklog], str] = attrgetter("currency")
     columns: tuple[Column[ContractBacklog], ...] = (
         Column(
             "Contract",
             lambda one: one.contract_number,
-            to=lambda one: asked.here(contract=one.contract_number, after=""),
+            to=lambda one: asked.here(contract=one.contract_number, after="", after_totals=""),
             note=lambda one: one.contract_name,
             sort="contract",
         ),
@@ -152,9 +167,9 @@ def _of_totals(asked: Asked, totals: Sequence[ContractBacklog]) -> Listing[Contr
         title="By contract",
         empty="Nothing is open.",
         columns=columns,
-        page=whole(totals, columns),
-        place=lambda one: str(one.contract_id),
-        per_page=max(len(totals), 1),
+        page=page,
+        place=lambda one: str(one.place),
+        per_page=_CONTRACTS,
     )
 
 

@@ -21,7 +21,19 @@ document.addEventListener("click", (event) => {
   button?.closest(button.dataset.closes).remove();
 });
 
-// Escape closes an open menu.
+// One box at the head of a list ticks all of its rows.
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-all]")) return;
+  const rows = event.target.closest("table").querySelectorAll("[name=pick]:not(:disabled)");
+  for (const row of rows) row.checked = event.target.checked;
+});
+
+// Escape closes an open menu, and so does looking elsewhere.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const menu of document.querySelectorAll("details.menu[open]")) {

@@ -11,7 +11,7 @@ CREATE TABLE jobs.job (
     job_id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT job_number_is_used_once UNIQUE,
     kind text NOT NULL CHECK (kind IN (
         'confirm_proformas', 'create_proformas', 'create_scheduled', 'import_entries', 'import_payments',
-        'import_staging', 'initial_write', 'post_journals', 'post_proposals', 'reconcile', 'repair'
+        'import_staging', 'post_journals', 'post_proposals', 'reconcile', 'repair'
     )),
     asked jsonb NOT NULL CONSTRAINT asked_is_of_its_kind CHECK (asked ->> 'kind' = kind),
     actor text NOT NULL,
