@@ -166,7 +166,7 @@ def run(bench: Bench, *, proposals: int, lines: int) -> None:
 
 def _set_up(books: Books) -> None:
     file = EXAMPLES / "finance.toml"
-    setup = read_setup(file.read_text(encoding="utf-8"), file=file.name)
+    setup = read_setup(file.read_bytes(), file=file.name)
     with books.finance.transaction() as transaction:
         apply_setup(transaction, setup=setup, actor="bench", at=NOW)
 

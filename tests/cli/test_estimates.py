@@ -42,6 +42,7 @@ def load(folder: Path, project: str, amount: str) -> tuple[str, ...]:
 
 
 def test_a_fixed_price_is_estimated_posted_and_reversed(estimated: Program, tmp_path: Path) -> None:
+    before = estimated.ok("estimate", "show", NUMBER, "--company", "USPM")
     declined = estimated.ok(*IN_NOVEMBER)
     loaded = estimated.ok(*load(tmp_path, NUMBER, "10000"), "--json").json
     created = estimated.ok(*IN_NOVEMBER, "--json").json["created"]
@@ -62,6 +63,7 @@ def test_a_fixed_price_is_estimated_posted_and_reversed(estimated: Program, tmp_
     assert [one["voucher"] for one in posted] == ["EST-00000001"]
     assert "estimated" in listed.out
     assert "none" in eliminated.out
+    assert f"Estimates of {NUMBER} in USPM: none" in before.out
     assert "EST-00000001" in shown.out
     assert "EST-00000002" in reversed_.out
     assert again["estimates"][0]["reversed_by_voucher"] == "EST-00000002"
@@ -74,5 +76,5 @@ def test_what_is_not_known_is_refused(estimated: Program, tmp_path: Path) -> Non
     created = estimated(*IN_NOVEMBER[:-1], "EstWeek")
 
     assert (forecast.code, "ERR-F81" in forecast.err) == (1, True)
-    assert (shown.code, "ERR-F87" in shown.err) == (1, True)
+    assert (shown.code, "ERR-F81" in shown.err) == (1, True)
     assert (created.code, "ERR-F81" in created.err) == (1, True)

@@ -27,7 +27,7 @@ from twofold.finance.setup.records import (
 from twofold.kernel.errors import Refused
 
 EXAMPLE = read_setup(
-    (ROOT / "examples" / "finance.toml").read_text(encoding="utf-8"), file="examples/finance.toml"
+    (ROOT / "examples" / "finance.toml").read_bytes(), file="examples/finance.toml"
 )
 
 

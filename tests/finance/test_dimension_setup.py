@@ -71,7 +71,7 @@ def refused(books: Books, setup: FinanceSetup) -> list[tuple[str, str, str]]:
 
 
 def test_the_file_reads_like_the_records() -> None:
-    (company,) = read_setup(FILE, file="f.toml").company
+    (company,) = read_setup(FILE.encode(), file="f.toml").company
 
     assert company.dimension_attributes == (DEPARTMENT,)
     allowed = AllowedValues("Department", ("D10",))
@@ -92,7 +92,7 @@ def test_dimensions_are_a_table_of_texts() -> None:
     )
 
     with pytest.raises(Refused) as caught:
-        read_setup(bad, file="f.toml")
+        read_setup(bad.encode(), file="f.toml")
 
     assert [(one.code, one.field, one.value) for one in caught.value.refusals] == [
         ("ERR-A30", "dimensions Department", "1"),

@@ -543,6 +543,9 @@ def test_a_forecast_that_names_what_is_unknown_is_refused_whole(books: Books) ->
     ("content", "fields"),
     [
         (b"\xff", [""]),
+        (b"", ["columns"]),
+        (b"project,class,category,quantity,amount\nK-3/2,ti\0me,,1,2\n", [""]),
+        (b"project,class,category,quantity,amount\nK-3/2,time,," + b"1" * 200_000 + b",2\n", [""]),
         (b"project,class\n", ["columns"]),
         (b"project;class;category;quantity;amount\nK-3/2;time;;1;2;3\n", ["columns"]),
         (

@@ -23,19 +23,20 @@ parameters = { posting_profile = "GEN" }
 """
 
 
-def refused(content: str) -> list[tuple[str, str, str]]:
+def refused(content: str | bytes) -> list[tuple[str, str, str]]:
     with pytest.raises(Refused) as caught:
-        read_setup(content, file="f.toml")
+        read_setup(content.encode() if isinstance(content, str) else content, file="f.toml")
     assert set(caught.value.codes) == {"ERR-A30"}
     assert all(refusal.reason and refusal.remedy for refusal in caught.value.refusals)
     return [(refusal.record, refusal.field, refusal.value) for refusal in caught.value.refusals]
 
 
 def test_values_have_the_types_of_their_fields() -> None:
-    setup = read_setup(
-        HEAD + 'exchange_rates = [{ currency = "GBP", valid_from = 2026-01-01, rate = 131.05 }]',
-        file="f.toml",
+    content = (
+        HEAD + 'exchange_rates = [{ currency = "GBP", valid_from = 2026-01-01, rate = 131.05 }]'
     )
+
+    setup = read_setup(content.encode(), file="f.toml")
 
     (company,) = setup.company
     assert company.exchange_rates == (ExchangeRate("GBP", date(2026, 1, 1), Decimal("131.05")),)
@@ -85,11 +86,15 @@ def test_a_file_that_is_not_toml_is_refused() -> None:
     assert refused("[[company") == [("f.toml", "", "")]
 
 
+@pytest.mark.parametrize("content", [b"\xff\xfe[\x00[\x00", "name = 'Zürich'".encode("latin-1")])
+def test_what_is_not_utf_8_is_refused(content: bytes) -> None:
+    assert refused(content) == [("f.toml", "", "")]
+
+
 def test_a_fiscal_year_is_twelve_months_closed_through_a_day() -> None:
-    setup = read_setup(
-        HEAD + "fiscal_years = [{ starts_on = 2027-07-01, closed_through = 2027-09-29 }]",
-        file="f.toml",
-    )
+    content = HEAD + "fiscal_years = [{ starts_on = 2027-07-01, closed_through = 2027-09-29 }]"
+
+    setup = read_setup(content.encode(), file="f.toml")
 
     periods = periods_of(setup.company[0])
 
@@ -102,7 +107,7 @@ def test_a_fiscal_year_is_twelve_months_closed_through_a_day() -> None:
 
 
 def test_the_example_is_read() -> None:
-    content = (ROOT / "examples" / "finance.toml").read_text(encoding="utf-8")
+    content = (ROOT / "examples" / "finance.toml").read_bytes()
 
     setup = read_setup(content, file="examples/finance.toml")
 

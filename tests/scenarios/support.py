@@ -64,7 +64,7 @@ def operations_cast(path: Path = CAST / "operations.toml") -> OperationsSetup:
 
 def finance_cast(path: Path = CAST / "finance.toml") -> FinanceSetup:
     """Read the finance setup that the worked cases share."""
-    return finance_file.read_setup(path.read_text(encoding="utf-8"), file=path.name)
+    return finance_file.read_setup(path.read_bytes(), file=path.name)
 
 
 def finance_changed(**changes: Any) -> FinanceSetup:  # noqa: ANN401 - fields of CompanySetup

@@ -203,7 +203,7 @@ COUNTRIES: Final = (
 def sample(name: str) -> FinanceSetup:
     """Read a ready-made setup."""
     file = resources.files("twofold.finance.setup") / "samples" / f"{name}.toml"
-    return read_setup(file.read_text(encoding="utf-8"), file=f"{name}.toml")
+    return read_setup(file.read_bytes(), file=f"{name}.toml")
 
 
 def begin(tell: Tell, tmp_path: Path, country: Country) -> Story:

@@ -79,7 +79,7 @@ def test_every_problem_of_a_file_is_told_at_once(site: Site) -> None:
 
     assert (planned.status_code, unreadable.status_code) == (422, 422)
     assert ("ERR-A31" in planned.text, "ERR-A32" in planned.text) == (True, True)
-    assert ("ERR-A13" in unreadable.text, name_of_cost(site)) == (True, "Project cost")
+    assert ("ERR-A30" in unreadable.text, name_of_cost(site)) == (True, "Project cost")
 
 
 def test_a_file_of_another_company_is_not_for_who_keeps_this_one(site: Site) -> None:

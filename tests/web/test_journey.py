@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import string
+from collections.abc import Iterator
 
 import pytest
 from babel.messages.pofile import read_po
@@ -23,20 +24,17 @@ def said_in_journeys() -> set[str]:
     found = {"cancelled", "adjusted", "journal line posted", "journal line"}
     for path in (*SOURCE.glob("journey/*.py"), SOURCE / "web" / "everyone" / "journey.py"):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            name = (
-                call.func.id
-                if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
-                else ""
-            )
-            if name in SAYS and len(call.args) > SAYS[name]:
-                words = call.args[SAYS[name]]
-                found |= {words.value} if isinstance(words, ast.Constant) else set()
-            found |= {
-                one.value.value
-                for one in (call.keywords if name == "replace" else ())
-                if one.arg == "name"
-            }
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+                found |= set(_words(call, call.func.id))
     return {one for one in found if any(text.strip() for text in _parts(one)[0])}
+
+
+def _words(call: ast.Call, name: str) -> Iterator[str]:
+    """Give the words that a call says, if it says any."""
+    said = [one.value for one in call.keywords if name == "replace" and one.arg == "name"]
+    if name in SAYS:
+        said += call.args[SAYS[name] :][:1]
+    yield from (str(one.value) for one in said if isinstance(one, ast.Constant))
 
 
 def _parts(words: str) -> tuple[list[str], set[str]]:

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.architecture.sources import SOURCE
+from twofold.web import home
 from twofold.web.accountant.staging import REMEDY_WORDS
-from twofold.web.everyone import home
 from twofold.web.everyone.jobs import KINDS, STARTS, STATES
 from twofold.web.language import LOCALES, Speech, Unreadable, language_of
 from twofold.web.manager import approvals, contracts

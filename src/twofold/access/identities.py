@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from twofold.access.events import record_event
 from twofold.access.people import Person
 from twofold.access.sessions import end_sessions
 from twofold.access.sign_in import Candidate
@@ -46,7 +47,6 @@ LIST: Final = SQL.query("list", gives=Identity)
 FIND: Final = SQL.query("find", gives=Candidate)
 LINK: Final = SQL.query("link", gives=_Key)
 UNLINK: Final = SQL.command("unlink")
-RECORD: Final = SQL.command("record")
 
 
 def list_identities(reader: Reader, *, person_id: int) -> list[Identity]:
@@ -69,7 +69,14 @@ def link_identity(
     if not linked:
         record = f"account {subject} of {issuer}"
         raise Refused(refuse(LINKED, record, field="subject", value=subject))
-    _record(transaction, "identity_linked", person, actor, at, f"{issuer} {subject}")
+    record_event(
+        transaction,
+        "identity_linked",
+        login=person.login,
+        actor=actor,
+        at=at,
+        detail=f"{issuer} {subject}",
+    )
 
 
 def unlink_identity(
@@ -79,11 +86,12 @@ def unlink_identity(
     if not transaction.run(UNLINK, person_id=person.person_id, issuer=issuer, subject=subject):
         return False
     end_sessions(transaction, person_id=person.person_id)
-    _record(transaction, "identity_unlinked", person, actor, at, f"{issuer} {subject}")
+    record_event(
+        transaction,
+        "identity_unlinked",
+        login=person.login,
+        actor=actor,
+        at=at,
+        detail=f"{issuer} {subject}",
+    )
     return True
-
-
-def _record(
-    transaction: Transaction, kind: str, person: Person, actor: str, at: datetime, detail: str
-) -> None:
-    transaction.run(RECORD, kind=kind, login=person.login, actor=actor, at=at, detail=detail)

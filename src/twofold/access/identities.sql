@@ -34,7 +34,3 @@ WHERE
     person_id = %(person_id)s::bigint
     AND issuer = %(issuer)s::text
     AND subject = %(subject)s::text;
-
--- name: record
-INSERT INTO access.event (happened_at, kind, login, actor, detail)
-VALUES (%(at)s::timestamptz, %(kind)s::text, %(login)s::text, %(actor)s::text, %(detail)s::text);

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from twofold.access.events import record_event
 from twofold.access.secret import Secret
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader, Transaction
@@ -35,7 +36,6 @@ DROP_OLDER: Final = SQL.command("drop_older")
 MAKE: Final = SQL.command("make")
 FIND: Final = SQL.query("find", gives=Linked)
 USE: Final = SQL.query("use", gives=Linked)
-RECORD: Final = SQL.command("record")
 
 
 def make_link(
@@ -52,7 +52,7 @@ def make_link(
         at=at,
         ends_at=at + timedelta(minutes=LINK_MINUTES),
     )
-    transaction.run(RECORD, login=login, actor=actor, at=at)
+    record_event(transaction, "link_made", login=login, actor=actor, at=at)
     return secret
 
 

@@ -30,7 +30,3 @@ WHERE
 RETURNING
     person.login,
     person.name;
-
--- name: record
-INSERT INTO access.event (happened_at, kind, login, actor)
-VALUES (%(at)s::timestamptz, 'link_made', %(login)s::text, %(actor)s::text);

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from twofold.access.events import record_event
 from twofold.access.passwords import hash_password
 from twofold.access.roles import SIDE_OF, Role
 from twofold.database.statement import SqlFile
@@ -71,7 +72,6 @@ TAKE_ROLE: Final = SQL.command("take_role")
 LEAVE_SIDES: Final = SQL.command("leave_sides")
 BAR: Final = SQL.command("bar")
 SET_LANGUAGE: Final = SQL.command("set_language")
-RECORD: Final = SQL.command("record")
 
 
 def list_people(reader: Reader) -> list[Person]:
@@ -116,7 +116,7 @@ def add_person(
     )
     if not added:
         raise Refused(refuse(TAKEN, f"person {login}", field="login", value=login))
-    _record(transaction, "added", login, actor, at)
+    record_event(transaction, "added", login=login, actor=actor, at=at)
 
 
 def set_password(
@@ -130,7 +130,7 @@ def set_password(
         password_hash=kept,
         must_change=actor != person.login,
     )
-    _record(transaction, "password_set", person.login, actor, at)
+    record_event(transaction, "password_set", login=person.login, actor=actor, at=at)
 
 
 def give_role(
@@ -154,7 +154,14 @@ def give_role(
     transaction.run(
         GIVE_ROLE, role=role, side=side, login=person.login, actor=actor, at=at, **given
     )
-    _record(transaction, "role_given", person.login, actor, at, f"{company} {role}".strip())
+    record_event(
+        transaction,
+        "role_given",
+        login=person.login,
+        actor=actor,
+        at=at,
+        detail=f"{company} {role}".strip(),
+    )
 
 
 def take_role(
@@ -164,7 +171,14 @@ def take_role(
     person = person_of(transaction, login)
     transaction.run(TAKE_ROLE, person_id=person.person_id, company=company, role=role)
     transaction.run(LEAVE_SIDES, person_id=person.person_id)
-    _record(transaction, "role_taken", person.login, actor, at, f"{company} {role}".strip())
+    record_event(
+        transaction,
+        "role_taken",
+        login=person.login,
+        actor=actor,
+        at=at,
+        detail=f"{company} {role}".strip(),
+    )
 
 
 def bar_person(
@@ -173,7 +187,9 @@ def bar_person(
     """Bar a person from signing in, or let them in again."""
     person = person_of(transaction, login)
     transaction.run(BAR, person_id=person.person_id, is_active=is_active)
-    _record(transaction, "let_in" if is_active else "barred", person.login, actor, at)
+    record_event(
+        transaction, "let_in" if is_active else "barred", login=person.login, actor=actor, at=at
+    )
 
 
 def set_language(transaction: Transaction, *, person_id: int, language: str) -> None:
@@ -188,9 +204,3 @@ def person_of(reader: Reader, login: str) -> Person:
         if person.login == login:
             return person
     raise Refused(refuse(UNKNOWN, f"person {login}", field="login", value=login))
-
-
-def _record(
-    transaction: Transaction, kind: str, login: str, actor: str, at: datetime, detail: str = ""
-) -> None:
-    transaction.run(RECORD, kind=kind, login=login, actor=actor, at=at, detail=detail)

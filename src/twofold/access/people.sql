@@ -100,7 +100,3 @@ WHERE person_id = %(person_id)s::bigint;
 UPDATE access.person
 SET language = %(language)s::text
 WHERE person_id = %(person_id)s::bigint;
-
--- name: record
-INSERT INTO access.event (happened_at, kind, login, actor, detail)
-VALUES (%(at)s::timestamptz, %(kind)s::text, %(login)s::text, %(actor)s::text, %(detail)s::text);

@@ -20,7 +20,11 @@ SQL: Final = SqlFile(__name__)
 ROLES_OF: Final = SQL.query("roles_of", gives=_Grant)
 
 
+def roles_of(reader: Reader, *, login: str) -> tuple[tuple[str, Role], ...]:
+    """Give the roles of a person who is not barred, each with its company; '' is all of them."""
+    return tuple((one.company, one.role) for one in reader.all(ROLES_OF, login=login))
+
+
 def may(reader: Reader, *, login: str, permission: Permission, company: str) -> bool:
     """Tell whether a person who is not barred holds a role that allows it in the company."""
-    grants = reader.all(ROLES_OF, login=login)
-    return allows([(one.company, one.role) for one in grants], permission, company)
+    return allows(roles_of(reader, login=login), permission, company)

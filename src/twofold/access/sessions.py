@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from twofold.access.events import record_event
 from twofold.access.roles import INSTALLATION, PERMISSIONS, Permission, Role, allows
 from twofold.access.secret import Secret
 from twofold.database.statement import SqlFile
@@ -82,7 +83,6 @@ LIST: Final = SQL.query("list", gives=OpenSession)
 END_ONE: Final = SQL.command("end_one")
 END_ALL: Final = SQL.command("end_all")
 END_SOME: Final = SQL.command("end_some")
-RECORD: Final = SQL.command("record")
 
 
 def read_visitor(reader: Reader, token: Secret, *, at: datetime) -> Visitor | None:
@@ -157,5 +157,6 @@ def revoke_sessions(
     else:
         ended = transaction.run(END_SOME, person_id=person_id, keys=list(keys))
     if ended:
-        transaction.run(RECORD, login=login, actor=actor, at=at, detail=str(ended))
+        detail = str(ended)
+        record_event(transaction, "sessions_ended", login=login, actor=actor, at=at, detail=detail)
     return ended

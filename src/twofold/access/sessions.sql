@@ -56,9 +56,3 @@ DELETE FROM access.session
 WHERE
     person_id = %(person_id)s::bigint
     AND substr(encode(token_hash, 'hex'), 1, 16) = any(%(keys)s::text[]);
-
--- name: record
-INSERT INTO access.event (happened_at, kind, login, actor, detail)
-VALUES (
-    %(at)s::timestamptz, 'sessions_ended', %(login)s::text, %(actor)s::text, %(detail)s::text
-);

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from twofold.access.events import record_event
 from twofold.access.secret import Secret
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader, Transaction
@@ -69,7 +70,6 @@ FIND: Final = SQL.query("find", gives=Candidate)
 COUNT_FAILURE: Final = SQL.query("count_failure", gives=_Failure)
 FORGET_FAILURES: Final = SQL.command("forget_failures")
 OPEN_SESSION: Final = SQL.command("open_session")
-RECORD: Final = SQL.command("record")
 
 
 def take_attempt(
@@ -116,7 +116,15 @@ def admit(
         address=address,
         agent=agent[:200],
     )
-    _record(transaction, "signed_in", candidate.login, address, at, by)
+    record_event(
+        transaction,
+        "signed_in",
+        login=candidate.login,
+        actor=candidate.login,
+        at=at,
+        address=address,
+        detail=by,
+    )
     return token
 
 
@@ -125,7 +133,15 @@ def decline_account(
 ) -> None:
     """Remember that a sign-in at the provider led to nothing; it locks nobody."""
     login = candidate.login if candidate else ""
-    _record(transaction, "account_declined", login, address, at, why)
+    record_event(
+        transaction,
+        "account_declined",
+        login=login,
+        actor=login,
+        at=at,
+        address=address,
+        detail=why,
+    )
 
 
 def decline(
@@ -140,13 +156,13 @@ def decline(
             locked_until=at + timedelta(minutes=LOCKED_MINUTES),
         )
         if failure.failure_count >= FAILURES_MAX:
-            _record(transaction, "locked", candidate.login, address, at)
-    _record(transaction, "declined", login.strip().lower()[:100], address, at)
-
-
-def _record(
-    transaction: Transaction, kind: str, login: str, address: str, at: datetime, detail: str = ""
-) -> None:
-    transaction.run(
-        RECORD, kind=kind, login=login, actor=login, address=address, at=at, detail=detail
-    )
+            record_event(
+                transaction,
+                "locked",
+                login=candidate.login,
+                actor=candidate.login,
+                at=at,
+                address=address,
+            )
+    tried = login.strip().lower()[:100]
+    record_event(transaction, "declined", login=tried, actor=tried, at=at, address=address)

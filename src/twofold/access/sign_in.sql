@@ -45,9 +45,3 @@ VALUES (
     %(token_hash)s::bytea, %(person_id)s::bigint, %(at)s::timestamptz, %(at)s::timestamptz, %(ends_at)s::timestamptz,
     %(address)s::text, %(agent)s::text
 );
-
--- name: record
-INSERT INTO access.event (happened_at, kind, login, actor, address, detail)
-VALUES (
-    %(at)s::timestamptz, %(kind)s::text, %(login)s::text, %(actor)s::text, %(address)s::text, %(detail)s::text
-);

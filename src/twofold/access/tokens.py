@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from twofold.access.events import record_event
 from twofold.access.people import Person
-from twofold.access.roles import Role
+from twofold.access.rights import roles_of
 from twofold.access.secret import Secret
 from twofold.access.sessions import Visitor
 from twofold.database.statement import SqlFile
@@ -51,12 +52,6 @@ class _Holder:
 
 
 @dataclass(frozen=True, slots=True)
-class _Grant:
-    company: str
-    role: Role
-
-
-@dataclass(frozen=True, slots=True)
 class _Key:
     person_id: int
 
@@ -77,10 +72,8 @@ SQL: Final = SqlFile(__name__)
 MAKE: Final = SQL.query("make", gives=_Key)
 LIST: Final = SQL.query("list", gives=Token)
 FIND: Final = SQL.query("find", gives=_Holder)
-ROLES: Final = SQL.query("roles", gives=_Grant)
 USE: Final = SQL.command("use")
 REVOKE: Final = SQL.command("revoke")
-RECORD: Final = SQL.command("record")
 
 
 def make_token(
@@ -105,7 +98,7 @@ def make_token(
     )
     if not made:
         raise Refused(refuse(NAME, record, field="name", value=name))
-    _record(transaction, "token_made", person, actor, at, name)
+    record_event(transaction, "token_made", login=person.login, actor=actor, at=at, detail=name)
     return secret
 
 
@@ -120,7 +113,7 @@ def revoke_token(
     """Make a token worth nothing; False where there is none of the name."""
     if not transaction.run(REVOKE, person_id=person.person_id, name=name):
         return False
-    _record(transaction, "token_revoked", person, actor, at, name)
+    record_event(transaction, "token_revoked", login=person.login, actor=actor, at=at, detail=name)
     return True
 
 
@@ -129,7 +122,6 @@ def read_bearer(reader: Reader, secret: Secret, *, at: datetime) -> Bearer | Non
     holder = reader.first(FIND, token_hash=secret.digest, at=at)
     if holder is None:
         return None
-    grants = reader.all(ROLES, person_id=holder.person_id)
     visitor = Visitor(
         holder.person_id,
         holder.login,
@@ -137,7 +129,7 @@ def read_bearer(reader: Reader, secret: Secret, *, at: datetime) -> Bearer | Non
         holder.language,
         must_change_password=False,
         seen_at=None,
-        roles=tuple((grant.company, grant.role) for grant in grants),
+        roles=roles_of(reader, login=holder.login),
     )
     return Bearer(visitor, holder.used_at)
 
@@ -145,9 +137,3 @@ def read_bearer(reader: Reader, secret: Secret, *, at: datetime) -> Bearer | Non
 def mark_used(transaction: Transaction, secret: Secret, *, at: datetime) -> None:
     """Note that the token was used."""
     transaction.run(USE, token_hash=secret.digest, at=at)
-
-
-def _record(
-    transaction: Transaction, kind: str, person: Person, actor: str, at: datetime, detail: str
-) -> None:
-    transaction.run(RECORD, kind=kind, login=person.login, actor=actor, at=at, detail=detail)

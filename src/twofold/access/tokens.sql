@@ -32,14 +32,6 @@ WHERE
     AND person.is_active
     AND NOT person.must_change_password;
 
--- name: roles
-SELECT
-    company,
-    role
-FROM access.role_grant
-WHERE person_id = %(person_id)s::bigint
-ORDER BY company, role;
-
 -- name: use
 UPDATE access.token
 SET used_at = %(at)s::timestamptz
@@ -48,7 +40,3 @@ WHERE token_hash = %(token_hash)s::bytea;
 -- name: revoke
 DELETE FROM access.token
 WHERE person_id = %(person_id)s::bigint AND name = %(name)s::text;
-
--- name: record
-INSERT INTO access.event (happened_at, kind, login, actor, detail)
-VALUES (%(at)s::timestamptz, %(kind)s::text, %(login)s::text, %(actor)s::text, %(detail)s::text);

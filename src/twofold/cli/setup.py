@@ -54,7 +54,7 @@ def apply_finance(
     system: System, file: Path, *, actor: str
 ) -> tuple[list[Row], tuple[Refusal, ...]]:
     """Apply a finance setup; give rows added, changed, removed and unchanged per table."""
-    setup = finance_file.read_setup(file.read_text(encoding="utf-8"), file=file.name)
+    setup = finance_file.read_setup(file.read_bytes(), file=file.name)
     with system.finance.transaction() as transaction:
         result = finance_apply.apply_setup(transaction, setup=setup, actor=actor, at=system.now())
     rows = [

@@ -11,7 +11,7 @@ from twofold.finance.estimates.forecast_file import read_forecast
 from twofold.finance.estimates.load_forecast import load_forecast
 from twofold.finance.estimates.post import post_estimates
 from twofold.finance.setup.apply import apply_setup
-from twofold.finance.setup.file import read_given_setup
+from twofold.finance.setup.file import read_setup
 from twofold.jobs.orders import (
     ApplySetup,
     CreateEstimates,
@@ -129,7 +129,7 @@ def apply_setup_file(bench: Bench) -> Made:
     assert isinstance(order, ApplySetup)
     bench.steps.expect(1)
     upload = _upload(bench, order.upload_id)
-    setup = read_given_setup(upload.content, file=upload.file)
+    setup = read_setup(upload.content, file=upload.file)
     with bench.system.access.reader() as reader:
         strange = [
             one.code

@@ -138,7 +138,7 @@ def _example_files(directory: Path) -> Path:
 def _check_books(system: System, directory: Path) -> None:
     """Refuse books that others work in: the demo approves and posts all it finds."""
     file = directory / "finance.toml"
-    setup = read_setup(file.read_text(encoding="utf-8"), file=file.name)
+    setup = read_setup(file.read_bytes(), file=file.name)
     with system.operations.reader() as reader:
         others = known_companies(reader).keys() - {one.code for one in setup.company}
     if others:

@@ -26,7 +26,11 @@ from twofold.finance.estimates.eliminate import eliminate_estimates
 from twofold.finance.estimates.forecast_file import read_forecast
 from twofold.finance.estimates.load_forecast import load_forecast
 from twofold.finance.estimates.post import post_estimates
-from twofold.finance.estimates.reads import list_estimate_projects, list_estimates
+from twofold.finance.estimates.reads import (
+    is_estimate_project,
+    list_estimate_projects,
+    list_estimates,
+)
 from twofold.finance.estimates.reverse import reverse_estimates
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refused
@@ -100,9 +104,9 @@ def show(
     with opened(alone="finance") as system:
         code = one_company(system, company)
         with system.finance.reader() as reader:
+            if not is_estimate_project(reader, company=code, number=number):
+                raise Refused(refuse("ERR-F81", f"estimate/{number}", field="number", value=number))
             found = list_estimates(reader, company=code, number=number)
-    if not found:
-        raise Refused(refuse("ERR-F87", f"estimate/{number}", field="number", value=number))
     printing.show(
         {"company": code, "number": number, "estimates": found},
         printing.table(

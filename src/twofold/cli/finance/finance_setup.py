@@ -35,7 +35,7 @@ app.command(finance, name="apply", help="Apply a setup file to the finance book.
 @app.command
 def plan(file: SetupFile, /, *, actor: ActorName = None, as_json: AsJson = False) -> None:
     """Show what applying a file would do, field by field, and what the file does not name."""
-    setup = read_setup(file.read_text(encoding="utf-8"), file=file.name)
+    setup = read_setup(file.read_bytes(), file=file.name)
     with opened(alone="finance") as system, system.finance.trial() as transaction:
         compared = compare_setup(transaction, setup=setup)
         result = apply_setup(transaction, setup=setup, actor=actor_name(actor), at=system.now())

@@ -19,6 +19,7 @@ from typing import Final
 
 from twofold.database.connection import Book, BookName
 from twofold.database.statement import SqlFile
+from twofold.dualwrite.events import record_event
 from twofold.dualwrite.proof.identity import Look, look_at
 from twofold.dualwrite.proof.missing import SetName, lost, undelivered
 from twofold.kernel.catalogue import refuse
@@ -72,7 +73,6 @@ STREAM_VERSIONS: Final = SQL.query("stream_versions", gives=_StreamVersion)
 MOVE_STREAMS: Final = SQL.command("move_streams")
 MOVE_SEQUENCES: Final = SQL.query("move_sequences", gives=_Moved)
 RECORD_PAIR: Final = SQL.command("record_pair")
-TELL: Final = SQL.command("tell")
 
 
 def plan_adoption(operations: Book, finance: Book) -> Adoption:
@@ -134,7 +134,7 @@ def adopt(
                 peer_database=peer.is_database,
                 actor=actor,
             )
-            transaction.run(TELL, event="adopted", detail=f"{told}: {reason}", actor=actor)
+            record_event(transaction, event="adopted", detail=f"{told}: {reason}", actor=actor)
     return plan
 
 
@@ -204,7 +204,7 @@ def _accept_lost(
         )
         transaction.one(MOVE_SEQUENCES, set_id=high.set_id, key_last=high.key_last)
         detail = f"numbers go on after set {high.set_id} and key {high.key_last}; {reason}"
-        transaction.run(TELL, event="numbers_moved", detail=detail, actor=actor)
+        record_event(transaction, event="numbers_moved", detail=detail, actor=actor)
     with target.transaction() as transaction:
         for company, set_ids in _by_company(sets):
             transaction.run(

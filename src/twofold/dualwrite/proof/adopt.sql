@@ -147,7 +147,3 @@ SET
     peer_database_oid = %(peer_database)s::bigint,
     paired_at = clock_timestamp(),
     paired_by = %(actor)s::text;
-
--- name: tell
-INSERT INTO dualwrite.event (event, detail, actor)
-VALUES (%(event)s::text, %(detail)s::text, %(actor)s::text);

@@ -19,6 +19,7 @@ from typing import Final
 
 from twofold.database.connection import Book
 from twofold.database.statement import SqlFile
+from twofold.dualwrite.events import record_event
 from twofold.dualwrite.proof.missing import SetName, recently_lost, recently_undelivered
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
@@ -81,7 +82,6 @@ SQL: Final = SqlFile(__name__)
 IS_MIGRATED: Final = SQL.query("is_migrated", gives=_Migrated)
 LOOK: Final = SQL.query("look", gives=Look)
 PAIR: Final = SQL.command("pair")
-TELL: Final = SQL.command("tell")
 FOLLOW_TIMELINE: Final = SQL.command("follow_timeline")
 MAPS: Final = SQL.query("maps", gives=_Map)
 NEWER_SETS: Final = SQL.query("newer_sets", gives=_NewerSet)
@@ -137,7 +137,7 @@ def _pair(
             peer_database=peer.is_database,
             actor=actor,
         )
-        transaction.run(TELL, event="paired", detail=f"{ids[0]} with {ids[1]}", actor=actor)
+        record_event(transaction, event="paired", detail=f"{ids[0]} with {ids[1]}", actor=actor)
 
 
 def check_places(operations: Book, finance: Book, *, environment: str) -> None:
@@ -270,7 +270,7 @@ def _follow_timeline(book: Book, actor: str) -> None:
     with book.transaction() as transaction:
         transaction.run(FOLLOW_TIMELINE, timeline=look.is_timeline)
         detail = f"timeline {look.was_timeline} became {look.is_timeline}; nothing is missing"
-        transaction.run(TELL, event="standby_accepted", detail=detail, actor=actor)
+        record_event(transaction, event="standby_accepted", detail=detail, actor=actor)
 
 
 def _shown(sets: Sequence[SetName]) -> str:

@@ -47,10 +47,6 @@ VALUES (
 )
 ON CONFLICT (is_only) DO NOTHING;
 
--- name: tell
-INSERT INTO dualwrite.event (event, detail, actor)
-VALUES (%(event)s::text, %(detail)s::text, %(actor)s::text);
-
 -- name: follow_timeline
 UPDATE dualwrite.identity SET timeline = %(timeline)s::integer;
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Final, cast, get_args
 
 from twofold.finance.costs.stated_cost import CostClass, CostFile, DocumentKind, StatedCost
+from twofold.finance.csv_table import NotATable, read_table
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
 
@@ -51,14 +50,12 @@ def read_costs(
     return CostFile(name, content_hash, kind, prices_include_tax, is_intercompany, lines)
 
 
-def _rows(content: bytes, name: str, kind: DocumentKind) -> list[dict[str, str | None]]:
+def _rows(content: bytes, name: str, kind: DocumentKind) -> list[dict[str | None, str | None]]:
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Refused(refuse(UNREADABLE, name, reason=f"It is not UTF-8: {error}.")) from error
-    delimiter = ";" if ";" in text.partition("\n")[0] else ","
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    columns = [column.strip().lower() for column in reader.fieldnames or ()]
+        table = read_table(content)
+    except NotATable as error:
+        raise Refused(refuse(UNREADABLE, name, reason=str(error))) from error
+    columns = table.columns
     known = {*NEEDED[kind], *OPTIONAL, *OWN[kind]}
     wrong = [column for column in NEEDED[kind] if column not in columns]
     wrong += [column for column in columns if column not in known]
@@ -67,14 +64,13 @@ def _rows(content: bytes, name: str, kind: DocumentKind) -> list[dict[str, str |
         reason = "A column is missing, unknown or there twice."
         value = ", ".join(wrong)
         raise Refused(refuse(UNREADABLE, name, field="columns", value=value, reason=reason))
-    reader.fieldnames = columns
-    return list(reader)
+    return [row for _, row in table.rows]
 
 
 class _Row:
     """Reads the cells of one row and keeps what is wrong with them."""
 
-    def __init__(self, place: str, row: Mapping[str, str | None]) -> None:
+    def __init__(self, place: str, row: Mapping[str | None, str | None]) -> None:
         self.place: Final = place
         self.row: Final = row
         self.refusals: Final[list[Refusal]] = []

@@ -14,7 +14,8 @@ from typing import Final
 
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
-from twofold.finance.costs.posting import PostedCosts, count_vouchers, load_costs, post_costs
+from twofold.finance.costs.costing import count_loaded, load_costs
+from twofold.finance.costs.posting import PostedCosts, post_costs
 from twofold.finance.costs.stated_cost import CostFile
 from twofold.finance.posting.numbering import draw_numbers
 from twofold.finance.posting.recording import hold_postings
@@ -59,7 +60,7 @@ def post_general_journal(
         transaction,
         company=company,
         reference="general_journal_voucher",
-        count=count_vouchers(transaction),
+        count=count_loaded(transaction).voucher_count,
     )
     number = transaction.one(
         SHOW_NUMBER,

@@ -23,18 +23,17 @@ from twofold.database.transaction import Transaction
 from twofold.finance.estimates.calculation import (
     calculate,
     close_calculation,
-    lock_estimates,
     open_calculation,
     place_estimates,
 )
 from twofold.finance.estimates.vouchers import (
     close_vouchers,
     enter_vouchers,
+    hold_vouchers,
     judge_vouchers,
     open_vouchers,
+    record_vouchers,
 )
-from twofold.finance.posting.numbering import draw_numbers
-from twofold.finance.posting.recording import hold_postings, record_posting
 from twofold.kernel.errors import Refusal
 
 
@@ -68,7 +67,6 @@ FILL_RELEASED: Final = SQL.command("fill_released")
 FILL_ON_ACCOUNT: Final = SQL.command("fill_on_account")
 FILL_VARIANCE: Final = SQL.command("fill_variance")
 ADD_ELIMINATIONS: Final = SQL.command("add_eliminations")
-DELETE_DRAFTS: Final = SQL.command("delete_drafts")
 READ_ELIMINATED: Final = SQL.query("read_eliminated", gives=EliminatedProject)
 
 
@@ -81,9 +79,7 @@ def eliminate_estimates(
     (ERR-F86), an estimate after the day (ERR-F84), no rate for a milestone of the contract
     (ERR-I04), and what ``judge_vouchers`` finds.
     """
-    lock_estimates(transaction, company=company)
-    draw_numbers(transaction, company=company, reference="estimate_voucher", count=0)
-    hold_postings(transaction, company=company)
+    hold_vouchers(transaction, company=company)
     open_calculation(transaction)
     transaction.run(ASK, company=company, day=day)
     place_estimates(transaction, company=company)
@@ -96,19 +92,17 @@ def eliminate_estimates(
     transaction.run(FILL_ON_ACCOUNT, company=company)
     transaction.run(FILL_VARIANCE)
     declined = judge_vouchers(transaction, company=company)
-    count = enter_vouchers(transaction, company=company)
+    enter_vouchers(transaction, company=company)
     transaction.run(ADD_ELIMINATIONS, company=company, actor=actor, at=at)
-    transaction.run(DELETE_DRAFTS, company=company)
     eliminated = tuple(transaction.all(READ_ELIMINATED, company=company))
     close_vouchers(transaction)
     close_calculation(transaction)
-    if count:
-        record_posting(
-            transaction,
-            company=company,
-            kind="estimate elimination",
-            document=f"{eliminated[0].voucher} to {eliminated[-1].voucher}",
-            actor=actor,
-            at=at,
-        )
+    record_vouchers(
+        transaction,
+        company=company,
+        kind="estimate elimination",
+        vouchers=tuple(one.voucher for one in eliminated),
+        actor=actor,
+        at=at,
+    )
     return EliminatedProjects(eliminated, declined)

@@ -235,11 +235,6 @@ JOIN pg_temp.estimated_line AS line ON line.contract_line_id = numbered.contract
 JOIN pg_temp.calculated_estimate AS found ON found.contract_line_id = numbered.contract_line_id
 JOIN leg ON leg.contract_line_id = numbered.contract_line_id;
 
--- name: delete_drafts
-DELETE FROM finance.estimate_draft AS draft
-USING pg_temp.numbered_estimate AS numbered
-WHERE draft.company = %(company)s::text AND draft.contract_line_id = numbered.contract_line_id;
-
 -- name: read_eliminated
 SELECT
     line.number,

@@ -6,12 +6,11 @@ accounting currency; category and quantity may be left empty.
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from twofold.finance.csv_table import NotATable, read_table
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
 
@@ -38,17 +37,13 @@ def read_forecast(content: bytes) -> tuple[ForecastLine, ...]:
     Refused with every mistake of form (ERR-F80).
     """
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Refused(_bad("file", "", "", f"It is not UTF-8: {error.reason}.")) from error
-    rows = csv.DictReader(
-        io.StringIO(text, newline=""), delimiter=";" if ";" in text.partition("\n")[0] else ","
-    )
-    if sorted(name.strip() for name in rows.fieldnames or ()) != sorted(_COLUMNS):
+        table = read_table(content)
+    except NotATable as error:
+        raise Refused(_bad("file", "", "", str(error))) from error
+    if sorted(table.columns) != sorted(_COLUMNS):
         raise Refused(_bad("file", "columns", "", f"The columns are {', '.join(_COLUMNS)}."))
-    rows.fieldnames = [name.strip() for name in rows.fieldnames or ()]
     refusals: list[Refusal] = []
-    lines = [_line(row, f"line/{rows.line_num}", refusals) for row in rows]
+    lines = [_line(row, f"line/{number}", refusals) for number, row in table.rows]
     if refusals:
         raise Refused(*refusals)
     return tuple(lines)

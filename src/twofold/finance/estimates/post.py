@@ -22,18 +22,17 @@ from twofold.database.transaction import Transaction
 from twofold.finance.estimates.calculation import (
     calculate,
     close_calculation,
-    lock_estimates,
     open_calculation,
     place_estimates,
 )
 from twofold.finance.estimates.vouchers import (
     close_vouchers,
     enter_vouchers,
+    hold_vouchers,
     judge_vouchers,
     open_vouchers,
+    record_vouchers,
 )
-from twofold.finance.posting.numbering import draw_numbers
-from twofold.finance.posting.recording import hold_postings, record_posting
 from twofold.kernel.errors import Refusal
 
 
@@ -64,7 +63,6 @@ FILL_ACCRUED: Final = SQL.command("fill_accrued")
 FILL_MOVED: Final = SQL.command("fill_moved")
 ADD_ESTIMATES: Final = SQL.command("add_estimates")
 ADD_COSTS: Final = SQL.command("add_costs")
-DELETE_DRAFTS: Final = SQL.command("delete_drafts")
 READ_POSTED: Final = SQL.query("read_posted", gives=PostedEstimate)
 
 
@@ -75,11 +73,7 @@ def post_estimates(
 
     Declined one by one: out of date (ERR-F85), and what ``judge_vouchers`` finds.
     """
-    lock_estimates(transaction, company=company)
-    # The sequence first, then the chain: the order in which every posting locks. From here on
-    # nobody posts costs or invoices of the company.
-    draw_numbers(transaction, company=company, reference="estimate_voucher", count=0)
-    hold_postings(transaction, company=company)
+    hold_vouchers(transaction, company=company)
     open_calculation(transaction)
     transaction.run(ASK, company=company)
     place_estimates(transaction, company=company)
@@ -89,20 +83,18 @@ def post_estimates(
     transaction.run(FILL_ACCRUED)
     transaction.run(FILL_MOVED)
     declined = judge_vouchers(transaction, company=company)
-    count = enter_vouchers(transaction, company=company)
+    enter_vouchers(transaction, company=company)
     transaction.run(ADD_ESTIMATES, company=company, actor=actor, at=at)
     transaction.run(ADD_COSTS, company=company)
-    transaction.run(DELETE_DRAFTS, company=company)
     posted = tuple(transaction.all(READ_POSTED, company=company))
     close_vouchers(transaction)
     close_calculation(transaction)
-    if count:
-        record_posting(
-            transaction,
-            company=company,
-            kind="estimate",
-            document=f"{posted[0].voucher} to {posted[-1].voucher}",
-            actor=actor,
-            at=at,
-        )
+    record_vouchers(
+        transaction,
+        company=company,
+        kind="estimate",
+        vouchers=tuple(one.voucher for one in posted),
+        actor=actor,
+        at=at,
+    )
     return PostedEstimates(posted, declined)

@@ -123,11 +123,6 @@ JOIN pg_temp.posted_cost AS cost ON cost.contract_line_id = numbered.contract_li
 WHERE cost.taken_number IS NULL
 ORDER BY cost.actual_id;
 
--- name: delete_drafts
-DELETE FROM finance.estimate_draft AS draft
-USING pg_temp.numbered_estimate AS numbered
-WHERE draft.company = %(company)s::text AND draft.contract_line_id = numbered.contract_line_id;
-
 -- name: read_posted
 SELECT
     line.number,

@@ -62,8 +62,14 @@ class EstimatePeriod:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Project:
+    contract_line_id: int
+
+
 SQL: Final = SqlFile(__name__)
 LIST_PROJECTS: Final = SQL.query("list_projects", gives=ShownProject)
+FIND_PROJECT: Final = SQL.query("find_project", gives=_Project)
 LIST_ESTIMATES: Final = SQL.query("list_estimates", gives=ShownEstimate)
 LIST_PERIODS: Final = SQL.query("list_periods", gives=EstimatePeriod)
 
@@ -84,6 +90,11 @@ def show_estimate_project(reader: Reader, *, company: str, number: str) -> Shown
     return reader.first(
         LIST_PROJECTS, company=company, state=None, number=number, after="", rows_max=1
     )
+
+
+def is_estimate_project(reader: Reader, *, company: str, number: str) -> bool:
+    """Tell whether there is an estimate project of this number, estimated or not."""
+    return reader.first(FIND_PROJECT, company=company, number=number) is not None
 
 
 def list_estimates(reader: Reader, *, company: str, number: str) -> tuple[ShownEstimate, ...]:

@@ -74,6 +74,11 @@ WHERE %(state)s::text IS NULL OR state = %(state)s::text
 ORDER BY number
 LIMIT %(rows_max)s::integer;
 
+-- name: find_project
+SELECT contract_line_id
+FROM finance.estimate_project
+WHERE company = %(company)s::text AND number = %(number)s::text;
+
 -- name: list_estimates
 SELECT
     estimate.voucher,

@@ -7,15 +7,17 @@ After   a voucher negates its entries, in every currency and with their dimensio
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Final
 
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
-from twofold.finance.estimates.calculation import lock_estimates
-from twofold.finance.posting.numbering import draw_numbers
-from twofold.finance.posting.recording import hold_postings, record_posting
+from twofold.finance.estimates.vouchers import (
+    draw_vouchers,
+    hold_vouchers,
+    record_vouchers,
+)
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refused
 
@@ -64,12 +66,8 @@ def reverse_estimates(
     Refused with everything at once: no such estimate project (ERR-F81), none of its estimates
     stands (ERR-F87), the day is not open (ERR-J01) or before the estimate (ERR-F84).
     """
-    lock_estimates(transaction, company=company)
+    hold_vouchers(transaction, company=company)
     named = sorted(set(numbers))
-    block = draw_numbers(
-        transaction, company=company, reference="estimate_voucher", count=len(named)
-    )
-    hold_postings(transaction, company=company)
     transaction.run(CREATE_REVERSED)
     transaction.run(FILL_REVERSED, company=company, numbers=named)
     problems = transaction.all(READ_PROBLEMS, company=company, day=day)
@@ -80,21 +78,17 @@ def reverse_estimates(
                 for one in problems
             )
         )
-    transaction.run(
-        NUMBER_REVERSALS,
-        prefix=block.prefix,
-        digits=block.digits,
-        first_number=block.first_number,
-    )
+    block = draw_vouchers(transaction, company=company, count=len(named))
+    transaction.run(NUMBER_REVERSALS, **asdict(block))
     transaction.run(ADD_REVERSALS, company=company, day=day, reason=reason, actor=actor, at=at)
     transaction.run(ADD_ENTRIES, company=company, day=day)
     reversed_ = tuple(transaction.all(READ_REVERSED))
     transaction.run(DROP_REVERSED)
-    record_posting(
+    record_vouchers(
         transaction,
         company=company,
         kind="estimate reversal",
-        document=f"{reversed_[0].voucher} to {reversed_[-1].voucher}",
+        vouchers=tuple(one.voucher for one in reversed_),
         actor=actor,
         at=at,
     )

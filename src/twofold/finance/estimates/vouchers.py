@@ -7,7 +7,8 @@ are numbered and entered.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Final
 
 from twofold.database.statement import SqlFile
@@ -17,12 +18,14 @@ from twofold.finance.dimensions.structures import (
     judge_combinations,
     open_combination_check,
 )
+from twofold.finance.estimates.calculation import lock_estimates
 from twofold.finance.posting.accounts import (
     close_account_search,
     find_accounts,
     open_account_search,
 )
-from twofold.finance.posting.numbering import draw_numbers
+from twofold.finance.posting.numbering import NumberBlock, draw_numbers
+from twofold.finance.posting.recording import hold_postings, record_posting
 from twofold.finance.staging.default_dimensions import (
     close_default_search,
     find_defaults,
@@ -63,7 +66,23 @@ COUNT_GOOD: Final = SQL.query("count_good", gives=_Count)
 NUMBER_ESTIMATES: Final = SQL.command("number_estimates")
 ANALYZE_NUMBERED: Final = SQL.command("analyze_numbered")
 ADD_ENTRIES: Final = SQL.command("add_entries")
+DELETE_DRAFTS: Final = SQL.command("delete_drafts")
 DROP_VOUCHERS: Final = SQL.command("drop_vouchers")
+
+
+def hold_vouchers(transaction: Transaction, *, company: str) -> None:
+    """Let nobody else work on the estimates of the company, nor post its costs or invoices.
+
+    The sequence first, then the chain: the order in which every posting locks.
+    """
+    lock_estimates(transaction, company=company)
+    draw_vouchers(transaction, company=company, count=0)
+    hold_postings(transaction, company=company)
+
+
+def draw_vouchers(transaction: Transaction, *, company: str, count: int) -> NumberBlock:
+    """Draw so many numbers for vouchers of estimates."""
+    return draw_numbers(transaction, company=company, reference="estimate_voucher", count=count)
 
 
 def open_vouchers(transaction: Transaction) -> None:
@@ -103,19 +122,35 @@ def judge_vouchers(transaction: Transaction, *, company: str) -> tuple[Refusal, 
     )
 
 
-def enter_vouchers(transaction: Transaction, *, company: str) -> int:
-    """Give the estimates that nothing speaks against their vouchers; give how many."""
+def enter_vouchers(transaction: Transaction, *, company: str) -> None:
+    """Give the estimates that nothing speaks against their vouchers; their drafts are gone."""
     count = transaction.one(COUNT_GOOD).good_count
-    block = draw_numbers(transaction, company=company, reference="estimate_voucher", count=count)
-    transaction.run(
-        NUMBER_ESTIMATES,
-        prefix=block.prefix,
-        digits=block.digits,
-        first_number=block.first_number,
-    )
+    block = draw_vouchers(transaction, company=company, count=count)
+    transaction.run(NUMBER_ESTIMATES, **asdict(block))
     transaction.run(ANALYZE_NUMBERED)
     transaction.run(ADD_ENTRIES, company=company)
-    return count
+    transaction.run(DELETE_DRAFTS, company=company)
+
+
+def record_vouchers(
+    transaction: Transaction,
+    *,
+    company: str,
+    kind: str,
+    vouchers: tuple[str, ...],
+    actor: str,
+    at: datetime,
+) -> None:
+    """Record the posting of vouchers, given in their order; without any there is nothing."""
+    if vouchers:
+        record_posting(
+            transaction,
+            company=company,
+            kind=kind,
+            document=f"{vouchers[0]} to {vouchers[-1]}",
+            actor=actor,
+            at=at,
+        )
 
 
 def close_vouchers(transaction: Transaction) -> None:

@@ -260,5 +260,10 @@ FROM side
 JOIN finance.legal_entity ON legal_entity.company = %(company)s::text
 WHERE side.amount <> 0 OR side.reporting_amount <> 0;
 
+-- name: delete_drafts
+DELETE FROM finance.estimate_draft AS draft
+USING pg_temp.numbered_estimate AS numbered
+WHERE draft.company = %(company)s::text AND draft.contract_line_id = numbered.contract_line_id;
+
 -- name: drop_vouchers
 DROP TABLE pg_temp.estimate_leg, pg_temp.estimate_problem, pg_temp.numbered_estimate;

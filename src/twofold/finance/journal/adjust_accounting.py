@@ -33,6 +33,7 @@ from twofold.finance.dimensions.structures import (
 )
 from twofold.finance.posting.numbering import draw_numbers
 from twofold.finance.posting.recording import record_posting
+from twofold.finance.staging.import_lock import await_import
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
 
@@ -81,7 +82,6 @@ class _Recorded:
 
 
 SQL: Final = SqlFile(__name__)
-LOCK_TRANSACTIONS: Final = SQL.command("lock_transactions")
 CREATE_ADJUSTED_LINE: Final = SQL.command("create_adjusted_line")
 FILL_ADJUSTED_LINE: Final = SQL.command("fill_adjusted_line")
 NAME_SETS: Final = SQL.command("name_sets")
@@ -106,7 +106,7 @@ def adjust_accounting(
     (ERR-F03), invoiced (ERR-J17), period not open (ERR-J01), dimension unknown (ERR-J11), not taken
     by an account (ERR-J04), nothing given (ERR-J15).
     """
-    transaction.run(LOCK_TRANSACTIONS, company=company)
+    await_import(transaction, company=company)
     refusals = unknown_dimensions(
         transaction, company=company, record="adjustment", changes=adjustment.dimensions
     )

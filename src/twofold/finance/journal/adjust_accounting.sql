@@ -1,8 +1,3 @@
--- name: lock_transactions
--- One adjustment of a company at a time, and none while an import gives proposals their lines: the
--- import takes the same lock.
-SELECT pg_advisory_xact_lock(hashtextextended('finance.import/' || %(company)s::text, 0));
-
 -- name: create_adjusted_line
 -- The transactions, with the sides they were posted on and the dimensions they have and get; 0 where
 -- there are none. No debit type: subledger only. code says why one cannot be adjusted.

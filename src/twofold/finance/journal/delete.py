@@ -21,6 +21,7 @@ from typing import Final
 
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
+from twofold.finance.journal.unposted import UnpostedJournal, lock_unposted
 from twofold.finance.staging.import_lock import lock_import
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
@@ -34,12 +35,6 @@ class DeletedLines:
     number: str
     deleted_count: int
     left_count: int
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Journal:
-    number: str
     state: str
 
 
@@ -60,7 +55,6 @@ class _Left:
 
 
 SQL: Final = SqlFile(__name__)
-LOCK_JOURNAL: Final = SQL.query("lock_journal", gives=_Journal)
 FIND_UNKNOWN: Final = SQL.query("find_unknown", gives=_Unknown)
 FIND_REVERSED: Final = SQL.query("find_reversed", gives=_Reversed)
 DELETE_LINES: Final = SQL.command("delete_lines")
@@ -83,7 +77,9 @@ def delete_lines(
     does not have, ERR-J21 for one whose reversal stays; ERR-I09 while an import runs.
     """
     lock_import(transaction, company=company, actor=actor)
-    journal = _lock_journal(transaction, company=company, journal_id=journal_id)
+    journal = lock_unposted(
+        transaction, company=company, journal_id=journal_id, states=("draft", "error")
+    )
     chosen = None if actual_ids is None else list(actual_ids)
     refusals = _judge(transaction, journal, company=company, journal_id=journal_id, chosen=chosen)
     if refusals:
@@ -108,20 +104,9 @@ def delete_lines(
     )
 
 
-def _lock_journal(transaction: Transaction, *, company: str, journal_id: int) -> _Journal:
-    journal = transaction.first(LOCK_JOURNAL, company=company, journal_id=journal_id)
-    if journal is None:
-        raise Refused(refuse("ERR-J09", f"journal/{journal_id}", field="state", value="unknown"))
-    if journal.state not in {"draft", "error"}:
-        raise Refused(
-            refuse("ERR-J09", f"journal/{journal.number}", field="state", value=journal.state)
-        )
-    return journal
-
-
 def _judge(
     transaction: Transaction,
-    journal: _Journal,
+    journal: UnpostedJournal,
     *,
     company: str,
     journal_id: int,

@@ -1,12 +1,3 @@
--- name: lock_journal
--- The lock keeps everyone else from adding, changing or posting lines of this journal.
-SELECT
-    number,
-    state::text AS state
-FROM finance.journal
-WHERE company = %(company)s::text AND journal_id = %(journal_id)s::bigint
-FOR UPDATE;
-
 -- name: find_unknown
 SELECT asked.actual_id
 FROM unnest(%(actual_ids)s::bigint[]) AS asked (actual_id)

@@ -23,6 +23,7 @@ from twofold.finance.dimensions.changes import (
     open_changes,
     unknown_dimensions,
 )
+from twofold.finance.journal.unposted import lock_unposted
 from twofold.finance.tax.groups import unknown_groups
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
@@ -57,12 +58,6 @@ class EditedLines:
 
 
 @dataclass(frozen=True, slots=True)
-class _Journal:
-    number: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Chosen:
     actual_id: int
     code: str
@@ -70,7 +65,6 @@ class _Chosen:
 
 
 SQL: Final = SqlFile(__name__)
-LOCK_JOURNAL: Final = SQL.query("lock_journal", gives=_Journal)
 CREATE_EDITED_LINE: Final = SQL.command("create_edited_line")
 FILL_EDITED_LINE: Final = SQL.command("fill_edited_line")
 READ_REFUSED: Final = SQL.query("read_refused", gives=_Chosen)
@@ -94,7 +88,8 @@ def edit_lines(
     dimension (ERR-J11) or tax group (ERR-J13) unknown, a reversal (ERR-J12), tax groups of a cost
     (ERR-J14), nothing given (ERR-J15).
     """
-    number = _lock_journal(transaction, company=company, journal_id=journal_id)
+    journal = lock_unposted(transaction, company=company, journal_id=journal_id, states=("draft",))
+    number = journal.number
     transaction.run(CREATE_EDITED_LINE)
     transaction.run(
         FILL_EDITED_LINE,
@@ -123,16 +118,6 @@ def edit_lines(
     close_changes(transaction)
     transaction.run(DROP_EDITED_LINE)
     return EditedLines(number, count - followed_count, followed_count)
-
-
-def _lock_journal(transaction: Transaction, *, company: str, journal_id: int) -> str:
-    journal = transaction.first(LOCK_JOURNAL, company=company, journal_id=journal_id)
-    if journal is None:
-        raise Refused(refuse("ERR-J09", f"journal/{journal_id}", field="state", value="unknown"))
-    if journal.state != "draft":
-        record = f"journal/{journal.number}"
-        raise Refused(refuse("ERR-J09", record, field="state", value=journal.state))
-    return journal.number
 
 
 def _refusals(

@@ -1,12 +1,3 @@
--- name: lock_journal
--- Nobody posts the journal, or adds lines to it, while its lines change.
-SELECT
-    number,
-    state::text AS state
-FROM finance.journal
-WHERE company = %(company)s::text AND journal_id = %(journal_id)s::bigint
-FOR UPDATE;
-
 -- name: create_edited_line
 -- The lines chosen; code says why one cannot be changed. A sale has one set on both sides.
 CREATE TEMPORARY TABLE edited_line (

@@ -21,19 +21,9 @@ from typing import Final
 
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
-from twofold.finance.posting.accounts import (
-    close_account_search,
-    find_accounts,
-    open_account_search,
-)
 from twofold.finance.posting.combinations import combination_problems
+from twofold.finance.posting.invoiced_lines import close_invoiced_lines, open_invoiced_lines
 from twofold.finance.posting.invoices import PostedInvoice, ReadyProposal, post_invoices
-from twofold.finance.posting.profiles import (
-    close_profile_search,
-    find_profiles,
-    open_profile_search,
-)
-from twofold.finance.tax.line_tax import close_tax_search, find_line_tax, open_tax_search
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
 
@@ -65,23 +55,6 @@ READ_RULES: Final = SQL.query("read_rules", gives=_Rules)
 CREATE_POSTING_INVOICE: Final = SQL.command("create_posting_invoice")
 FILL_POSTING_INVOICE: Final = SQL.command("fill_posting_invoice")
 ANALYZE_POSTING_INVOICE: Final = SQL.command("analyze_posting_invoice")
-CREATE_POSTING_LINE: Final = SQL.command("create_posting_line")
-CREATE_PROPOSED_LINE: Final = SQL.command("create_proposed_line")
-FILL_PROPOSED_LINE: Final = SQL.command("fill_proposed_line")
-ANALYZE_PROPOSED_LINE: Final = SQL.command("analyze_proposed_line")
-FILL_POSTING_LINE: Final = SQL.command("fill_posting_line")
-FILL_POSTING_FEE: Final = SQL.command("fill_posting_fee")
-ANALYZE_POSTING_LINE: Final = SQL.command("analyze_posting_line")
-PLACE_RETAINERS: Final = SQL.command("place_retainers")
-MIRROR_CREDITS: Final = SQL.command("mirror_credits")
-NAME_TAXED_PAIRS: Final = SQL.command("name_taxed_pairs")
-NAME_PROFILES: Final = SQL.command("name_profiles")
-CREATE_POSTING_REVENUE: Final = SQL.command("create_posting_revenue")
-FILL_POSTING_REVENUE: Final = SQL.command("fill_posting_revenue")
-ANALYZE_POSTING_REVENUE: Final = SQL.command("analyze_posting_revenue")
-NAME_ACCOUNTS: Final = SQL.command("name_accounts")
-PLACE_REVENUE: Final = SQL.command("place_revenue")
-PLACE_DISCOUNTS: Final = SQL.command("place_discounts")
 READ_PROBLEMS: Final = SQL.query("read_problems", gives=_Problem)
 READ_READY: Final = SQL.query("read_ready", gives=ReadyProposal)
 DROP_POSTING_INVOICE: Final = SQL.command("drop_posting_invoice")
@@ -120,7 +93,7 @@ def post_proposals(
         today=at.date(),
     )
     transaction.run(ANALYZE_POSTING_INVOICE)
-    _find_facts(transaction, company=company)
+    open_invoiced_lines(transaction, company=company)
     problems = transaction.all(READ_PROBLEMS, company=company)
     refusals += [
         refuse(problem.code, f"proposal/{problem.number}", field=problem.field, value=problem.value)
@@ -132,38 +105,9 @@ def post_proposals(
 
     proposals = tuple(transaction.all(READ_READY))
     invoices = post_invoices(transaction, company=company, proposals=proposals, actor=actor, at=at)
-    close_account_search(transaction)
-    close_profile_search(transaction)
-    close_tax_search(transaction)
+    close_invoiced_lines(transaction)
     transaction.run(DROP_POSTING_INVOICE)
     return invoices
-
-
-def _find_facts(transaction: Transaction, *, company: str) -> None:
-    """Find once per combination what lines depend on: taxes, profiles, accounts."""
-    transaction.run(CREATE_POSTING_LINE)
-    transaction.run(CREATE_PROPOSED_LINE)
-    transaction.run(FILL_PROPOSED_LINE, company=company)
-    transaction.run(ANALYZE_PROPOSED_LINE)
-    transaction.run(FILL_POSTING_LINE, company=company)
-    transaction.run(FILL_POSTING_FEE, company=company)
-    transaction.run(ANALYZE_POSTING_LINE)
-    transaction.run(PLACE_RETAINERS, company=company)
-    transaction.run(MIRROR_CREDITS, company=company)
-    open_tax_search(transaction)
-    transaction.run(NAME_TAXED_PAIRS)
-    find_line_tax(transaction, company=company)
-    open_profile_search(transaction)
-    transaction.run(NAME_PROFILES)
-    find_profiles(transaction, company=company)
-    transaction.run(CREATE_POSTING_REVENUE)
-    transaction.run(FILL_POSTING_REVENUE, company=company)
-    transaction.run(ANALYZE_POSTING_REVENUE)
-    open_account_search(transaction)
-    transaction.run(NAME_ACCOUNTS, company=company)
-    find_accounts(transaction, company=company)
-    transaction.run(PLACE_REVENUE)
-    transaction.run(PLACE_DISCOUNTS, company=company)
 
 
 def _state_refusals(

@@ -20,6 +20,7 @@ from twofold.finance.dimensions.changes import (
     open_changes,
     unknown_dimensions,
 )
+from twofold.finance.staging.import_lock import await_import
 from twofold.finance.tax.groups import unknown_groups
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refused
@@ -44,7 +45,6 @@ class _OnAccount:
 
 
 SQL: Final = SqlFile(__name__)
-LOCK_IMPORT: Final = SQL.command("lock_import")
 FIND_ON_ACCOUNT: Final = SQL.query("find_on_account", gives=_OnAccount)
 NAME_SET: Final = SQL.command("name_set")
 PUT_ACCOUNTING: Final = SQL.command("put_accounting")
@@ -65,7 +65,7 @@ def edit_on_account(
     dimension (ERR-J11) or tax group (ERR-J13) unknown, nothing given (ERR-J15).
     """
     record = f"on-account/{milestone_id}"
-    transaction.run(LOCK_IMPORT, company=company)
+    await_import(transaction, company=company)
     found = transaction.first(FIND_ON_ACCOUNT, company=company, milestone_id=milestone_id)
     stated = {name: value for name, value in (change.dimensions or {}).items() if value}
     refusals = unknown_dimensions(transaction, company=company, record=record, changes=stated)

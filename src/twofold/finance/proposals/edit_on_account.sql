@@ -1,7 +1,3 @@
--- name: lock_import
--- No import gives a proposal its lines meanwhile: it takes the same lock.
-SELECT pg_advisory_xact_lock(hashtextextended('finance.import/' || %(company)s::text, 0));
-
 -- name: find_on_account
 SELECT state
 FROM finance.on_account_status

@@ -35,14 +35,17 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-def read_setup(content: str, *, file: str) -> FinanceSetup:
-    """Read the text of a setup file; ``file`` is the name shown in refusals.
+def read_setup(content: bytes, *, file: str) -> FinanceSetup:
+    """Read a setup file, TOML in UTF-8; ``file`` is the name shown in refusals.
 
     After   the setup is complete and every value has the type of its field, or the request is
             refused with all mistakes.
     """
     try:
-        found = tomllib.loads(content, parse_float=Decimal)
+        found = tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
+    except UnicodeDecodeError as error:
+        reason = f"This is not UTF-8: {error.reason} at byte {error.start}."
+        raise Refused(refuse("ERR-A30", file, reason=reason)) from error
     except tomllib.TOMLDecodeError as error:
         raise Refused(refuse("ERR-A30", file, reason=f"This is not TOML: {error}")) from error
     reading = _Reading(file)
@@ -50,15 +53,6 @@ def read_setup(content: str, *, file: str) -> FinanceSetup:
     if reading.problems or setup is None:
         raise Refused(*reading.problems)
     return setup
-
-
-def read_given_setup(content: bytes, *, file: str) -> FinanceSetup:
-    """Read a setup file as it was given: as ``read_setup``, and it is UTF-8 (ERR-A13)."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Refused(refuse("ERR-A13", file, reason=f"It is no UTF-8: {error}")) from error
-    return read_setup(text, file=file)
 
 
 # The simple types: what they are called, and what is a value of them.

@@ -21,9 +21,15 @@ class _Lock:
 
 SQL: Final = SqlFile(__name__)
 LOCK_IMPORT: Final = SQL.query("lock_import", gives=_Lock)
+AWAIT_IMPORT: Final = SQL.command("await_import")
 
 
 def lock_import(transaction: Transaction, *, company: str, actor: str) -> None:
     """Take the lock, or be refused with ERR-I09 at once."""
     if not transaction.one(LOCK_IMPORT, company=company).is_taken:
         raise Refused(refuse("ERR-I09", f"company/{company}", field="actor", value=actor))
+
+
+def await_import(transaction: Transaction, *, company: str) -> None:
+    """Take the lock, once nobody else has it: for work that is short and would rather wait."""
+    transaction.run(AWAIT_IMPORT, company=company)

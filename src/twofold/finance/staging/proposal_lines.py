@@ -22,11 +22,9 @@ from typing import Final
 
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
-from twofold.finance.staging.proposal_dimensions import (
-    give_header_dimensions,
-    give_on_account_accounting,
-)
-from twofold.finance.tax.line_tax import close_tax_search, find_line_tax, open_tax_search
+from twofold.finance.staging.billed_sales import drop_billed_sales, take_billed_sales
+from twofold.finance.staging.proposal_dimensions import give_header_dimensions
+from twofold.finance.tax.line_tax import close_tax_search, open_tax_search
 from twofold.kernel.catalogue import CATALOGUE, refuse
 from twofold.kernel.errors import Refusal
 
@@ -64,17 +62,6 @@ SQL: Final = SqlFile(__name__)
 CREATE_OPEN_PROPOSAL: Final = SQL.command("create_open_proposal")
 FILL_OPEN_PROPOSAL: Final = SQL.command("fill_open_proposal")
 ANALYZE_OPEN_PROPOSAL: Final = SQL.command("analyze_open_proposal")
-CREATE_BILLED_SALE: Final = SQL.command("create_billed_sale")
-TAKE_BILLED_WORK: Final = SQL.command("take_billed_work")
-TAKE_BILLED_ON_ACCOUNT: Final = SQL.command("take_billed_on_account")
-TAKE_BILLED_FEES: Final = SQL.command("take_billed_fees")
-ANALYZE_BILLED_SALE: Final = SQL.command("analyze_billed_sale")
-COMPLETE_CREDITS: Final = SQL.command("complete_credits")
-CREATE_REOPENED_SALE: Final = SQL.command("create_reopened_sale")
-FILL_REOPENED_SALE: Final = SQL.command("fill_reopened_sale")
-FILL_REOPENED_FEE: Final = SQL.command("fill_reopened_fee")
-ANALYZE_REOPENED_SALE: Final = SQL.command("analyze_reopened_sale")
-NAME_TAXED_PAIRS: Final = SQL.command("name_taxed_pairs")
 CLEAR_PROBLEMS: Final = SQL.command("clear_problems")
 NOTE_HEADER_PROBLEMS: Final = SQL.command("note_header_problems")
 NOTE_LINE_PROBLEMS: Final = SQL.command("note_line_problems")
@@ -110,7 +97,7 @@ def make_proposal_lines(
     )
     transaction.run(ANALYZE_OPEN_PROPOSAL)
     open_tax_search(transaction)
-    _take_billed_sales(transaction, company=company)
+    take_billed_sales(transaction, company=company)
     _note_problems(transaction, company=company, at=at)
     problems = transaction.all(READ_PROBLEMS, company=company)
 
@@ -123,6 +110,7 @@ def make_proposal_lines(
     empty_count = transaction.run(CLOSE_EMPTY, company=company, actor=actor, at=at)
     ready_ids = tuple(row.proposal_id for row in transaction.all(READ_READY))
     close_tax_search(transaction)
+    drop_billed_sales(transaction)
     transaction.run(DROP_OPEN_PROPOSAL)
     return FilledProposals(
         ready_ids,
@@ -131,22 +119,6 @@ def make_proposal_lines(
         brought_over_count=brought_over_count,
         problems=tuple(_refusal(problem) for problem in problems),
     )
-
-
-def _take_billed_sales(transaction: Transaction, *, company: str) -> None:
-    transaction.run(CREATE_BILLED_SALE)
-    transaction.run(TAKE_BILLED_WORK, company=company)
-    transaction.run(TAKE_BILLED_ON_ACCOUNT, company=company)
-    transaction.run(ANALYZE_BILLED_SALE)
-    transaction.run(TAKE_BILLED_FEES, company=company)
-    give_on_account_accounting(transaction, company=company)
-    transaction.run(COMPLETE_CREDITS, company=company)
-    transaction.run(CREATE_REOPENED_SALE)
-    transaction.run(FILL_REOPENED_SALE, company=company)
-    transaction.run(FILL_REOPENED_FEE, company=company)
-    transaction.run(ANALYZE_REOPENED_SALE)
-    transaction.run(NAME_TAXED_PAIRS)
-    find_line_tax(transaction, company=company)
 
 
 def _note_problems(transaction: Transaction, *, company: str, at: datetime) -> None:

@@ -12,13 +12,13 @@ from typing import Final
 
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
+from twofold.operations.entries.pricing import price_submission
 from twofold.operations.entries.reversal import without_billed
 from twofold.operations.entries.states import choose_entries
 from twofold.operations.entries.submission import (
     GATHER_SUBMISSION,
     close_submission,
     open_submission,
-    price_submission,
 )
 
 

@@ -17,11 +17,10 @@ from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.errors import Refusal
 from twofold.operations.entries.reversal import Reversed, reverse_approvals, without_billed
-from twofold.operations.entries.states import choose_entries
+from twofold.operations.entries.states import RESUBMIT_ENTRIES, choose_entries
 
 SQL: Final = SqlFile(__name__)
 REOPEN_APPROVALS: Final = SQL.command("reopen_approvals")
-RESUBMIT_ENTRIES: Final = SQL.command("resubmit_entries")
 
 
 @dataclass(frozen=True, slots=True)

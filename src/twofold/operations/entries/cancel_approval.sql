@@ -25,11 +25,3 @@ JOIN operations.actual
         AND actual.actual_id = block.actual_id
 WHERE entry.company = %(company)s::text AND entry.entry_id = any(%(entry_ids)s::bigint[])
 GROUP BY entry.company, entry.entry_id;
-
--- name: resubmit_entries
-UPDATE operations.entry
-SET
-    state = 'submitted',
-    first_actual_id = NULL,
-    last_actual_id = NULL
-WHERE company = %(company)s::text AND entry_id = any(%(entry_ids)s::bigint[]);

@@ -26,12 +26,11 @@ from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
 from twofold.operations.entries.formats.records import Export
+from twofold.operations.entries.pricing import Problem, price_submission
 from twofold.operations.entries.submission import (
-    Problem,
     SubmittedCounts,
     close_submission,
     open_submission,
-    price_submission,
     write_submission,
 )
 from twofold.operations.keys import take_keys

@@ -26,13 +26,13 @@ from twofold.operations.entries.approving import (
     open_split,
     write_approved,
 )
+from twofold.operations.entries.pricing import price_submission
 from twofold.operations.entries.reversal import ACTUAL_KEY, choose_actuals_of, write_reversals
-from twofold.operations.entries.states import entry_record
+from twofold.operations.entries.states import RESUBMIT_ENTRIES, entry_record
 from twofold.operations.entries.submission import (
     GATHER_SUBMISSION,
     close_submission,
     open_submission,
-    price_submission,
     write_submission,
 )
 from twofold.operations.entries.withdrawal import withdraw_submission
@@ -67,7 +67,6 @@ SQL: Final = SqlFile(__name__)
 CREATE_DECISION: Final = SQL.command("create_decision")
 KEEP_DECISIONS: Final = SQL.command("keep_decisions")
 ANALYZE_DECISION: Final = SQL.command("analyze_decision")
-RELEASE_ENTRIES: Final = SQL.command("release_entries")
 APPLY_DECISIONS: Final = SQL.command("apply_decisions")
 DROP_DECISION: Final = SQL.command("drop_decision")
 TOTAL_CHANGE: Final = SQL.query("total_change", gives=ChangeTotal)
@@ -145,7 +144,7 @@ def _submit_anew(
     transaction: Transaction, company: str, entry_ids: list[int], actor: str, at: datetime
 ) -> None:
     """Price the entries as they are now and ask for the approval they had."""
-    transaction.run(RELEASE_ENTRIES, company=company, entry_ids=entry_ids)
+    transaction.run(RESUBMIT_ENTRIES, company=company, entry_ids=entry_ids)
     withdraw_submission(transaction, company=company, entry_ids=tuple(entry_ids))
     open_submission(transaction)
     transaction.run(GATHER_SUBMISSION, company=company, entry_ids=entry_ids)

@@ -54,14 +54,6 @@ JOIN submitted ON submitted.entry_id = approved.entry_id;
 -- name: analyze_decision
 ANALYZE pg_temp.decision;
 
--- name: release_entries
-UPDATE operations.entry
-SET
-    state = 'submitted',
-    first_actual_id = NULL,
-    last_actual_id = NULL
-WHERE company = %(company)s::text AND entry_id = any(%(entry_ids)s::bigint[]);
-
 -- name: apply_decisions
 -- Only what is sold can be billed otherwise.
 UPDATE operations.approval

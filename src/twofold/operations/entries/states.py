@@ -33,6 +33,7 @@ LOCK_APPROVALS: Final = SQL.query("lock_approvals", gives=_Locked)
 LOCK_ENTRIES: Final = SQL.query("lock_entries", gives=_Locked)
 FIND_OTHERS: Final = SQL.query("find_others", gives=_Other)
 MOVE_ENTRIES: Final = SQL.command("move_entries")
+RESUBMIT_ENTRIES: Final = SQL.command("resubmit_entries")
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,3 +39,12 @@ ORDER BY given.entry_id;
 UPDATE operations.entry
 SET state = CASE class WHEN 'time' THEN %(time_state)s::text ELSE %(other_state)s::text END::operations.entry_state
 WHERE company = %(company)s::text AND entry_id = any(%(entry_ids)s::bigint[]);
+
+-- name: resubmit_entries
+-- As they were before they were approved: their actuals are theirs no longer.
+UPDATE operations.entry
+SET
+    state = 'submitted',
+    first_actual_id = NULL,
+    last_actual_id = NULL
+WHERE company = %(company)s::text AND entry_id = any(%(entry_ids)s::bigint[]);

@@ -15,12 +15,12 @@ from datetime import datetime
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal
+from twofold.operations.entries.pricing import price_submission
 from twofold.operations.entries.states import choose_entries, entry_record, move_entries
 from twofold.operations.entries.submission import (
     GATHER_SUBMISSION,
     close_submission,
     open_submission,
-    price_submission,
     write_submission,
 )
 

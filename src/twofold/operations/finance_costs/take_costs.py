@@ -20,11 +20,11 @@ from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal
 from twofold.operations.backlog.open_sales import open_sales
+from twofold.operations.entries.pricing import price_submission
 from twofold.operations.entries.reversal import ACTUAL_KEY
 from twofold.operations.entries.submission import (
     close_submission,
     open_submission,
-    price_submission,
 )
 from twofold.operations.keys import take_keys
 

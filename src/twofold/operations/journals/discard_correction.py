@@ -8,18 +8,14 @@ After   it is discarded, and its actuals are no longer In Process: their sales a
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 
-from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
+from twofold.operations.journals.held_items import release_items
 from twofold.operations.journals.states import (
     RELEASE_ACTUALS,
     close_journal,
     lock_open_journal,
 )
-
-SQL: Final = SqlFile(__name__)
-RELEASE_ITEMS: Final = SQL.command("release_items")
 
 
 def discard_correction(
@@ -27,7 +23,7 @@ def discard_correction(
 ) -> None:
     """Discard an open correction journal (ERR-B53, B54)."""
     lock_open_journal(transaction, company=company, journal_id=journal_id, kind="correction")
-    transaction.run(RELEASE_ITEMS, company=company, journal_id=journal_id)
+    release_items(transaction, company=company, journal_id=journal_id)
     transaction.run(RELEASE_ACTUALS, company=company, journal_id=journal_id)
     close_journal(
         transaction, company=company, journal_id=journal_id, actor=actor, at=at, made=None

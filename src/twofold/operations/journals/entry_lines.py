@@ -14,10 +14,10 @@ from twofold.database.statement import Command, SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refused
+from twofold.operations.entries.pricing import price_submission
 from twofold.operations.entries.submission import (
     close_submission,
     open_submission,
-    price_submission,
 )
 
 

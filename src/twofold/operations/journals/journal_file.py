@@ -32,8 +32,14 @@ def read_journal_lines(path: Path) -> tuple[NewJournalLine, ...]:
             reader = csv.DictReader(file)
             rows = list(reader)
             header = reader.fieldnames or []
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise Refused(refuse(UNREADABLE, path.name, reason=str(error))) from error
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}"
+        raise Refused(refuse(UNREADABLE, path.name, reason=reason)) from error
+    except UnicodeDecodeError as error:
+        reason = f"is not UTF-8: {error.reason} at byte {error.start}"
+        raise Refused(refuse(UNREADABLE, path.name, reason=reason)) from error
+    except csv.Error as error:
+        raise Refused(refuse(UNREADABLE, path.name, reason=f"is no CSV: {error}")) from error
     wrong = [name for name in NEEDED if name not in header]
     wrong += [name for name in header if name not in COLUMNS]
     if wrong:

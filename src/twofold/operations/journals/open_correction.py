@@ -24,6 +24,7 @@ from twofold.operations.entries.reversal import (
     without_billed,
 )
 from twofold.operations.entries.states import choose_entries, entry_record
+from twofold.operations.journals.held_items import hold_items
 from twofold.operations.keys import take_keys
 
 JOURNAL_KEY: Final = "operations.journal_key"
@@ -82,7 +83,6 @@ FIND_VALUES: Final = SQL.query("find_values", gives=_Setup)
 FIND_UNCHANGED: Final = SQL.query("find_unchanged", gives=_Entry)
 WRITE_JOURNAL: Final = SQL.command("write_journal")
 TAKE_IN_PROCESS: Final = SQL.command("take_in_process")
-HOLD_ITEMS: Final = SQL.command("hold_items")
 
 
 def open_correction(
@@ -152,7 +152,7 @@ def _take_in_process(
     """Hold the actuals of the entries for a journal, and tell how many there are."""
     actual_count = choose_actuals_of(transaction, company=company, entry_ids=entry_ids)
     transaction.run(TAKE_IN_PROCESS, company=company, journal_id=journal_id)
-    transaction.run(HOLD_ITEMS, company=company, journal_id=journal_id)
+    hold_items(transaction, company=company, journal_id=journal_id)
     transaction.run(DROP_REVERSING)
     return actual_count
 

@@ -131,8 +131,15 @@ def read_setup(path: Path) -> OperationsSetup:
     """Read a setup file into records, or refuse it with everything that is wrong with it."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Refused(refuse(FILE_UNREADABLE, path.name, reason=str(error))) from error
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}"
+        raise Refused(refuse(FILE_UNREADABLE, path.name, reason=reason)) from error
+    except UnicodeDecodeError as error:
+        reason = f"is not UTF-8: {error.reason} at byte {error.start}"
+        raise Refused(refuse(FILE_UNREADABLE, path.name, reason=reason)) from error
+    except tomllib.TOMLDecodeError as error:
+        reason = f"is not TOML: {error}"
+        raise Refused(refuse(FILE_UNREADABLE, path.name, reason=reason)) from error
     problems: list[Refusal] = []
     top = Section(content, "", problems)
     roles = [_role(section) for section in top.sections("role", "role", "name")]

@@ -13,7 +13,7 @@ from typing import Final
 from twofold.database.merge import Difference, Stored
 from twofold.finance.setup.apply import apply_setup
 from twofold.finance.setup.compare import compare_setup
-from twofold.finance.setup.file import read_given_setup
+from twofold.finance.setup.file import read_setup
 from twofold.finance.setup.records import FinanceSetup
 from twofold.finance.setup.tables import TABLES, fields_of, read_rows
 from twofold.jobs.orders import ApplySetup
@@ -135,7 +135,7 @@ def _planned(asked: Asked, upload: Upload) -> _Plan:
 
 def _read(asked: Asked, upload: Upload) -> FinanceSetup:
     """Read the file, and refuse companies whose accounts the visitor does not keep (ERR-U05)."""
-    setup = read_given_setup(upload.content, file=upload.file)
+    setup = read_setup(upload.content, file=upload.file)
     strange = [one.code for one in setup.company if not asked.visitor.may("account", one.code)]
     if strange:
         raise Refused(*(refuse(_FORBIDDEN, f"{asked.visitor.login} in {one}") for one in strange))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Final
 
+from twofold.finance.csv_table import NotATable, read_table
 from twofold.finance.receivables.files.rows import Cells, PaymentFile, StatedPayment
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal
@@ -17,15 +16,10 @@ _KNOWN: Final = frozenset({*_NEEDED, "customer", "invoice", "remittance", "payer
 def read_csv(content: bytes) -> PaymentFile:
     """Read a CSV in UTF-8; its first line names the columns, in any order."""
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        return _unreadable(f"It is not UTF-8: {error.reason} at byte {error.start}.")
-    dialect = csv.excel
-    first = text.partition("\n")[0]
-    rows = csv.DictReader(
-        io.StringIO(text, newline=""), dialect=dialect, delimiter=";" if ";" in first else ","
-    )
-    columns = [name.strip().lower() for name in rows.fieldnames or ()]
+        table = read_table(content)
+    except NotATable as error:
+        return _unreadable(str(error))
+    columns = table.columns
     missing = [name for name in _NEEDED if name not in columns]
     unknown = [name for name in columns if name not in _KNOWN]
     if missing or unknown or len(set(columns)) < len(columns):
@@ -33,11 +27,10 @@ def read_csv(content: bytes) -> PaymentFile:
             f"Columns missing: {', '.join(missing) or 'none'}; unknown or twice:"
             f" {', '.join(unknown) or 'none'}."
         )
-    rows.fieldnames = columns
     payments: list[StatedPayment] = []
     refusals: list[Refusal] = []
-    for row in rows:
-        cells = Cells(f"line/{rows.line_num}")
+    for number, row in table.rows:
+        cells = Cells(f"line/{number}")
         payments.append(_payment(cells, row))
         if None in row:
             cells.bad("columns", str(len(columns)), "The line has more cells than columns.")
@@ -45,7 +38,7 @@ def read_csv(content: bytes) -> PaymentFile:
     return PaymentFile(tuple(payments), tuple(refusals), left_count=0)
 
 
-def _payment(cells: Cells, row: dict[str, str | None]) -> StatedPayment:
+def _payment(cells: Cells, row: dict[str | None, str | None]) -> StatedPayment:
     invoice = (row.get("invoice") or "").strip()
     return StatedPayment(
         place=cells.place,

@@ -1,7 +1,8 @@
--- name: release_items
-WITH released AS (
+-- name: move_items
+-- Whoever bills takes only what is ready: an item in process is neither ready nor made so.
+WITH moved_item AS (
     UPDATE operations.backlog_item AS item
-    SET state = held.item_state
+    SET state = CASE WHEN %(is_held)s::boolean THEN 'in_process' ELSE held.item_state END
     FROM operations.actual_in_process AS held
     WHERE
         held.company = %(company)s::text
@@ -28,7 +29,7 @@ part AS (
         item_state,
         count(*) AS item_count,
         sum(amount) AS amount
-    FROM released
+    FROM moved_item
     GROUP BY contract_id, customer_id, project_id, transaction_date, item_state
 )
 
@@ -48,6 +49,6 @@ FROM part
 CROSS JOIN
     LATERAL (
         VALUES
-        ('in_process', -1),
-        (part.item_state, 1)
+        (part.item_state, CASE WHEN %(is_held)s::boolean THEN -1 ELSE 1 END),
+        ('in_process', CASE WHEN %(is_held)s::boolean THEN 1 ELSE -1 END)
     ) AS moved (state, sign);
