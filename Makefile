@@ -74,11 +74,15 @@ bench: setup ## speed against the bars: make bench LINES="1000 100000" ROWS=1000
 	$(BIN)/python -m tests.bench --lines $(LINES) --invoices $(INVOICES) --rows $(ROWS)
 	$(if $(filter-out 0,$(ACTUALS)),$(BIN)/python -m tests.bench.pages --actuals $(ACTUALS))
 
-pictures: setup browser ## the pages at three widths, light and dark, into build/pictures; the README's anew
+pictures: setup browser ## the pages at three widths, light and dark, into build/pictures; those of the docs anew
 	mkdir -p build/pictures docs/images
 	TWOFOLD_PICTURES=build/pictures $(BIN)/pytest -q tests/web/test_pictures.py
-	for name in backlog proposals journey dual-write; do \
+	for name in home backlog proposals journey dual-write; do \
 		cp build/pictures/$$name-1280-light.png docs/images/$$name.png; done
+	cp build/pictures/ages-1280-light.png docs/tours/project_manager-backlog.png
+	cp build/pictures/limits-1280-light.png docs/tours/project_manager-limits.png
+	cp build/pictures/journal-1280-light.png docs/tours/accountant-journal.png
+	cp build/pictures/proposal-1280-light.png docs/tours/accountant-proposal.png
 
 docs: setup ## write the reference pages from the code
 	$(BIN)/python tools/docs_reference.py

@@ -132,7 +132,7 @@ class Flow:
         Batches are confirmed, delivered and posted by two workers side by side.
         """
         with self.run.station("mark ready"):
-            self.operations(mark_ready, selection=Selection())
+            self.operations(mark_ready, selection=Selection(), actor="bench", at=NOW)
         with self.run.station("create proformas"):
             created = self.operations(
                 create_proformas, contract_ids=None, cutoff=data.LAST_DAY, actor="bench", at=NOW

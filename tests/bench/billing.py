@@ -105,7 +105,9 @@ def bill(bench: Bench) -> None:
     """Take the sales through their life: ready, on a draft, confirmed, credited whole."""
     books = bench.books
     with bench.step("mark ready"), books.operations.transaction() as transaction:
-        marked = mark_ready(transaction, company=COMPANY, selection=Selection(contract_id=1))
+        marked = mark_ready(
+            transaction, company=COMPANY, selection=Selection(contract_id=1), actor="ann", at=NOW
+        )
     assert marked.item_count == bench.rows, marked
     with bench.step("create a proforma"):
         (draft,) = create(books, 1).proformas

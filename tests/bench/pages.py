@@ -116,7 +116,7 @@ PAGES: Final = (
     ("paula", "detail", "/USPM/contracts/{contract}?tab=limits"),
     ("paula", "list", "/USPM/approvals"),
     ("paula", "list", "/USPM/approvals/approved"),
-    ("paula", "list", "/USPM/approvals/rejected"),
+    ("paula", "list", "/USPM/approvals/submitted"),
     ("paula", "list", "/USPM/history"),
     ("paula", "list", "/USPM/history?number={proforma}"),
     ("paula", "detail", "/journey?number={proforma}"),
@@ -216,7 +216,13 @@ def _draft(system: System, contracts: Sequence[str]) -> list[int]:
         ]
         keys = tuple(key for key in found if key)
         for key in keys:
-            mark_ready(transaction, company=data.COMPANY, selection=Selection(contract_id=key))
+            mark_ready(
+                transaction,
+                company=data.COMPANY,
+                selection=Selection(contract_id=key),
+                actor="bench",
+                at=NOW,
+            )
         created = create_proformas(
             transaction, company=data.COMPANY, contract_ids=keys, cutoff=data.LAST_DAY,
             actor="bench", at=NOW,

@@ -114,7 +114,9 @@ def plant(books: Books, *, contracts: int, lines: int) -> None:
         connection.execute(KEEP_SUMS)
         connection.execute("ANALYZE")
     with books.operations.transaction() as transaction:
-        marked = mark_ready(transaction, company=COMPANY, selection=Selection())
+        marked = mark_ready(
+            transaction, company=COMPANY, selection=Selection(), actor="ann", at=NOW
+        )
     assert marked.item_count == contracts * lines, marked
 
 

@@ -7,6 +7,7 @@ import pytest
 from tests.finance.company import SETUP, arrive, change, finance_of, run_import, run_journal
 from tests.finance.dimensions import DIMENSIONS, entries, lines
 from tests.support.books import Books
+from tests.support.clock import NOW
 from twofold.finance.journal.edit_lines import EditedLines, LineChange, edit_lines
 from twofold.kernel.errors import Refused
 
@@ -38,6 +39,8 @@ def edit(company: Books, change: LineChange, *actual_ids: int, journal_id: int =
             journal_id=journal_id,
             change=change,
             actual_ids=actual_ids,
+            actor="ann",
+            at=NOW,
         )
 
 

@@ -41,6 +41,9 @@ ESTIMATED = (
 )
 # Invariant → a change, made as owner, after which it does not hold.
 PLANTED = {
+    "deed_names_what_is_there": """INSERT INTO history.deed
+        (company, at, act, number, names, actor, detail)
+        VALUES ('USPM', now(), 'invoice_posted', 'NONE', '{{NONE}}', 'eve', '{{}}')""",
     "voucher_balances": "UPDATE finance.ledger_entry SET {amount} = 0.01 + {amount} "
     "WHERE voucher = 'V1' AND entry_number = 1",
     "wip_is_accrued_less_invoiced": "UPDATE finance.ledger_entry SET project_id = 6 "

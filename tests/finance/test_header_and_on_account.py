@@ -63,7 +63,12 @@ def milestone(company: Books) -> Books:
 def give_header(company: Books, proposal_id: int = 7, **dimensions: str) -> HeaderDimensions:
     with finance_of(company) as transaction:
         return edit_header_dimensions(
-            transaction, company="USPM", proposal_id=proposal_id, dimensions=dimensions
+            transaction,
+            company="USPM",
+            proposal_id=proposal_id,
+            dimensions=dimensions,
+            actor="ann",
+            at=NOW,
         )
 
 

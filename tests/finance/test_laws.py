@@ -153,6 +153,8 @@ def edit(company: Books) -> None:
             journal_id=1,
             change=LineChange(tax_group="STATEONLY", dimensions={"Dept": "D2"}),
             actual_ids=(2,),
+            actor="ann",
+            at=NOW,
         )
 
 

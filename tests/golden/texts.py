@@ -77,7 +77,7 @@ _PRIVILEGES: Final = """
         'twofold_jobs'
     )
         AND granted.object
-            ~ '^(schema |database$|(operations|finance|dualwrite|jobs|migration|public)[.])'
+            ~ '^(schema |database$|(operations|finance|dualwrite|history|jobs|migration|public)[.])'
         AND granted.object <> 'schema pg_catalog'
         AND granted.object <> 'schema information_schema'
     GROUP BY role, granted.object, granted.privilege, granted.column_name IS NULL

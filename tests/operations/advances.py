@@ -51,7 +51,13 @@ def plan_retainers(
 ) -> list[int]:
     with books.operations.transaction() as transaction:
         added = add_retainers(
-            transaction, company="USPM", contract_id=contract, customer=customer, plan=plan
+            transaction,
+            company="USPM",
+            contract_id=contract,
+            customer=customer,
+            plan=plan,
+            actor="ann",
+            at=NOW,
         )
     return [one.retainer_id for one in added]
 
@@ -59,7 +65,11 @@ def plan_retainers(
 def ready(books: Books, *retainers: int) -> Marked:
     with books.operations.transaction() as transaction:
         return mark_ready(
-            transaction, company="USPM", selection=Selection(retainer_ids=retainers or None)
+            transaction,
+            company="USPM",
+            selection=Selection(retainer_ids=retainers or None),
+            actor="ann",
+            at=NOW,
         )
 
 
@@ -105,6 +115,8 @@ def refund(books: Books, retainer: int, amount: str | None = None) -> None:
             company="USPM",
             retainer_id=retainer,
             amount=None if amount is None else Decimal(amount),
+            actor="ann",
+            at=NOW,
         )
 
 

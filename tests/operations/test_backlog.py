@@ -8,6 +8,7 @@ import pytest
 
 from tests.operations.billing import KEEP_SUMS, broken, confirm, create, plant_contracts, sell
 from tests.support.books import Books
+from tests.support.clock import NOW
 from twofold.operations.backlog.mark import Marked, mark_not_ready, mark_ready
 from twofold.operations.backlog.reads import (
     BacklogFilter,
@@ -34,12 +35,12 @@ def contracts(books: Books) -> Books:
 
 def ready(books: Books, selection: Selection) -> Marked:
     with books.operations.transaction() as transaction:
-        return mark_ready(transaction, company="USPM", selection=selection)
+        return mark_ready(transaction, company="USPM", selection=selection, actor="ann", at=NOW)
 
 
 def unready(books: Books, selection: Selection) -> Marked:
     with books.operations.transaction() as transaction:
-        return mark_not_ready(transaction, company="USPM", selection=selection)
+        return mark_not_ready(transaction, company="USPM", selection=selection, actor="ann", at=NOW)
 
 
 def test_adjusted_and_invoiced_sales_are_not_in_the_backlog(contracts: Books) -> None:

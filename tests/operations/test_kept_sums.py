@@ -27,7 +27,11 @@ def contracts(books: Books) -> Books:
 def mark(books: Books, *actual_ids: int, ready: bool = True) -> None:
     with books.operations.transaction() as transaction:
         (mark_ready if ready else mark_not_ready)(
-            transaction, company="USPM", selection=Selection(actual_ids=actual_ids)
+            transaction,
+            company="USPM",
+            selection=Selection(actual_ids=actual_ids),
+            actor="ann",
+            at=NOW,
         )
 
 

@@ -203,16 +203,20 @@ class _Desk:
     def cancel(self, number: int) -> None:
         for entry_id in _one(sorted(self.expected), number):
             if cancel_approvals(self.transaction, entry_ids=[entry_id], **WHO).entry_count:
-                reject_entries(self.transaction, company="USPM", entry_ids=[entry_id])
+                reject_entries(
+                    self.transaction, company="USPM", entry_ids=[entry_id], actor="ann", at=NOW
+                )
                 del self.expected[entry_id]
 
     def unmark(self, number: int) -> None:
         for (actual_id,) in _one(self.rows(ITEMS), number):
             selection = Selection(actual_ids=(actual_id,))
-            mark_not_ready(self.transaction, company="USPM", selection=selection)
+            mark_not_ready(
+                self.transaction, company="USPM", selection=selection, actor="ann", at=NOW
+            )
 
     def bill(self, number: int) -> None:
-        mark_ready(self.transaction, company="USPM", selection=Selection())
+        mark_ready(self.transaction, company="USPM", selection=Selection(), actor="ann", at=NOW)
         self.unmark(number)
         create_proformas(self.transaction, contract_ids=None, cutoff=TODAY, **WHO)
 
@@ -301,6 +305,8 @@ class _Desk:
             contract_id=1,
             customer=["C-1", "C-2"][number % 2],
             plan=plan,
+            actor="ann",
+            at=NOW,
         )
 
     def apply(self, number: int) -> None:
@@ -316,10 +322,10 @@ class _Desk:
     def refund(self, number: int) -> None:
         for retainer_id, amount in _one(self.rows(INVOICED), number):
             if number % 3 == 0:
-                self._attempt(cancel_refund, company="USPM", retainer_id=retainer_id)
+                self._attempt(cancel_refund, retainer_id=retainer_id, **WHO)
             else:
                 part = None if number % 3 == 1 else round(amount * (1 + number % 10) / 10, 2)
-                self._attempt(refund_retainer, company="USPM", retainer_id=retainer_id, amount=part)
+                self._attempt(refund_retainer, retainer_id=retainer_id, amount=part, **WHO)
 
     def judge(self) -> None:
         self.seal(self.transaction)

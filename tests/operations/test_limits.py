@@ -80,18 +80,20 @@ def backlog(books: Books) -> list[str]:
 
 def evaluate(books: Books, selection: Selection = ALL) -> Evaluated:
     with books.operations.transaction() as transaction:
-        return evaluate_limits(transaction, company="USPM", selection=selection)
+        return evaluate_limits(
+            transaction, company="USPM", selection=selection, actor="ann", at=NOW
+        )
 
 
 def reset(books: Books, selection: Selection = ALL) -> int:
     with books.operations.transaction() as transaction:
-        return reset_limits(transaction, company="USPM", selection=selection)
+        return reset_limits(transaction, company="USPM", selection=selection, actor="ann", at=NOW)
 
 
 def ready(books: Books) -> list[str]:
     """Mark all ready; give what was refused."""
     with books.operations.transaction() as transaction:
-        marked = mark_ready(transaction, company="USPM", selection=ALL)
+        marked = mark_ready(transaction, company="USPM", selection=ALL, actor="ann", at=NOW)
     return [f"{one.code} {one.value}" for one in marked.refusals]
 
 
@@ -162,7 +164,12 @@ def test_what_is_not_charged_comes_under_no_limit(working: Books) -> None:
     entry_id = submitted(working)
     with working.operations.transaction() as transaction:
         change_approval(
-            transaction, company="USPM", entry_id=entry_id, billable_quantity=Decimal(5)
+            transaction,
+            company="USPM",
+            entry_id=entry_id,
+            billable_quantity=Decimal(5),
+            actor="ann",
+            at=NOW,
         )
     submitted(working, billing_type="non_chargeable")
     approve(working)

@@ -142,14 +142,24 @@ def test_an_amount_that_does_not_fit_is_refused(line: Books, amount: str) -> Non
 
 def test_a_line_is_billed_one_way(line: Books) -> None:
     with line.operations.transaction() as transaction:
-        everything = mark_ready(transaction, company="USPM", selection=Selection())
-        named = mark_ready(transaction, company="USPM", selection=Selection(milestone_ids=(1,)))
+        everything = mark_ready(
+            transaction, company="USPM", selection=Selection(), actor="ann", at=NOW
+        )
+        named = mark_ready(
+            transaction,
+            company="USPM",
+            selection=Selection(milestone_ids=(1,)),
+            actor="ann",
+            at=NOW,
+        )
     assert everything.milestone_count == 0
     assert [one.code for one in named.refusals] == ["ERR-B43"]
 
     say(line, percent="20")
     with line.operations.transaction() as transaction:
-        taken_back = mark_not_ready(transaction, company="USPM", selection=Selection())
+        taken_back = mark_not_ready(
+            transaction, company="USPM", selection=Selection(), actor="ann", at=NOW
+        )
     assert taken_back.milestone_count == 1
     assert parts(line) == ["200 20 not_ready", "800 79.99 not_ready"]
     say(line, percent="30")

@@ -32,6 +32,17 @@ PLANTED: Final = {
         WHERE state = 'draft'""",
         ("bulk_status_agrees",),
     ),
+    "a deed of somebody else": (
+        """INSERT INTO history.deed (company, at, act, number, names, actor, detail)
+        SELECT company, now(), 'proforma_confirmed', number, ARRAY[number], 'eve', '{}'
+        FROM operations.proforma WHERE state = 'confirmed' LIMIT 1""",
+        ("deed_names_what_is_there",),
+    ),
+    "a deed about what never was": (
+        """INSERT INTO history.deed (company, at, act, number, names, actor, detail)
+        VALUES ('USPM', now(), 'proforma_created', 'NONE', '{NONE}', 'pm', '{}')""",
+        ("deed_names_what_is_there",),
+    ),
     "an open sale that left the backlog": (
         "DELETE FROM operations.backlog_item WHERE actual_id = 4",
         ("backlog_is_open_unbilled_sales", "kept_backlog_is_counted"),

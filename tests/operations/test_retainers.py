@@ -160,6 +160,8 @@ def test_only_ready_retainers_of_the_past_are_billed(contracts: Books) -> None:
             transaction,
             company="USPM",
             selection=Selection(retainer_ids=(first, second, third)),
+            actor="ann",
+            at=NOW,
         )
     assert (again.retainer_count, again.already_count) == (1, 1)
     assert [one.code for one in again.refusals] == ["ERR-B06"]

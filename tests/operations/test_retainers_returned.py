@@ -114,7 +114,7 @@ def test_what_is_kept_for_a_refund_is_not_applied(contracts: Books) -> None:
 
     assert [(one.code, one.field) for one in refused.value.refusals] == [("ERR-B13", "applicable")]
     with contracts.operations.transaction() as transaction:
-        cancel_refund(transaction, company="USPM", retainer_id=retainer)
+        cancel_refund(transaction, company="USPM", retainer_id=retainer, actor="ann", at=NOW)
     confirm(contracts, proforma)
     assert state(contracts, retainer) == ("posted", 1000, 0, None)
     assert broken(contracts) == []
@@ -159,7 +159,7 @@ def test_a_refund_is_within_what_is_available_and_on_a_draft(contracts: Books) -
         )
     assert use(contracts, proforma, retainer, "400", "refunded").total_amount == -399
     with pytest.raises(Refused) as on_draft, contracts.operations.transaction() as transaction:
-        cancel_refund(transaction, company="USPM", retainer_id=retainer)
+        cancel_refund(transaction, company="USPM", retainer_id=retainer, actor="ann", at=NOW)
     assert on_draft.value.codes == ("ERR-B06",)
     confirm(contracts, proforma)
     assert state(contracts, retainer) == ("posted", 1000, 0, "refunded")
@@ -282,5 +282,7 @@ def test_two_contracts_and_companies_keep_their_retainers(contracts: Books) -> N
         use(contracts, opened.proforma_id, retainer, "1")
     assert refused.value.codes == ("ERR-B13",)
     with pytest.raises(Refused) as other, contracts.operations.transaction() as transaction:
-        refund_retainer(transaction, company="GBPM", retainer_id=retainer, amount=None)
+        refund_retainer(
+            transaction, company="GBPM", retainer_id=retainer, amount=None, actor="ann", at=NOW
+        )
     assert other.value.codes == ("ERR-B22",)

@@ -170,8 +170,8 @@ def test_what_may_not_be_billed_fails_its_line_and_is_billed_once_it_may(contrac
     with contracts.owner_operations.raw() as connection:
         connection.execute("UPDATE operations.project SET state = 'in_process'")
     with contracts.operations.transaction() as transaction:
-        assert retry_failed(transaction, company="USPM", contract_id=2) == 0
-        assert retry_failed(transaction, company="USPM", contract_id=None) == 1
+        assert retry_failed(transaction, company="USPM", contract_id=2, actor="ann", at=NOW) == 0
+        assert retry_failed(transaction, company="USPM", contract_id=None, actor="ann", at=NOW) == 1
     again = run(contracts, "2026-10-06")
 
     assert [one.detail_count for one in again.proformas] == [1]

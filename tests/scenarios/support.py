@@ -238,7 +238,13 @@ class Story:
     def ready(self, **selection: Any) -> Marked:  # noqa: ANN401 - fields of Selection
         """Mark what may be invoiced as ready: everything, unless narrowed."""
         with self.books.operations.transaction() as transaction:
-            return mark_ready(transaction, company=self.company, selection=Selection(**selection))
+            return mark_ready(
+                transaction,
+                company=self.company,
+                selection=Selection(**selection),
+                actor="ann",
+                at=NOW,
+            )
 
     def contract_id(self, number: str) -> int:
         """Give the key of a contract."""

@@ -184,7 +184,12 @@ def test_the_approvers_word_survives_a_correction(story: Story) -> None:
     (entry_id,) = story.record(Work("ARM", 8))
     with story.books.operations.transaction() as transaction:
         change_approval(
-            transaction, company=story.company, entry_id=entry_id, billable_quantity=Decimal(6)
+            transaction,
+            company=story.company,
+            entry_id=entry_id,
+            billable_quantity=Decimal(6),
+            actor="ann",
+            at=NOW,
         )
     story.approve_entries([entry_id])
 

@@ -321,6 +321,8 @@ def test_an_advance_is_applied_to_no_more_than_discount_and_fee_leave(tell: Tell
             contract_id=story.contract_id("TM"),
             customer=None,
             plan=RetainerPlan(Decimal(2000), date(2026, 10, 1), "Advance", number=1),
+            actor="ann",
+            at=NOW,
         )
     story.deliver()
     story.invoice(story.draft("TM"))

@@ -8,6 +8,7 @@ import pytest
 
 from tests.scenarios.conftest import Tell
 from tests.scenarios.support import Story, Work, finance_changed
+from tests.support.clock import NOW
 from twofold.finance.setup.records import CustomerAccounting, ProfileRule
 from twofold.operations.entries.change_approval import change_approval
 
@@ -155,7 +156,12 @@ def test_work_given_away_is_on_the_invoice_without_amount(story: Story) -> None:
     (entry_id,) = story.record(Work("ARM", 8))
     with story.books.operations.transaction() as transaction:
         change_approval(
-            transaction, company=story.company, entry_id=entry_id, billable_quantity=Decimal(6)
+            transaction,
+            company=story.company,
+            entry_id=entry_id,
+            billable_quantity=Decimal(6),
+            actor="ann",
+            at=NOW,
         )
     story.approve_entries([entry_id])
     story.post_work()

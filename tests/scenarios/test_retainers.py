@@ -7,7 +7,7 @@ from decimal import Decimal
 from tests.scenarios.conftest import Tell
 from tests.scenarios.support import Story, Work, finance_changed
 from tests.scenarios.test_credits import LATER, SETUP
-from tests.support.clock import TODAY
+from tests.support.clock import NOW, TODAY
 from twofold.finance.posting.invoices import PostedInvoice
 from twofold.operations.retainers.add import RetainerPlan, add_retainers
 from twofold.operations.retainers.refund import refund_retainer
@@ -22,6 +22,8 @@ def advance(story: Story, amount: int, contract: str = "TM") -> int:
             contract_id=story.contract_id(contract),
             customer=None,
             plan=plan,
+            actor="ann",
+            at=NOW,
         )
     return added.retainer_id
 
@@ -41,7 +43,14 @@ def work(story: Story, hours: int) -> None:
 
 def refund(story: Story, retainer: int) -> None:
     with story.books.operations.transaction() as transaction:
-        refund_retainer(transaction, company=story.company, retainer_id=retainer, amount=None)
+        refund_retainer(
+            transaction,
+            company=story.company,
+            retainer_id=retainer,
+            amount=None,
+            actor="ann",
+            at=NOW,
+        )
 
 
 def balance(story: Story) -> tuple[Decimal, Decimal]:

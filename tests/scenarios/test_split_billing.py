@@ -10,6 +10,7 @@ import pytest
 
 from tests.scenarios.support import CAST, Story, Work, finance_changed, operations_cast
 from tests.support.books import Books
+from tests.support.clock import NOW
 from twofold.finance.setup.records import CustomerAccounting
 from twofold.operations.entries.change_approval import change_approval
 from twofold.operations.setup.file import read_setup
@@ -78,6 +79,8 @@ def test_two_customers_pay_odd_hours_to_the_cent(story: Story) -> None:
             company=story.company,
             entry_id=entries[2],
             billable_quantity=Decimal("2.05"),
+            actor="ann",
+            at=NOW,
         )
     story.approve_entries(entries)
     story.post_work()

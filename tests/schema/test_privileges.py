@@ -96,6 +96,11 @@ FINANCE = [
 EITHER = [
     "UPDATE dualwrite.outbox SET actor = 'eve'",
     "DELETE FROM dualwrite.outbox",
+    # who did what is not for those who did it to change
+    "UPDATE history.deed SET actor = 'eve'",
+    "UPDATE history.deed SET detail = '{}'",
+    "DELETE FROM history.deed",
+    "TRUNCATE history.deed",
     "UPDATE dualwrite.manifest SET row_count = 0",
     "DELETE FROM dualwrite.manifest",
     "UPDATE dualwrite.captured SET content = '{}'",

@@ -55,7 +55,8 @@ TABLES = """
         ) AS has_primary_key
     FROM pg_catalog.pg_class AS relation
     WHERE relation.relkind IN ('r', 'p')
-        AND relation.relnamespace::regnamespace::text IN ('operations', 'finance', 'dualwrite')
+        AND relation.relnamespace::regnamespace::text
+            IN ('operations', 'finance', 'history', 'dualwrite')
 """
 # The first column of every unique index of a table that has a company.
 UNIQUE_INDEXES = """
@@ -69,7 +70,8 @@ UNIQUE_INDEXES = """
     LEFT JOIN pg_catalog.pg_attribute AS first
         ON first.attrelid = relation.oid AND first.attnum = index.indkey[0]
     WHERE index.indisunique
-        AND relation.relnamespace::regnamespace::text IN ('operations', 'finance', 'dualwrite')
+        AND relation.relnamespace::regnamespace::text
+            IN ('operations', 'finance', 'history', 'dualwrite')
 """
 # Foreign keys between two tables that both have a company, with the columns they compare.
 FOREIGN_KEYS = """

@@ -13,7 +13,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
-_SCHEMAS: Final = ["operations", "finance", "dualwrite", "migration", "access", "jobs"]
+_SCHEMAS: Final = ["operations", "finance", "dualwrite", "history", "migration", "access", "jobs"]
 
 _TABLES: Final = """
     SELECT schemaname, tablename FROM pg_tables

@@ -66,6 +66,8 @@ def approved(story: Story, *, line: str = "tm", hours: object, billable: object 
                 company=story.company,
                 entry_id=entry_id,
                 billable_quantity=Decimal(str(billable)),
+                actor="ann",
+                at=NOW,
             )
     story.approve_entries([entry_id])
     return entry_id
@@ -131,7 +133,9 @@ def recalled(case: Case) -> None:
     assert state_of(story, entry_id) == case.given["entry"]["status"]
 
     with story.books.operations.transaction() as transaction:
-        recall_entries(transaction, company=story.company, entry_ids=[entry_id])
+        recall_entries(
+            transaction, company=story.company, entry_ids=[entry_id], actor="ann", at=NOW
+        )
 
     compare_actuals(story, case.expect["actuals"])
     assert journal_lines(story) == []
@@ -180,7 +184,9 @@ def recall_approved(case: Case) -> None:
     before = actuals(story)
 
     with story.books.operations.transaction() as transaction:
-        request_recall(transaction, company=story.company, entry_ids=[entry_id])
+        request_recall(
+            transaction, company=story.company, entry_ids=[entry_id], actor="ann", at=NOW
+        )
     with story.books.operations.transaction() as transaction:
         approve_recall(
             transaction, company=story.company, entry_ids=[entry_id], actor="approver", at=NOW

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tests.scenarios.support import Story, Work, operations_cast
+from tests.support.clock import NOW
 from tests.vectors.case import CONTRACTS, Case, vector
 from tests.vectors.entries import approved
 from tests.vectors.proformas import edit
@@ -120,13 +121,17 @@ def reset(case: Case) -> None:
     before = verdicts(story)
 
     with story.books.operations.transaction() as transaction:
-        count = reset_limits(transaction, company=story.company, selection=Selection())
+        count = reset_limits(
+            transaction, company=story.company, selection=Selection(), actor="ann", at=NOW
+        )
 
     changed = [old != new for old, new in zip(before, verdicts(story), strict=True)]
     assert [False, *changed] == case.expect["changed"]
     assert count == 1
     with story.books.operations.transaction() as transaction:
-        again = evaluate_limits(transaction, company=story.company, selection=Selection())
+        again = evaluate_limits(
+            transaction, company=story.company, selection=Selection(), actor="ann", at=NOW
+        )
     assert (again.committed_count, again.failed_count) == (1, 0)
     assert verdicts(story) == before
     story.holds()

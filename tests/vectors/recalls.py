@@ -17,7 +17,9 @@ def recall_requested(story: Story) -> int:
     """Approve hours of the cast and ask for them back."""
     entry_id = approved(story, hours=8)
     with story.books.operations.transaction() as transaction:
-        asked = request_recall(transaction, company=story.company, entry_ids=[entry_id])
+        asked = request_recall(
+            transaction, company=story.company, entry_ids=[entry_id], actor="ann", at=NOW
+        )
     assert not asked.refusals, asked.refusals
     return entry_id
 
@@ -31,7 +33,7 @@ def recall_refused(case: Case) -> None:
     before = actuals(story)
 
     with story.books.operations.transaction() as transaction:
-        refuse_recall(transaction, company=story.company, entry_ids=[entry_id])
+        refuse_recall(transaction, company=story.company, entry_ids=[entry_id], actor="ann", at=NOW)
 
     assert state_of(story, entry_id) == case.expect["entry_status"]
     changed = sum(was != now for was, now in zip(before, actuals(story), strict=True))

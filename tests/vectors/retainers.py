@@ -27,6 +27,8 @@ def add(story: Story, plan: RetainerPlan) -> tuple[AddedRetainer, ...]:
             contract_id=story.contract_id("TM"),
             customer=None,
             plan=plan,
+            actor="ann",
+            at=NOW,
         )
 
 

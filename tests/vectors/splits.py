@@ -328,7 +328,13 @@ def shared_price(case: Case) -> Story:
 def mark(story: Story, milestone_id: int) -> None:
     """Mark one part as ready."""
     with story.books.operations.transaction() as transaction:
-        mark_ready(transaction, company="USPM", selection=Selection(milestone_ids=(milestone_id,)))
+        mark_ready(
+            transaction,
+            company="USPM",
+            selection=Selection(milestone_ids=(milestone_id,)),
+            actor="ann",
+            at=NOW,
+        )
 
 
 @vector("MS-02")

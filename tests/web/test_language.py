@@ -6,6 +6,7 @@ import ast
 import io
 from datetime import date
 from decimal import Decimal
+from typing import get_args
 
 import pytest
 from babel.messages.extract import extract_from_dir
@@ -15,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.architecture.sources import SOURCE
+from twofold.database.deeds import Act, Key
 from twofold.web import home
 from twofold.web.accountant.staging import REMEDY_WORDS
 from twofold.web.everyone.jobs import KINDS, STARTS, STATES
@@ -68,20 +70,8 @@ BACKLOG = (
     "Open work by age", "By age", "By customer", "By project", "Age", "Customer", "Project",
 )  # fmt: skip
 
-# What the history says that was done.
-DEEDS = (
-    "Proforma created", "Proforma changed", "Proforma confirmed", "Proforma deleted",
-    "Correction opened", "Correction confirmed", "Correction discarded", "Entry opened",
-    "Entry confirmed", "Entry discarded", "Contract draft", "Contract active",
-    "Contract on hold", "Contract closed", "Set setup", "Set approval", "Set cancellation",
-    "Set adjustment", "Set confirmation", "Set journal posting", "Set invoice posting",
-    "Proposal header edited", "Proposal taxes edited", "Proposal format edited",
-    "Proposal lines deleted", "Proposal nothing to bill", "Proposal submitted",
-    "Proposal approved", "Proposal rejected", "Proposal change requested", "Proposal reset",
-    "Journal posted", "Invoice posted", "Posted settlement", "Posted settlement undone",
-    "Posted payments", "Accounting adjusted", "Period open", "Period on hold", "Period closed",
-    "Posted year end", "Posted accrual adjustment",
-)  # fmt: skip
+# What the history says that was done, and what of it.
+DEEDS = (*(one.replace("_", " ").capitalize() for one in (*get_args(Act), *get_args(Key))),)
 
 # What was found by a number, what happened to an actual, and what a change set is of.
 FOUND = (

@@ -12,6 +12,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.scenarios.support import Story, Work
 from tests.support.books import Books
 from tests.web.midmonth import look_after_it, open_books, work_a_month
 from tests.web.site import Site
@@ -19,11 +20,16 @@ from tests.web.site import Site
 WIDTHS: Final = (390, 820, 1280)
 # Who opens it, where, and what its picture is called.
 PAGES: Final = (
+    ("pat", "/", "home"),
     ("pat", "/USPM/backlog", "backlog"),
+    ("pat", "/USPM/backlog/ages", "ages"),
+    ("pat", "/USPM/backlog/limits", "limits"),
     ("pat", "/USPM/proformas", "proformas"),
     ("pat", "/USPM/proformas/USPM-PF-000001", "proforma"),
     ("ada", "/USPM/inbox", "inbox"),
+    ("ada", "/USPM/journals/J0003", "journal"),
     ("ada", "/USPM/proposals", "proposals"),
+    ("ada", "/USPM/proposals/USPM-PF-000003", "proposal"),
     ("ada", "/USPM/ledger", "trial-balance"),
     ("ada", "/journey?number=USPM-PF-000001", "journey"),
     ("ines", "/integration/maps", "dual-write"),
@@ -35,6 +41,7 @@ FOLDER: Final = os.environ.get("TWOFOLD_PICTURES", "")
 def test_nothing_sticks_out(books: Books, chromium: Browser, scheme: str) -> None:
     story = open_books(books)
     work_a_month(story)
+    reach_a_limit(story)
     with Site.served(story) as site:
         look_after_it(site)
         tokens = {
@@ -47,6 +54,15 @@ def test_nothing_sticks_out(books: Books, chromium: Browser, scheme: str) -> Non
             with site.page(chromium, tokens[login], color_scheme=scheme) as page:
                 wide += sticking_out(page, path, f"{name}-{{}}-{scheme}.png")
     assert wide == []
+
+
+def reach_a_limit(story: Story) -> None:
+    """Give a contract a limit that the next work does not fit into."""
+    with story.books.owner_operations.raw() as connection:
+        connection.execute(
+            "UPDATE operations.contract SET not_to_exceed = 6000 WHERE number = 'TM'"
+        )
+    story.approve(Work("Arm Installation at Adatum", 20))
 
 
 def sticking_out(page: Page, path: str, picture: str) -> list[str]:

@@ -87,6 +87,7 @@ _COMMANDS: Final = (
         (
             ("find", "find:find", "What a number means in both books."),
             ("trace", "trace:trace", "The whole path of one invoice or actual."),
+            ("history", "history:history", "Who did what in both books."),
             ("out-of-sync", "out_of_sync:show", "Actuals that should have a voucher by now."),
             ("dualwrite", "dualwrite:app", "The process that delivers as sets are made."),
             ("deliver", "deliver:deliver", "Deliver the change sets that are pending."),

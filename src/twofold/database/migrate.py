@@ -27,8 +27,8 @@ MIGRATIONS: Final = Path(__file__).parent / "migrations"
 OWNER: Final = "twofold_owner"
 
 FOLDERS: Final[dict[BookName, tuple[str, ...]]] = {
-    "operations": ("dualwrite", "operations", "access", "jobs"),
-    "finance": ("dualwrite", "finance"),
+    "operations": ("dualwrite", "history", "operations", "access", "jobs"),
+    "finance": ("dualwrite", "history", "finance"),
 }
 
 _FILE_NAME: Final = re.compile(r"(\d{4})_(\w+)\.sql")

@@ -137,7 +137,7 @@ def _run(transaction: Transaction, job: _Job, due: Sequence[DueContract]) -> Out
         lines=lines,
         drafts=_drafts(run),
         messages=_messages(due, run.refusals),
-        at=job.at,
+        by=(job.actor, job.at),
     )
     return Outcome(run.proformas, recorded.successful_count, recorded.failed_count, run.refusals)
 
@@ -168,7 +168,7 @@ def _failed(job: _Job, due: DueContract, message: str) -> Outcome:
             run_date=due.run_date,
             contract_id=due.contract_id,
             message=message,
-            at=job.at,
+            by=(job.actor, job.at),
         )
     record = f"contract/{due.contract_number}"
     refusal = refuse(

@@ -121,6 +121,21 @@ def whole(rows: Sequence[R], columns: Sequence[Column[R]]) -> Callable[[Slice], 
     return page
 
 
+def by_pages(
+    rows: Sequence[R], columns: Sequence[Column[R]], place: Callable[[R], str]
+) -> Callable[[Slice], Sequence[R]]:
+    """Give a list that is read as a whole, and too long for one page, a page at a time."""
+    all_of = whole(rows, columns)
+
+    def page(wanted: Slice) -> Sequence[R]:
+        ordered = all_of(Slice("", wanted.limit, wanted.sort))
+        places = [place(one) for one in ordered] if wanted.after else []
+        first = places.index(wanted.after) + 1 if wanted.after in places else 0
+        return ordered[first : first + wanted.limit]
+
+    return page
+
+
 def key_of(after: str, first: int = 0) -> int:
     """Give the key that a place says, ``first`` at the beginning or when it says none."""
     digits = after.removeprefix("-")

@@ -36,6 +36,8 @@ def change(books: Books, entry_id: int, billable: str | None, billing_type: str 
             entry_id=entry_id,
             billable_quantity=None if billable is None else Decimal(billable),
             billing_type=billing_type,  # type: ignore[arg-type]
+            actor="ann",
+            at=NOW,
         )
 
 
@@ -218,9 +220,11 @@ def test_a_recall_that_is_granted_gives_the_entry_back(work: Books) -> None:
     approve(work)
 
     with work.operations.transaction() as transaction:
-        request_recall(transaction, company="USPM", entry_ids=[time, expense, kept])
+        request_recall(
+            transaction, company="USPM", entry_ids=[time, expense, kept], actor="ann", at=NOW
+        )
     with work.operations.transaction() as transaction:
-        refuse_recall(transaction, company="USPM", entry_ids=[kept])
+        refuse_recall(transaction, company="USPM", entry_ids=[kept], actor="ann", at=NOW)
         approve_recall(transaction, company="USPM", entry_ids=[time, expense], actor="pm", at=NOW)
 
     work.then("""
@@ -256,7 +260,9 @@ def test_what_is_on_a_draft_cannot_be_cancelled(work: Books) -> None:
         ("ERR-B20", f"entry USPM/{on_draft}")
     ]
     with work.operations.transaction() as transaction:
-        refused = request_recall(transaction, company="USPM", entry_ids=[on_draft])
+        refused = request_recall(
+            transaction, company="USPM", entry_ids=[on_draft], actor="ann", at=NOW
+        )
     assert [refusal.code for refusal in refused.refusals] == ["ERR-B20"]
 
 
@@ -333,6 +339,8 @@ def test_live_sales_are_what_is_approved_whatever_was_cancelled_before(
                     company="USPM",
                     entry_id=entry_id,
                     billable_quantity=billable[entry_id],
+                    actor="ann",
+                    at=NOW,
                 )
 
         total = sum((round(quantity * 200, 2) for quantity in approved.values()), Decimal(0))

@@ -60,7 +60,12 @@ def split(books: Books, *shares: tuple[int, object]) -> None:
 def change(books: Books, entry_id: int, billable: str) -> None:
     with books.operations.transaction() as transaction:
         change_approval(
-            transaction, company="USPM", entry_id=entry_id, billable_quantity=Decimal(billable)
+            transaction,
+            company="USPM",
+            entry_id=entry_id,
+            billable_quantity=Decimal(billable),
+            actor="ann",
+            at=NOW,
         )
 
 

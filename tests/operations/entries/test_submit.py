@@ -293,8 +293,10 @@ def test_recalled_and_rejected_entries_can_be_submitted_again(work: Books) -> No
     )
 
     with work.operations.transaction() as transaction:
-        recall_entries(transaction, company="USPM", entry_ids=[recalled])
-        reject_entries(transaction, company="USPM", entry_ids=[rejected, expense])
+        recall_entries(transaction, company="USPM", entry_ids=[recalled], actor="ann", at=NOW)
+        reject_entries(
+            transaction, company="USPM", entry_ids=[rejected, expense], actor="ann", at=NOW
+        )
 
     work.then("""
         operations.entry

@@ -17,7 +17,7 @@ CUSTOMER: Final = "US-002"
 AMOUNT: Final = Decimal(500)
 
 
-def agree_advance(system: System, *, on: date) -> AddedRetainer | None:
+def agree_advance(system: System, *, on: date, actor: str) -> AddedRetainer | None:
     """Add an advance for the customer, to be invoiced on that day; None when one is there."""
     with system.operations.transaction() as transaction:
         contract_id = find_keys(transaction, company=COMPANY, contract=CONTRACT).contract_id
@@ -27,6 +27,12 @@ def agree_advance(system: System, *, on: date) -> AddedRetainer | None:
             return None
         plan = RetainerPlan(AMOUNT, on, "Advance", number=1)
         (added,) = add_retainers(
-            transaction, company=COMPANY, contract_id=contract_id, customer=CUSTOMER, plan=plan
+            transaction,
+            company=COMPANY,
+            contract_id=contract_id,
+            customer=CUSTOMER,
+            plan=plan,
+            actor=actor,
+            at=system.now(),
         )
     return added

@@ -193,7 +193,7 @@ def _record_work(tour: _Tour) -> None:
 def _agree(tour: _Tour) -> None:
     """Agree that a customer pays something before the work; billed with the rest."""
     with tour.station("Agree an advance") as told:
-        added = agree_advance(tour.system, on=BUSINESS_DAY)
+        added = agree_advance(tour.system, on=BUSINESS_DAY, actor=tour.actor)
         told(
             "agreed before"
             if added is None
@@ -210,7 +210,7 @@ def _bill(tour: _Tour) -> None:
         printing.print_parts(printing.output(), totals_table(totals))
         printing.output().print()
     with tour.station("Mark ready to invoice") as told:
-        marked = mark(system, None, EVERYTHING, state="ready")
+        marked = mark(system, None, EVERYTHING, state="ready", actor=tour.actor)
         items = sum(one.item_count for _, one in marked)
         milestones = sum(one.milestone_count for _, one in marked)
         advances = sum(one.retainer_count for _, one in marked)

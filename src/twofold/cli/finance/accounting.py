@@ -64,7 +64,16 @@ class TaxGroups:
     ] = None
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class LineValues(TaxGroups):
+    """What lines get, and whether the dimensions are those of the offset side."""
+
+    of_offset: OfOffset = False
+
+
 _KEPT: Final = TaxGroups()
+_KEPT_LINES: Final = LineValues()
 
 
 @app.command(name="edit-lines")
@@ -76,17 +85,17 @@ def edit_lines(
         tuple[int, ...], Parameter(negative=(), help="A line, by its actual; left out: all.")
     ] = (),
     dimension: Dimension = (),
-    groups: TaxGroups = _KEPT,
-    of_offset: OfOffset = False,
+    values: LineValues = _KEPT_LINES,
     company: Company = None,
+    actor: ActorName = None,
     as_json: AsJson = False,
 ) -> None:
     """Change billing tax groups and dimensions of lines on a draft journal."""
     change = LineChange(
-        tax_group=groups.tax_group,
-        item_tax_group=groups.item_tax_group,
+        tax_group=values.tax_group,
+        item_tax_group=values.item_tax_group,
         dimensions=dimensions_of(dimension),
-        of_offset=of_offset,
+        of_offset=values.of_offset,
     )
     with opened(alone="finance") as system:
         code, journal = find_document(
@@ -100,6 +109,8 @@ def edit_lines(
                 journal_id=journal.summary.journal_id,
                 change=change,
                 actual_ids=actual,
+                actor=actor_name(actor),
+                at=system.now(),
             )
     shown = (
         ("Journal", f"{edited.journal_number} of {code}"),
@@ -156,6 +167,7 @@ def header(
     *,
     dimension: Dimension,
     company: Company = None,
+    actor: ActorName = None,
     as_json: AsJson = False,
 ) -> None:
     """Change the dimensions of a proposal's header: those of the customer balance."""
@@ -170,6 +182,8 @@ def header(
                 company=code,
                 proposal_id=proposal.summary.proposal_id,
                 dimensions=dimensions_of(dimension),
+                actor=actor_name(actor),
+                at=system.now(),
             )
     shown = (
         ("Proposal", f"{edited.proposal_number} of {code}"),

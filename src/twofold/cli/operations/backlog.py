@@ -13,7 +13,15 @@ from twofold.cli import printing
 from twofold.cli.companies import chosen_companies, found_once, one_company
 from twofold.cli.discounts import sold_columns
 from twofold.cli.opening import opened
-from twofold.cli.parameters import ROWS_SHOWN, AsJson, Company, LimitOfRows, usage
+from twofold.cli.parameters import (
+    ROWS_SHOWN,
+    ActorName,
+    AsJson,
+    Company,
+    LimitOfRows,
+    actor_name,
+    usage,
+)
 from twofold.journey.system import System
 from twofold.operations.backlog.mark import Marked, mark_not_ready, mark_ready
 from twofold.operations.backlog.reads import (
@@ -109,12 +117,13 @@ def ready(
     project: Project = None,
     up_to: UpTo = None,
     named: Named = NOTHING,
+    actor: ActorName = None,
     as_json: AsJson = False,
 ) -> None:
     """Mark items, milestones and retainers ready to invoice; without a selection, all of them."""
     selection = (contract, project, up_to, named)
     with opened(alone="operations") as system:
-        marked = mark(system, company, selection, state="ready")
+        marked = mark(system, company, selection, state="ready", actor=actor_name(actor))
     _show(marked, as_json=as_json)
 
 
@@ -126,12 +135,13 @@ def unready(
     project: Project = None,
     up_to: UpTo = None,
     named: Named = NOTHING,
+    actor: ActorName = None,
     as_json: AsJson = False,
 ) -> None:
     """Take items, milestones and retainers off the list of what is to be invoiced."""
     selection = (contract, project, up_to, named)
     with opened(alone="operations") as system:
-        marked = mark(system, company, selection, state="not_ready")
+        marked = mark(system, company, selection, state="not_ready", actor=actor_name(actor))
     _show(marked, as_json=as_json)
 
 
@@ -140,14 +150,17 @@ EVERYTHING: Final[Chosen] = (None, None, None, NOTHING)
 
 
 def mark(
-    system: System, company: str | None, chosen: Chosen, *, state: str
+    system: System, company: str | None, chosen: Chosen, *, state: str, actor: str
 ) -> list[tuple[str, Marked]]:
     """Mark what was chosen in each company; give what came of it."""
     process = mark_ready if state == "ready" else mark_not_ready
     done: list[tuple[str, Marked]] = []
     for code, selection in selections(system, company, chosen):
         with system.operations.transaction() as transaction:
-            done.append((code, process(transaction, company=code, selection=selection)))
+            marked = process(
+                transaction, company=code, selection=selection, actor=actor, at=system.now()
+            )
+        done.append((code, marked))
     return done
 
 

@@ -137,9 +137,11 @@ def approve(
 
 
 @app.command(usage=usage("entries reject", "ENTRIES..."))
-def reject(*entries: EntryKeys, company: Company = None, as_json: AsJson = False) -> int:
+def reject(
+    *entries: EntryKeys, company: Company = None, actor: ActorName = None, as_json: AsJson = False
+) -> int:
     """Send submitted entries back to who recorded them."""
-    return _decide(entries, company, _plainly(reject_entries), as_json=as_json)
+    return _decide(entries, company, _by(reject_entries, actor), as_json=as_json)
 
 
 @app.command
@@ -153,6 +155,7 @@ def change(
         Literal["chargeable", "non_chargeable", "complimentary"] | None,
         Parameter(help="How to bill it."),
     ] = None,
+    actor: ActorName = None,
 ) -> None:
     """Change what of a submitted entry will be billed, before it is approved."""
     with opened(alone="operations") as system, system.operations.transaction() as transaction:
@@ -162,6 +165,8 @@ def change(
             entry_id=entry,
             billable_quantity=billable_quantity,
             billing_type=billing_type,
+            actor=actor_name(actor),
+            at=system.now(),
         )
     printing.say(f"Changed: entry {entry}.")
 
@@ -171,14 +176,15 @@ def submit(
     *entries: EntryKeys, company: Company = None, actor: ActorName = None, as_json: AsJson = False
 ) -> int:
     """Submit drafts and entries that came back."""
-    decision = _by(submit_entries, actor_name(actor))
-    return _decide(entries, company, decision, as_json=as_json)
+    return _decide(entries, company, _by(submit_entries, actor), as_json=as_json)
 
 
 @app.command(usage=usage("entries recall", "ENTRIES..."))
-def recall(*entries: EntryKeys, company: Company = None, as_json: AsJson = False) -> int:
+def recall(
+    *entries: EntryKeys, company: Company = None, actor: ActorName = None, as_json: AsJson = False
+) -> int:
     """Take submitted entries back before anybody has decided."""
-    return _decide(entries, company, _plainly(recall_entries), as_json=as_json)
+    return _decide(entries, company, _by(recall_entries, actor), as_json=as_json)
 
 
 @app.command(usage=usage("entries cancel-approval", "ENTRIES..."))
@@ -186,14 +192,15 @@ def cancel_approval(
     *entries: EntryKeys, company: Company = None, actor: ActorName = None, as_json: AsJson = False
 ) -> int:
     """Cancel approvals: the entries wait for a decision again."""
-    decision = _by(cancel_approvals, actor_name(actor))
-    return _decide(entries, company, decision, as_json=as_json)
+    return _decide(entries, company, _by(cancel_approvals, actor), as_json=as_json)
 
 
 @app.command(usage=usage("entries request-recall", "ENTRIES..."))
-def request_recall(*entries: EntryKeys, company: Company = None, as_json: AsJson = False) -> int:
+def request_recall(
+    *entries: EntryKeys, company: Company = None, actor: ActorName = None, as_json: AsJson = False
+) -> int:
     """Ask for approved entries back: the approver decides."""
-    return _decide(entries, company, _plainly(request_recall_process), as_json=as_json)
+    return _decide(entries, company, _by(request_recall_process, actor), as_json=as_json)
 
 
 @app.command(usage=usage("entries approve-recall", "ENTRIES..."))
@@ -201,14 +208,15 @@ def approve_recall(
     *entries: EntryKeys, company: Company = None, actor: ActorName = None, as_json: AsJson = False
 ) -> int:
     """Grant requested recalls: the entries go back to who recorded them."""
-    decision = _by(approve_recall_process, actor_name(actor))
-    return _decide(entries, company, decision, as_json=as_json)
+    return _decide(entries, company, _by(approve_recall_process, actor), as_json=as_json)
 
 
 @app.command(usage=usage("entries refuse-recall", "ENTRIES..."))
-def refuse_recall(*entries: EntryKeys, company: Company = None, as_json: AsJson = False) -> int:
+def refuse_recall(
+    *entries: EntryKeys, company: Company = None, actor: ActorName = None, as_json: AsJson = False
+) -> int:
     """Decline requested recalls: the entries stay approved."""
-    return _decide(entries, company, _plainly(refuse_recall_process), as_json=as_json)
+    return _decide(entries, company, _by(refuse_recall_process, actor), as_json=as_json)
 
 
 def approve_companies(
@@ -342,8 +350,8 @@ def _has_project(system: System, project: str) -> Callable[[str], int | None]:
     return has
 
 
-class _SignedProcess(Protocol):
-    """A decision that records who made it, and when."""
+class _Process(Protocol):
+    """A decision about entries."""
 
     def __call__(
         self,
@@ -356,25 +364,14 @@ class _SignedProcess(Protocol):
     ) -> _Result: ...
 
 
-class _PlainProcess(Protocol):
-    """A decision of which only the outcome is recorded."""
-
-    def __call__(
-        self, transaction: Transaction, *, company: str, entry_ids: Iterable[int]
-    ) -> _Result: ...
-
-
 _Decision = Callable[[Transaction, str, tuple[int, ...]], _Result]
 
 
-def _by(process: _SignedProcess, actor: str) -> _Decision:
+def _by(process: _Process, actor: str | None) -> _Decision:
+    name = actor_name(actor)
     return lambda transaction, code, entries: process(
-        transaction, company=code, entry_ids=entries, actor=actor, at=now()
+        transaction, company=code, entry_ids=entries, actor=name, at=now()
     )
-
-
-def _plainly(process: _PlainProcess) -> _Decision:
-    return lambda transaction, code, entries: process(transaction, company=code, entry_ids=entries)
 
 
 def _decide(

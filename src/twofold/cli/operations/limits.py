@@ -15,7 +15,7 @@ from twofold.cli.operations.backlog import (
     companies_of,
     selections,
 )
-from twofold.cli.parameters import AsJson, Company
+from twofold.cli.parameters import ActorName, AsJson, Company, actor_name
 from twofold.operations.backlog.evaluate_limits import evaluate_limits, reset_limits
 from twofold.operations.backlog.limits import Evaluated, list_limits
 from twofold.operations.backlog.reads import find_keys
@@ -66,6 +66,7 @@ def evaluate(
     project: Project = None,
     up_to: UpTo = None,
     actuals: Actuals = (),
+    actor: ActorName = None,
     as_json: AsJson = False,
 ) -> None:
     """Evaluate sales anew: those named in the order named, else all of the selection by date."""
@@ -74,7 +75,13 @@ def evaluate(
         done: list[tuple[str, Evaluated]] = []
         for code, selection in selections(system, company, chosen):
             with system.operations.transaction() as transaction:
-                found = evaluate_limits(transaction, company=code, selection=selection)
+                found = evaluate_limits(
+                    transaction,
+                    company=code,
+                    selection=selection,
+                    actor=actor_name(actor),
+                    at=system.now(),
+                )
             done.append((code, found))
     printing.show(
         [{"company": code, "evaluated": one} for code, one in done],
@@ -97,6 +104,7 @@ def reset(
     project: Project = None,
     up_to: UpTo = None,
     actuals: Actuals = (),
+    actor: ActorName = None,
     as_json: AsJson = False,
 ) -> None:
     """Take back what sales have taken of limits; they wait to be evaluated again."""
@@ -105,7 +113,14 @@ def reset(
         done: list[tuple[str, int]] = []
         for code, selection in selections(system, company, chosen):
             with system.operations.transaction() as transaction:
-                done.append((code, reset_limits(transaction, company=code, selection=selection)))
+                count = reset_limits(
+                    transaction,
+                    company=code,
+                    selection=selection,
+                    actor=actor_name(actor),
+                    at=system.now(),
+                )
+            done.append((code, count))
     printing.show(
         [{"company": code, "reset_count": count} for code, count in done],
         printing.table(("Company", "Not evaluated now"), done),

@@ -56,21 +56,30 @@ class Schedule:
     every: Annotated[Frequency, Parameter(help="weekly, biweekly or monthly.")] = "monthly"
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advance:
+    """How much is paid before the work, and when it is invoiced."""
+
+    amount: Amount
+    on: Annotated[date | None, Parameter(help="Day to invoice it; left out: today.")] = None
+
+
 @app.command
 def add(
     contract: Contract,
     /,
     *,
-    amount: Amount,
-    on: Annotated[date | None, Parameter(help="Day to invoice it; left out: today.")] = None,
+    advance: Advance,
     customer: Customer = None,
     description: Description = "Advance",
     company: Company = None,
+    actor: ActorName = None,
     as_json: AsJson = False,
 ) -> None:
     """Add one advance to a contract."""
-    plan = RetainerPlan(amount, day(on), description, number=1)
-    _add(contract, customer, company, plan, as_json=as_json)
+    plan = RetainerPlan(advance.amount, day(advance.on), description, number=1)
+    _add(contract, customer, company, plan, actor=actor_name(actor), as_json=as_json)
 
 
 @app.command
@@ -82,11 +91,12 @@ def schedule(
     customer: Customer = None,
     description: Description = "Retainer",
     company: Company = None,
+    actor: ActorName = None,
     as_json: AsJson = False,
 ) -> None:
     """Add equal retainers to a contract, one at a time; the last takes the rounding."""
     plan = RetainerPlan(days.total, days.start, description, days.every, days.number, days.end)
-    _add(contract, customer, company, plan, as_json=as_json)
+    _add(contract, customer, company, plan, actor=actor_name(actor), as_json=as_json)
 
 
 @app.command(name="list")
@@ -163,34 +173,62 @@ def refund(
         Decimal | None, Parameter(help="How much; left out: all that is available.")
     ] = None,
     company: Company = None,
+    actor: ActorName = None,
     as_json: AsJson = False,
 ) -> None:
     """Mark a refund: it goes onto the customer's next draft, or one that is refreshed."""
     with opened(alone="operations") as system:
         code = one_company(system, company)
         with system.operations.transaction() as transaction:
-            done = refund_retainer(transaction, company=code, retainer_id=retainer, amount=amount)
+            done = refund_retainer(
+                transaction,
+                company=code,
+                retainer_id=retainer,
+                amount=amount,
+                actor=actor_name(actor),
+                at=system.now(),
+            )
     _show_refund(code, done, as_json=as_json)
 
 
 @app.command(name="cancel-refund")
-def cancel(retainer: Key, /, *, company: Company = None, as_json: AsJson = False) -> None:
+def cancel(
+    retainer: Key, /, *, company: Company = None, actor: ActorName = None, as_json: AsJson = False
+) -> None:
     """Take back a refund that is on no draft."""
     with opened(alone="operations") as system:
         code = one_company(system, company)
         with system.operations.transaction() as transaction:
-            done = cancel_refund(transaction, company=code, retainer_id=retainer)
+            done = cancel_refund(
+                transaction,
+                company=code,
+                retainer_id=retainer,
+                actor=actor_name(actor),
+                at=system.now(),
+            )
     _show_refund(code, done, as_json=as_json)
 
 
 def _add(
-    contract: str, customer: str | None, company: str | None, plan: RetainerPlan, *, as_json: bool
+    contract: str,
+    customer: str | None,
+    company: str | None,
+    plan: RetainerPlan,
+    *,
+    actor: str,
+    as_json: bool,
 ) -> None:
     with opened(alone="operations") as system:
         code, key = found_contract(system, company, contract)
         with system.operations.transaction() as transaction:
             added = add_retainers(
-                transaction, company=code, contract_id=key, customer=customer, plan=plan
+                transaction,
+                company=code,
+                contract_id=key,
+                customer=customer,
+                plan=plan,
+                actor=actor,
+                at=system.now(),
             )
     _show_added(code, added, as_json=as_json)
 

@@ -95,13 +95,26 @@ def list_all(
 
 
 @app.command
-def retry(*, company: Company = None, contract: Contract = None, as_json: AsJson = False) -> None:
+def retry(
+    *,
+    company: Company = None,
+    contract: Contract = None,
+    actor: ActorName = None,
+    as_json: AsJson = False,
+) -> None:
     """Make due again what failed; `twofold proforma run` takes it."""
     done: list[tuple[str, int]] = []
     with opened(alone="operations") as system:
         for code, key in chosen_contracts(system, company, contract):
             with system.operations.transaction() as transaction:
-                done.append((code, retry_failed(transaction, company=code, contract_id=key)))
+                count = retry_failed(
+                    transaction,
+                    company=code,
+                    contract_id=key,
+                    actor=actor_name(actor),
+                    at=system.now(),
+                )
+            done.append((code, count))
     printing.show(
         [{"company": code, "due_again": count} for code, count in done],
         printing.table(("Company", "Due again"), done),

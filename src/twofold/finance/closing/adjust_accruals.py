@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, Literal
 
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.posting.numbering import draw_numbers
@@ -75,9 +76,8 @@ def adjust_accruals(
     voucher = f"{block.prefix}{block.first_number:0{block.digits}}"
     hold_postings(transaction, company=company)
     offset = None if correction.side == "both" else correction.offset_account or "none"
-    posted_on = correction.posted_on
+    posted_on, record = correction.posted_on, f"company/{company}"
     facts = transaction.one(READ_FACTS, company=company, day=posted_on, offset_account=offset)
-    record = f"company/{company}"
     refusals: list[Refusal] = []
     if not facts.is_open:
         refusals.append(refuse("ERR-L24", record, field="date", value=str(posted_on)))
@@ -110,4 +110,23 @@ def adjust_accruals(
         actor=actor,
         at=at,
     )
+    _record(transaction, company, voucher, summed, (actor, at))
     return AdjustedAccruals(voucher, summed.transaction_count, summed.amount)
+
+
+def _record(
+    transaction: Transaction,
+    company: str,
+    voucher: str,
+    summed: _Sum,
+    by: tuple[str, datetime],
+) -> None:
+    """Keep who corrected how much."""
+    record_deed(
+        transaction,
+        company=company,
+        act="accruals_adjusted",
+        by=by,
+        number=voucher,
+        detail={"count": summed.transaction_count, "total": summed.amount},
+    )

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.posting.numbering import draw_numbers
@@ -80,5 +81,13 @@ def close_year(
         document=str(year_end),
         actor=actor,
         at=at,
+    )
+    record_deed(
+        transaction,
+        company=company,
+        act="year_closed",
+        by=(actor, at),
+        number=voucher,
+        detail={"day": year_end, "total": year.profit_amount},
     )
     return ClosedYear(voucher, year.account_count, year.profit_amount)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Literal
 
+from twofold.database.deeds import Act, record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader, Transaction
 from twofold.kernel.catalogue import refuse
@@ -39,6 +40,11 @@ SQL: Final = SqlFile(__name__)
 LOCK_PERIOD: Final = SQL.query("lock_period", gives=Period)
 PUT_STATE: Final = SQL.command("put_state")
 ADD_EVENT: Final = SQL.command("add_event")
+_ACTS: Final[dict[PeriodState, Act]] = {
+    "open": "period_opened",
+    "on_hold": "period_held",
+    "closed": "period_closed",
+}
 LIST_PERIODS: Final = SQL.query("list_periods", gives=ShownPeriod)
 
 
@@ -68,6 +74,14 @@ def record_state(
     given = {"company": company, "period_start": period.period_start, "state": state}
     transaction.run(PUT_STATE, **given)
     transaction.run(ADD_EVENT, **given, reason=reason, actor=actor, at=at)
+    record_deed(
+        transaction,
+        company=company,
+        act=_ACTS[state],
+        by=(actor, at),
+        number=str(period.period_start),
+        detail={"reason": reason} if reason else None,
+    )
 
 
 def list_periods(reader: Reader, *, company: str) -> tuple[ShownPeriod, ...]:

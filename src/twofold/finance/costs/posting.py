@@ -12,10 +12,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.outbox import open_change_set
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
-from twofold.finance.costs.costing import count_loaded, drop_costs
+from twofold.finance.costs.costing import LoadedCosts, count_loaded, drop_costs
 from twofold.finance.costs.stated_cost import CostFile
 from twofold.finance.posting.numbering import NumberBlock
 from twofold.finance.posting.recording import record_posting
@@ -93,4 +94,24 @@ def post_costs(
     entry_count = record_posting(
         transaction, company=company, kind=file.kind, document=document, actor=actor, at=at
     )
+    _record(transaction, company, document, file, loaded, (actor, at))
     return PostedCosts(document, set_id, **asdict(loaded), entry_count=entry_count)
+
+
+def _record(
+    transaction: Transaction,
+    company: str,
+    document: str,
+    file: CostFile,
+    loaded: LoadedCosts,
+    by: tuple[str, datetime],
+) -> None:
+    """Keep who posted the documents of a file."""
+    record_deed(
+        transaction,
+        company=company,
+        act="general_journal_posted" if file.kind == "general_journal" else "vendor_invoice_posted",
+        by=by,
+        number=document,
+        detail={"count": loaded.line_count, "file": file.name},
+    )

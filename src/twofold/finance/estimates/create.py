@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from twofold.database.deeds import only_one, record_deed, those
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.estimates.calculation import (
@@ -115,4 +116,26 @@ def create_estimates(
         ),
     )
     close_calculation(transaction)
+    numbers = [one.number for one in created.created]
+    if numbers:
+        _record(transaction, company, numbers, period, day, (actor, at))
     return created
+
+
+def _record(
+    transaction: Transaction,
+    company: str,
+    numbers: list[str],
+    period: str,
+    day: date,
+    by: tuple[str, datetime],
+) -> None:
+    """Keep who made drafts of which projects."""
+    record_deed(
+        transaction,
+        company=company,
+        act="estimates_created",
+        by=by,
+        number=only_one(numbers),
+        detail={**those(numbers), "selection": {"period": period, "day": day}},
+    )

@@ -18,6 +18,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from twofold.database.deeds import record_deed, those
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.estimates.calculation import (
@@ -105,4 +106,12 @@ def eliminate_estimates(
         actor=actor,
         at=at,
     )
+    if eliminated:
+        record_deed(
+            transaction,
+            company=company,
+            act="estimates_eliminated",
+            by=(actor, at),
+            detail=those([one.number for one in eliminated]),
+        )
     return EliminatedProjects(eliminated, declined)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed, those
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.estimates.calculation import lock_estimates
@@ -84,4 +85,11 @@ def load_forecast(
     transaction.run(ADD_FORECAST, company=company, actor=actor, at=at)
     loaded = transaction.one(SUM_UP)
     transaction.run(DROP_STATED)
+    record_deed(
+        transaction,
+        company=company,
+        act="forecast_loaded",
+        by=(actor, at),
+        detail={**those(sorted({one.project for one in lines})), "count": len(lines)},
+    )
     return loaded

@@ -17,6 +17,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from twofold.database.deeds import record_deed, those
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.estimates.calculation import (
@@ -97,4 +98,12 @@ def post_estimates(
         actor=actor,
         at=at,
     )
+    if posted:
+        record_deed(
+            transaction,
+            company=company,
+            act="estimates_posted",
+            by=(actor, at),
+            detail=those([one.number for one in posted]),
+        )
     return PostedEstimates(posted, declined)

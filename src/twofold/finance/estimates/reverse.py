@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed, those
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.estimates.vouchers import (
@@ -70,14 +71,12 @@ def reverse_estimates(
     named = sorted(set(numbers))
     transaction.run(CREATE_REVERSED)
     transaction.run(FILL_REVERSED, company=company, numbers=named)
-    problems = transaction.all(READ_PROBLEMS, company=company, day=day)
+    problems = [
+        refuse(one.code, f"estimate/{one.number}", field=one.field, value=one.value)
+        for one in transaction.all(READ_PROBLEMS, company=company, day=day)
+    ]
     if problems:
-        raise Refused(
-            *(
-                refuse(one.code, f"estimate/{one.number}", field=one.field, value=one.value)
-                for one in problems
-            )
-        )
+        raise Refused(*problems)
     block = draw_vouchers(transaction, company=company, count=len(named))
     transaction.run(NUMBER_REVERSALS, **asdict(block))
     transaction.run(ADD_REVERSALS, company=company, day=day, reason=reason, actor=actor, at=at)
@@ -92,4 +91,22 @@ def reverse_estimates(
         actor=actor,
         at=at,
     )
+    _record(transaction, company, named, reason, (actor, at))
     return reversed_
+
+
+def _record(
+    transaction: Transaction,
+    company: str,
+    named: list[str],
+    reason: str,
+    by: tuple[str, datetime],
+) -> None:
+    """Keep who took which estimates back, and why."""
+    record_deed(
+        transaction,
+        company=company,
+        act="estimates_reversed",
+        by=by,
+        detail={**those(named), "reason": reason},
+    )

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed, those
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.dimensions.changes import (
@@ -183,5 +184,17 @@ def _write(
         document=f"adjustment {recorded.adjustment_number}",
         actor=actor,
         at=at,
+    )
+    record_deed(
+        transaction,
+        company=company,
+        act="accounting_adjusted",
+        by=(actor, at),
+        number=recorded.voucher,
+        detail={
+            **those(sorted(set(adjustment.actual_ids))),
+            "changes": dict(adjustment.dimensions),
+            "reason": adjustment.reason,
+        },
     )
     return AdjustedAccounting(recorded.voucher, count, entry_count)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed, those
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.journal.unposted import UnpostedJournal, lock_unposted
@@ -95,6 +96,14 @@ def delete_lines(
     left_count = transaction.one(COUNT_LEFT, company=company, journal_id=journal_id).left_count
     if not left_count:
         transaction.run(MARK_DELETED, company=company, journal_id=journal_id)
+    record_deed(
+        transaction,
+        company=company,
+        act="journal_lines_deleted",
+        by=(actor, at),
+        number=journal.number,
+        detail={**those(chosen or ()), "count": deleted_count},
+    )
     return DeletedLines(
         journal_id=journal_id,
         number=journal.number,

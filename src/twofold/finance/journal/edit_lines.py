@@ -13,8 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed, those
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.dimensions.changes import (
@@ -81,6 +83,8 @@ def edit_lines(
     journal_id: int,
     change: LineChange,
     actual_ids: tuple[int, ...] = (),
+    actor: str,
+    at: datetime,
 ) -> EditedLines:
     """Change the lines named by their actuals; without any, every line the change can be about.
 
@@ -117,7 +121,35 @@ def edit_lines(
     )
     close_changes(transaction)
     transaction.run(DROP_EDITED_LINE)
+    _record(transaction, company, number, actual_ids, change, count, (actor, at))
     return EditedLines(number, count - followed_count, followed_count)
+
+
+def _record(
+    transaction: Transaction,
+    company: str,
+    number: str,
+    actual_ids: tuple[int, ...],
+    change: LineChange,
+    count: int,
+    by: tuple[str, datetime],
+) -> None:
+    """Keep who gave the lines which values."""
+    record_deed(
+        transaction,
+        company=company,
+        act="journal_lines_edited",
+        by=by,
+        number=number,
+        detail={**those(actual_ids), "count": count, "changes": _told(change)},
+    )
+
+
+def _told(change: LineChange) -> dict[str, object]:
+    """Say for the history what the lines have now."""
+    groups = {"tax_group": change.tax_group, "item_tax_group": change.item_tax_group}
+    given = {name: one for name, one in groups.items() if one is not None}
+    return {**given, **change.dimensions}
 
 
 def _refusals(

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.dimensions.structures import (
@@ -132,6 +133,7 @@ def post_journal(
         entry_count = post_good_lines(transaction, journal, keys=keys, actor=actor, at=at)
     transaction.run(DROP_JUDGED_LINE)
     close_ledger_lines(transaction)
+    _record(transaction, journal, summed, (actor, at))
     return PostedJournal(
         journal_id=journal_id,
         number=journal.number,
@@ -158,6 +160,20 @@ def _lock_journal(
     if not journal.has_lines:
         raise Refused(refuse("ERR-J09", record, field="lines", value="none"))
     return DraftJournal(company, journal_id, journal.number, journal.is_beginning_balance)
+
+
+def _record(
+    transaction: Transaction, journal: DraftJournal, summed: _Sum, by: tuple[str, datetime]
+) -> None:
+    """Keep who posted the journal, or tried to."""
+    record_deed(
+        transaction,
+        company=journal.company,
+        act="journal_posted" if summed.good_count else "journal_refused",
+        by=by,
+        number=journal.number,
+        detail={"count": summed.good_count, "refused": summed.bad_count},
+    )
 
 
 def _judge_lines(transaction: Transaction, journal: DraftJournal) -> _Sum:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader, Transaction
 
@@ -96,6 +97,14 @@ def start_run(
         journal_ids=None if chosen.journal_ids is None else list(chosen.journal_ids),
         period_start=chosen.period_start,
         original_number=chosen.original_number,
+    )
+    record_deed(
+        transaction,
+        company=company,
+        act="posting_run_started",
+        by=(actor, at),
+        number=str(run.posting_run_id),
+        detail={"count": count},
     )
     return StartedRun(run.posting_run_id, count)
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
@@ -66,4 +67,12 @@ def update_to_draft(
     transaction.run(GIVE_UP_POSTING, company=company, journal_id=journal_id, at=at)
     transaction.run(REOPEN_JOURNAL, company=company, journal_id=journal_id)
     line_count = transaction.run(REOPEN_LINES, company=company, journal_id=journal_id)
+    record_deed(
+        transaction,
+        company=company,
+        act="journal_reopened",
+        by=(actor, at),
+        number=journal.number,
+        detail={"count": line_count},
+    )
     return ReopenedJournal(journal_id, journal.number, line_count, actor, at)

@@ -59,6 +59,7 @@ SELECT name FROM finance.main_account
 WHERE company = %(company)s::text AND account = %(account)s::text;
 
 -- name: account_entries
+-- Day by day: only the day of the place, and as many as the page needs, are put in order.
 SELECT
     ledger_entry.accounting_date,
     ledger_entry.voucher,
@@ -84,7 +85,8 @@ LEFT JOIN finance.customer_invoice
 WHERE
     ledger_entry.company = %(company)s::text
     AND ledger_entry.account = %(account)s::text
-    AND ledger_entry.accounting_date BETWEEN %(period_from)s::date AND %(period_to)s::date
+    AND ledger_entry.accounting_date
+    BETWEEN greatest(%(period_from)s::date, %(after_date)s::date) AND %(period_to)s::date
     AND (
         %(after_date)s::date IS NULL
         OR (ledger_entry.accounting_date, ledger_entry.voucher, ledger_entry.entry_number)

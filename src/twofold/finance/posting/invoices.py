@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from twofold.database.deeds import record_deeds
 from twofold.database.outbox import open_change_sets
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
@@ -111,7 +112,27 @@ def post_invoices(
         actor=actor,
         at=at,
     )
+    _record(transaction, company, invoices, (actor, at))
     return tuple(invoices)
+
+
+def _record(
+    transaction: Transaction,
+    company: str,
+    invoices: list[PostedInvoice],
+    by: tuple[str, datetime],
+) -> None:
+    """Keep who posted each invoice."""
+    record_deeds(
+        transaction,
+        company=company,
+        act="invoice_posted",
+        by=by,
+        done={
+            one.invoice_number: {"of": one.proposal_number, "voucher": one.voucher}
+            for one in invoices
+        },
+    )
 
 
 def _number_invoices(

@@ -87,7 +87,29 @@ WHERE
     AND voucher = %(voucher)s::text;
 
 -- name: invoice_lines
--- The fee of a line is shown with it, and counted in its tax and in the accounting currency.
+-- The fee of a line is shown with it, and counted in its tax and in the accounting currency. Keys of the
+-- proposal are known before lines are looked for: else all lines of the book are read for a page of them.
+WITH block AS (
+    SELECT
+        first_actual_id,
+        last_actual_id
+    FROM finance.proposal
+    WHERE company = %(company)s::text AND proposal_id = %(proposal_id)s::bigint
+),
+
+page AS (
+    SELECT *
+    FROM finance.invoice_line
+    WHERE
+        company = %(company)s::text
+        AND proposal_id = %(proposal_id)s::bigint
+        AND actual_id > %(after)s::bigint
+        AND actual_id >= (SELECT block.first_actual_id FROM block)
+        AND actual_id <= (SELECT block.last_actual_id FROM block)
+    ORDER BY actual_id
+    LIMIT %(rows_max)s::integer
+)
+
 SELECT
     invoice_line.actual_id,
     proposal_line.transaction_id,
@@ -113,12 +135,7 @@ SELECT
     invoice_line.accrual_reversed_amount + coalesce(posted_fee.accrual_reversed_amount, 0)
         AS accrual_reversed_amount,
     coalesce(staged_actual.description, on_account_transaction.description) AS description
-FROM finance.proposal
-JOIN finance.invoice_line
-    ON
-        invoice_line.company = proposal.company
-        AND invoice_line.actual_id BETWEEN proposal.first_actual_id AND proposal.last_actual_id
-        AND invoice_line.proposal_id = proposal.proposal_id
+FROM page AS invoice_line
 JOIN finance.proposal_line
     ON proposal_line.company = invoice_line.company AND proposal_line.actual_id = invoice_line.actual_id
 JOIN finance.staged_actual
@@ -139,9 +156,4 @@ LEFT JOIN finance.proposal_line AS fee
     ON fee.company = proposal_line.company AND fee.actual_id = -proposal_line.actual_id
 LEFT JOIN finance.invoice_line AS posted_fee
     ON posted_fee.company = fee.company AND posted_fee.actual_id = fee.actual_id
-WHERE
-    proposal.company = %(company)s::text
-    AND proposal.proposal_id = %(proposal_id)s::bigint
-    AND invoice_line.actual_id > %(after)s::bigint
-ORDER BY invoice_line.actual_id
-LIMIT %(rows_max)s::integer;
+ORDER BY invoice_line.actual_id;

@@ -110,6 +110,32 @@ WHERE
 
 -- name: proposal_journals
 -- The journals that posted the unbilled sales a proposal bills, with their fees.
+WITH block AS (
+    SELECT
+        first_actual_id,
+        last_actual_id
+    FROM finance.proposal
+    WHERE company = %(company)s::text AND proposal_id = %(proposal_id)s::bigint
+),
+
+line AS (
+    SELECT transaction_id
+    FROM finance.proposal_line
+    WHERE
+        company = %(company)s::text
+        AND proposal_id = %(proposal_id)s::bigint
+        AND actual_id >= (SELECT block.first_actual_id FROM block)
+        AND actual_id <= (SELECT block.last_actual_id FROM block)
+    UNION ALL
+    SELECT transaction_id
+    FROM finance.proposal_line
+    WHERE
+        company = %(company)s::text
+        AND proposal_id = %(proposal_id)s::bigint
+        AND actual_id >= (SELECT -block.last_actual_id FROM block)
+        AND actual_id <= (SELECT -block.first_actual_id FROM block)
+)
+
 SELECT
     journal.number,
     journal.state::text AS state,
@@ -121,26 +147,15 @@ SELECT
     sum(project_transaction.accounting_amount) AS accounting_amount,
     sum(project_transaction.accrued_amount) AS accrued_amount,
     max(acknowledged.applied_at) AS reported_at
-FROM finance.proposal
-JOIN finance.proposal_line
-    ON
-        proposal_line.company = proposal.company
-        AND (
-            proposal_line.actual_id BETWEEN proposal.first_actual_id AND proposal.last_actual_id
-            OR proposal_line.actual_id BETWEEN -proposal.last_actual_id AND -proposal.first_actual_id
-        )
-        AND proposal_line.proposal_id = proposal.proposal_id
+FROM line
 JOIN finance.project_transaction
     ON
-        project_transaction.company = proposal_line.company
-        AND project_transaction.actual_id = proposal_line.transaction_id
+        project_transaction.company = %(company)s::text
+        AND project_transaction.actual_id = line.transaction_id
 JOIN finance.journal
     ON journal.company = project_transaction.company AND journal.journal_id = project_transaction.journal_id
 LEFT JOIN dualwrite.acknowledged
     ON acknowledged.company = journal.company AND acknowledged.set_id = journal.change_set_id
-WHERE
-    proposal.company = %(company)s::text
-    AND proposal.proposal_id = %(proposal_id)s::bigint
 GROUP BY journal.journal_id, journal.number, journal.state, journal.posted_at, journal.posted_by
 ORDER BY journal.number;
 

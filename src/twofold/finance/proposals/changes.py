@@ -11,6 +11,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, Literal
 
+from twofold.database import deeds
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
@@ -20,6 +22,18 @@ Act = Literal[
     "header_edited", "taxes_edited", "format_edited", "lines_deleted", "submitted", "approved",
     "rejected", "change_requested", "reset",
 ]  # fmt: skip
+
+_DEEDS: Final[dict[Act, deeds.Act]] = {
+    "header_edited": "proposal_header_edited",
+    "taxes_edited": "proposal_taxes_edited",
+    "format_edited": "proposal_format_edited",
+    "lines_deleted": "proposal_lines_deleted",
+    "submitted": "proposal_submitted",
+    "approved": "proposal_approved",
+    "rejected": "proposal_rejected",
+    "change_requested": "proposal_change_requested",
+    "reset": "proposal_reset",
+}
 
 # In these states of its review a proposal waits for nobody's word, and may change.
 CHANGEABLE: Final = frozenset({"draft", "change_requested"})
@@ -126,4 +140,12 @@ def conclude(
     actor, at = by
     asked = {"company": company, "proposal_id": proposal.proposal_id}
     transaction.run(NOTE, act=act, actor=actor, at=at, note=note, **asked)
+    record_deed(
+        transaction,
+        company=company,
+        act=_DEEDS[act],
+        by=by,
+        number=proposal.number,
+        detail={"reason": note} if note else None,
+    )
     return transaction.one(CONCLUDE, **asked)

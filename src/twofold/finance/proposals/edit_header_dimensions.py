@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.dimensions.changes import (
@@ -47,7 +49,13 @@ PUT_DIMENSIONS: Final = SQL.query("put_dimensions", gives=HeaderDimensions)
 
 
 def edit_header_dimensions(
-    transaction: Transaction, *, company: str, proposal_id: int, dimensions: Mapping[str, str]
+    transaction: Transaction,
+    *,
+    company: str,
+    proposal_id: int,
+    dimensions: Mapping[str, str],
+    actor: str,
+    at: datetime,
 ) -> HeaderDimensions:
     """Change dimensions of a header; "" takes one away.
 
@@ -71,6 +79,14 @@ def edit_header_dimensions(
     change_sets(transaction, company=company, changes=dimensions)
     edited = transaction.one(PUT_DIMENSIONS, company=company, proposal_id=proposal_id)
     close_changes(transaction)
+    record_deed(
+        transaction,
+        company=company,
+        act="proposal_dimensions_edited",
+        by=(actor, at),
+        number=header.number,
+        detail={"changes": dict(dimensions)},
+    )
     return edited
 
 

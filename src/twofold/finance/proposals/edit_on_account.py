@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.dimensions.changes import (
@@ -98,3 +99,29 @@ def edit_on_account(
         at=at,
     )
     close_changes(transaction)
+    _record(transaction, company, milestone_id, change, (actor, at))
+
+
+def _record(
+    transaction: Transaction,
+    company: str,
+    milestone_id: int,
+    change: OnAccountChange,
+    by: tuple[str, datetime],
+) -> None:
+    """Keep who gave it which values."""
+    record_deed(
+        transaction,
+        company=company,
+        act="on_account_edited",
+        by=by,
+        number=str(milestone_id),
+        detail={"changes": _told(change)},
+    )
+
+
+def _told(change: OnAccountChange) -> dict[str, object]:
+    """Say for the history what it has now."""
+    groups = {"tax_group": change.tax_group, "item_tax_group": change.item_tax_group}
+    given = {name: one for name, one in groups.items() if one is not None}
+    return {**given, **(change.dimensions or {})}

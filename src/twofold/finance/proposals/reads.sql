@@ -80,24 +80,29 @@ ORDER BY page.proposal_id DESC;
 
 -- name: proposal_totals
 -- Fees that are charged on other work are lines of class fee too.
-WITH line AS (
+WITH block AS (
+    SELECT
+        first_actual_id,
+        last_actual_id
+    FROM finance.proposal
+    WHERE company = %(company)s::text AND proposal_id = %(proposal_id)s::bigint
+),
+
+line AS (
     SELECT
         staged_actual.class,
         staged_actual.quantity,
         staged_actual.discount_amount,
         proposal_line.amount,
         proposal_line.tax_amount
-    FROM finance.proposal
-    JOIN finance.proposal_line
-        ON
-            proposal_line.company = proposal.company
-            AND proposal_line.actual_id BETWEEN proposal.first_actual_id AND proposal.last_actual_id
-            AND proposal_line.proposal_id = proposal.proposal_id
+    FROM finance.proposal_line
     JOIN finance.staged_actual
         ON staged_actual.company = proposal_line.company AND staged_actual.actual_id = proposal_line.actual_id
     WHERE
-        proposal.company = %(company)s::text
-        AND proposal.proposal_id = %(proposal_id)s::bigint
+        proposal_line.company = %(company)s::text
+        AND proposal_line.proposal_id = %(proposal_id)s::bigint
+        AND proposal_line.actual_id >= (SELECT block.first_actual_id FROM block)
+        AND proposal_line.actual_id <= (SELECT block.last_actual_id FROM block)
     UNION ALL
     SELECT
         fee_line.class,
@@ -105,17 +110,14 @@ WITH line AS (
         0,
         proposal_line.amount,
         proposal_line.tax_amount
-    FROM finance.proposal
-    JOIN finance.proposal_line
-        ON
-            proposal_line.company = proposal.company
-            AND proposal_line.actual_id BETWEEN -proposal.last_actual_id AND -proposal.first_actual_id
-            AND proposal_line.proposal_id = proposal.proposal_id
+    FROM finance.proposal_line
     JOIN finance.fee_line
         ON fee_line.company = proposal_line.company AND fee_line.actual_id = proposal_line.actual_id
     WHERE
-        proposal.company = %(company)s::text
-        AND proposal.proposal_id = %(proposal_id)s::bigint
+        proposal_line.company = %(company)s::text
+        AND proposal_line.proposal_id = %(proposal_id)s::bigint
+        AND proposal_line.actual_id >= (SELECT -block.last_actual_id FROM block)
+        AND proposal_line.actual_id <= (SELECT -block.first_actual_id FROM block)
 )
 
 SELECT
@@ -130,6 +132,27 @@ GROUP BY class
 ORDER BY class;
 
 -- name: proposal_lines
+WITH block AS (
+    SELECT
+        first_actual_id,
+        last_actual_id
+    FROM finance.proposal
+    WHERE company = %(company)s::text AND proposal_id = %(proposal_id)s::bigint
+),
+
+page AS (
+    SELECT *
+    FROM finance.proposal_line
+    WHERE
+        company = %(company)s::text
+        AND proposal_id = %(proposal_id)s::bigint
+        AND actual_id > %(after)s::bigint
+        AND actual_id >= (SELECT block.first_actual_id FROM block)
+        AND actual_id <= (SELECT block.last_actual_id FROM block)
+    ORDER BY actual_id
+    LIMIT %(rows_max)s::integer
+)
+
 SELECT
     proposal_line.actual_id,
     proposal_line.transaction_id,
@@ -153,12 +176,7 @@ SELECT
     coalesce(fee.amount, 0) AS fee_amount,
     proposal_line.tax_amount + coalesce(fee.tax_amount, 0) AS tax_amount,
     coalesce(staged_actual.description, on_account_transaction.description) AS description
-FROM finance.proposal
-JOIN finance.proposal_line
-    ON
-        proposal_line.company = proposal.company
-        AND proposal_line.actual_id BETWEEN proposal.first_actual_id AND proposal.last_actual_id
-        AND proposal_line.proposal_id = proposal.proposal_id
+FROM page AS proposal_line
 JOIN finance.staged_actual
     ON staged_actual.company = proposal_line.company AND staged_actual.actual_id = proposal_line.actual_id
 LEFT JOIN finance.on_account_transaction
@@ -181,12 +199,7 @@ LEFT JOIN finance.dimension_set
     ON
         dimension_set.company = proposal_line.company
         AND dimension_set.dimension_set_id = proposal_line.dimension_set_id
-WHERE
-    proposal.company = %(company)s::text
-    AND proposal.proposal_id = %(proposal_id)s::bigint
-    AND proposal_line.actual_id > %(after)s::bigint
-ORDER BY proposal_line.actual_id
-LIMIT %(rows_max)s::integer;
+ORDER BY proposal_line.actual_id;
 
 -- name: proposal_problems
 -- Each problem with the sale it is about and where the unbilled sale behind it stands; a sale that a

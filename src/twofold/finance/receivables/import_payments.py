@@ -19,6 +19,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.posting.numbering import draw_numbers
@@ -129,6 +130,13 @@ def import_payments(
     transaction.run(DROP_ARRIVING)
     record_posting(
         transaction, company=company, kind="payments", document=batch.name, actor=actor, at=at
+    )
+    record_deed(
+        transaction,
+        company=company,
+        act="payments_imported",
+        by=(actor, at),
+        detail={"count": len(payments), "file": batch.name},
     )
     return ImportedPayments(payments, settled)
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.posting.recording import record_posting
@@ -94,7 +95,28 @@ def settle(
         actor=actor,
         at=at,
     )
+    _record(transaction, company, settled, credit, debit, debit_amount, (actor, at))
     return settled
+
+
+def _record(
+    transaction: Transaction,
+    company: str,
+    settled: Settled,
+    credit: str,
+    debit: str,
+    debit_amount: Decimal,
+    by: tuple[str, datetime],
+) -> None:
+    """Keep who settled what with what."""
+    record_deed(
+        transaction,
+        company=company,
+        act="settled",
+        by=by,
+        number=str(settled.settlement_id),
+        detail={"keys": [credit, debit], "total": debit_amount},
+    )
 
 
 def _one_of(positions: list[_Position], name: str) -> _Position | Refusal:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.posting.numbering import draw_numbers
@@ -78,7 +79,26 @@ def undo_settlement(
         actor=actor,
         at=at,
     )
+    _record(transaction, company, settlement_id, reason, (actor, at))
     return voucher
+
+
+def _record(
+    transaction: Transaction,
+    company: str,
+    settlement_id: int,
+    reason: str,
+    by: tuple[str, datetime],
+) -> None:
+    """Keep who undid it, and why."""
+    record_deed(
+        transaction,
+        company=company,
+        act="settlement_undone",
+        by=by,
+        number=str(settlement_id),
+        detail={"reason": reason},
+    )
 
 
 def _voucher(transaction: Transaction, *, company: str) -> str:

@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from twofold.database.deeds import KEYS_MAX, Key, record_deed
+from twofold.database.merge import Difference
 from twofold.database.outbox import open_change_set
 from twofold.database.transaction import Transaction
 from twofold.finance.setup.known import read_known
@@ -77,21 +79,50 @@ def apply_setup(
     sets = _Sets(transaction, actor, at)
     counts: dict[str, list[Counts]] = defaultdict(list)
     for company in setup.company:
-        for table, rows in rows_of(company).items():
-            put = put_rows(
+        put = {
+            table: put_rows(
                 transaction,
                 table,
                 rows,
                 company=company.code,
                 set_id=sets.giver(company.code, table),
             )
-            counts[table].append(put)
+            for table, rows in rows_of(company).items()
+        }
+        for table, (told, _) in put.items():
+            counts[table].append(told)
+        _record(transaction, company.code, put, (actor, at))
     return SetupResult(
         tables={table: _total(parts) for table, parts in counts.items()},
         warnings=tuple(
             warning for one in setup.company for warning in warnings(one, known[one.code])
         ),
     )
+
+
+def _record(
+    transaction: Transaction,
+    company: str,
+    put: Mapping[str, tuple[Counts, list[Difference]]],
+    by: tuple[str, datetime],
+) -> None:
+    """Keep who changed how many rows of which tables, and which values as far as they are few."""
+    written = {
+        table: number
+        for table, (told, _) in put.items()
+        if (number := told.added + told.changed + told.removed)
+    }
+    if not written:
+        return
+    values = [
+        (f"{table} {one.key} {one.field}", {"from": one.was, "to": one.becomes})
+        for table, (_, changed) in put.items()
+        for one in changed
+    ]
+    detail: dict[Key, object] = {"count": sum(written.values()), "tables": written}
+    if 0 < len(values) <= KEYS_MAX:
+        detail["changes"] = dict(values)
+    record_deed(transaction, company=company, act="setup_applied", by=by, detail=detail)
 
 
 def _companies_stated_twice(setup: FinanceSetup) -> list[Refusal]:

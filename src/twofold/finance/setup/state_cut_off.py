@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.staging.import_lock import lock_import
@@ -81,4 +82,11 @@ def state_cut_off(
             )
         )
     transaction.run(STATE_CUT_OFF, company=company, cut_off_on=cut_off_on, actor=actor, at=at)
+    record_deed(
+        transaction,
+        company=company,
+        act="cut_off_stated",
+        by=(actor, at),
+        detail={"changes": {"cut_off_on": {"from": before, "to": cut_off_on}}},
+    )
     return CutOff(cut_off_on, before)

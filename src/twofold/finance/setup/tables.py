@@ -181,21 +181,25 @@ def put_rows(
     *,
     company: str,
     set_id: Callable[[], int],
-) -> Counts:
-    """Bring one table of a company to what the rows say.
+) -> tuple[Counts, list[Difference]]:
+    """Bring one table of a company to what the rows say; give what became of which value too.
 
     ``set_id`` is asked only if rows that travel change.
     After   rows that are as the file says are untouched.
     """
     arguments: dict[str, object] = {"company": company, "rows": as_json(rows)}
     if table in _WHOLE:
-        return transaction.one(_WHOLE[table], **arguments)
+        return transaction.one(_WHOLE[table], **arguments), []
     merge = _MERGE[table]
     told = _ask(transaction, merge, {**arguments, "first_key": None, "set_id": None})
+    changed: list[Difference] = []
+    if told.changed:
+        found = read_differences(transaction, table, rows, company=company)
+        changed = [one for one in found if one.verdict == "changed"]
     if told.added or told.changed:
         travelling = set_id() if table in _TRAVELS else None
         _ask(transaction, merge, {**arguments, "first_key": 1, "set_id": travelling})
-    return told
+    return told, changed
 
 
 def read_differences(

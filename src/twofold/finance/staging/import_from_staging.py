@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.staging.import_lock import lock_import
@@ -94,7 +95,6 @@ def import_from_staging(
     else:
         proposal_id = _find_proposal(transaction, company=company, number=proposal_number)
         taken_count = take_rows_of_proposal(transaction, company=company, proposal_id=proposal_id)
-
     held = judge_lines(transaction, company=company, at=at)
     line_count = taken_count - len(held)
     journals: tuple[FilledJournal, ...] = ()
@@ -107,6 +107,8 @@ def import_from_staging(
     proposals = make_proposal_lines(
         transaction, company=company, on=on, actor=actor, at=at, proposal_id=proposal_id
     )
+    if taken_count or proposals.ready_ids:
+        _record(transaction, company, proposal_number, line_count, len(held), (actor, at))
     return ImportRun(
         taken_count=taken_count,
         line_count=line_count,
@@ -117,6 +119,25 @@ def import_from_staging(
         empty_proposal_count=proposals.empty_count,
         brought_over_proposal_count=proposals.brought_over_count,
         refusals=(*held, *proposals.problems),
+    )
+
+
+def _record(
+    transaction: Transaction,
+    company: str,
+    proposal_number: str | None,
+    line_count: int,
+    held_count: int,
+    by: tuple[str, datetime],
+) -> None:
+    """Keep who imported how much."""
+    record_deed(
+        transaction,
+        company=company,
+        act="staging_imported",
+        by=by,
+        number=proposal_number or "",
+        detail={"count": line_count, "refused": held_count},
     )
 
 

@@ -20,6 +20,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from twofold.database.deeds import record_deeds
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.finance.staging.billed_sales import drop_billed_sales, take_billed_sales
@@ -58,6 +59,11 @@ class _Ready:
     proposal_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    number: str
+
+
 SQL: Final = SqlFile(__name__)
 CREATE_OPEN_PROPOSAL: Final = SQL.command("create_open_proposal")
 FILL_OPEN_PROPOSAL: Final = SQL.command("fill_open_proposal")
@@ -73,7 +79,7 @@ FILL_READY_PROPOSAL: Final = SQL.command("fill_ready_proposal")
 ANALYZE_READY_PROPOSAL: Final = SQL.command("analyze_ready_proposal")
 ADD_LINES: Final = SQL.command("add_lines")
 BRING_OVER: Final = SQL.command("bring_over")
-CLOSE_EMPTY: Final = SQL.command("close_empty")
+CLOSE_EMPTY: Final = SQL.query("close_empty", gives=_Closed)
 READ_READY: Final = SQL.query("read_ready", gives=_Ready)
 DROP_OPEN_PROPOSAL: Final = SQL.command("drop_open_proposal")
 
@@ -107,15 +113,22 @@ def make_proposal_lines(
     transaction.run(ADD_LINES, company=company)
     give_header_dimensions(transaction, company=company)
     brought_over_count = transaction.run(BRING_OVER, company=company)
-    empty_count = transaction.run(CLOSE_EMPTY, company=company, actor=actor, at=at)
+    empty = transaction.all(CLOSE_EMPTY, company=company, actor=actor, at=at)
+    record_deeds(
+        transaction,
+        company=company,
+        act="proposal_nothing_to_bill",
+        by=(actor, at),
+        done={one.number: {} for one in empty},
+    )
     ready_ids = tuple(row.proposal_id for row in transaction.all(READ_READY))
     close_tax_search(transaction)
     drop_billed_sales(transaction)
     transaction.run(DROP_OPEN_PROPOSAL)
     return FilledProposals(
         ready_ids,
-        waiting_count=open_count - len(ready_ids) - empty_count - brought_over_count,
-        empty_count=empty_count,
+        waiting_count=open_count - len(ready_ids) - len(empty) - brought_over_count,
+        empty_count=len(empty),
         brought_over_count=brought_over_count,
         problems=tuple(_refusal(problem) for problem in problems),
     )

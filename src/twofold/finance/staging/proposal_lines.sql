@@ -380,17 +380,23 @@ WITH closed AS (
         AND proposal.proposal_id = open_proposal.proposal_id
         AND open_proposal.billable_count = 0
         AND problem.proposal_id IS NULL
-    RETURNING proposal.proposal_id
+    RETURNING proposal.proposal_id, proposal.number
+),
+
+noted AS (
+    INSERT INTO finance.proposal_event (company, proposal_id, act, actor, at, note)
+    SELECT
+        %(company)s::text,
+        proposal_id,
+        'nothing_to_bill',
+        %(actor)s::text,
+        %(at)s::timestamptz,
+        'nothing on the proforma is chargeable: closed without an invoice'
+    FROM closed
+    ORDER BY proposal_id
 )
 
-INSERT INTO finance.proposal_event (company, proposal_id, act, actor, at, note)
-SELECT
-    %(company)s::text,
-    proposal_id,
-    'nothing_to_bill',
-    %(actor)s::text,
-    %(at)s::timestamptz,
-    'nothing on the proforma is chargeable: closed without an invoice'
+SELECT number
 FROM closed
 ORDER BY proposal_id;
 

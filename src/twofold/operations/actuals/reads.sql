@@ -334,6 +334,25 @@ ORDER BY actual.change_set_id;
 
 -- name: actual_totals
 -- The bills of a proforma lie in one block of keys, and so does their accounting.
+WITH block AS (
+    SELECT
+        first_actual_id,
+        last_actual_id
+    FROM operations.proforma
+    WHERE company = %(company)s::text AND proforma_id = %(proforma_id)s::bigint
+),
+
+accounting AS (
+    SELECT
+        actual_id,
+        accounting_amount
+    FROM operations.actual_accounting
+    WHERE
+        company = %(company)s::text
+        AND actual_id >= (SELECT block.first_actual_id FROM block)
+        AND actual_id <= (SELECT block.last_actual_id FROM block)
+)
+
 SELECT
     'unbilled_sales' AS kind,
     sale.currency,
@@ -356,14 +375,12 @@ SELECT
     sum(bill.amount - bill.discount_amount + bill.fee_amount),
     count(accounting.actual_id),
     coalesce(sum(accounting.accounting_amount), 0)
-FROM operations.proforma
-JOIN operations.actual AS bill
-    ON
-        bill.company = %(company)s::text
-        AND bill.actual_id BETWEEN proforma.first_actual_id AND proforma.last_actual_id
-LEFT JOIN operations.actual_accounting AS accounting
-    ON accounting.company = %(company)s::text AND accounting.actual_id = bill.actual_id
-WHERE proforma.company = %(company)s::text AND proforma.proforma_id = %(proforma_id)s::bigint
+FROM operations.actual AS bill
+LEFT JOIN accounting ON accounting.actual_id = bill.actual_id
+WHERE
+    bill.company = %(company)s::text
+    AND bill.actual_id >= (SELECT block.first_actual_id FROM block)
+    AND bill.actual_id <= (SELECT block.last_actual_id FROM block)
 GROUP BY bill.currency
 ORDER BY kind DESC;
 

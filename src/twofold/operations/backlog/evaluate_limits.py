@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.operations.backlog.limits import EVALUATE, LOCK_CONTRACTS, Evaluated, LimitedContract
@@ -27,23 +29,36 @@ CONTRACTS_OF_SELECTION: Final = SQL.query("contracts_of_selection", gives=Limite
 RESET: Final = SQL.query("reset", gives=_Reset)
 
 
-def reset_limits(transaction: Transaction, *, company: str, selection: Selection) -> int:
+def reset_limits(
+    transaction: Transaction, *, company: str, selection: Selection, actor: str, at: datetime
+) -> int:
     """Take what was committed back; give the number of sales that are not evaluated now.
 
     Only chargeable sales that failed or are committed, and are neither invoiced nor on a draft;
     others are left as they are. They are no longer ready to be invoiced.
     """
-    return _reset(transaction, company, selection, stays_ready=False)[1]
+    count = _reset(transaction, company, selection, stays_ready=False)[1]
+    if count:
+        record_deed(
+            transaction,
+            company=company,
+            act="limits_reset",
+            by=(actor, at),
+            detail={**selection.told(), "count": count},
+        )
+    return count
 
 
-def evaluate_limits(transaction: Transaction, *, company: str, selection: Selection) -> Evaluated:
+def evaluate_limits(
+    transaction: Transaction, *, company: str, selection: Selection, actor: str, at: datetime
+) -> Evaluated:
     """Evaluate sales anew against the limits of today: those named in their order, else by date.
 
     Chargeable sales that are neither invoiced nor on a draft; others are left as they are. Those
     that fail are no longer ready to be invoiced.
     """
     contract_ids, _ = _reset(transaction, company, selection, stays_ready=True)
-    return transaction.one(
+    evaluated = transaction.one(
         EVALUATE,
         company=company,
         contract_ids=contract_ids,
@@ -53,6 +68,14 @@ def evaluate_limits(transaction: Transaction, *, company: str, selection: Select
         project_id=selection.project_id,
         up_to=selection.up_to,
     )
+    record_deed(
+        transaction,
+        company=company,
+        act="limits_evaluated",
+        by=(actor, at),
+        detail=selection.told(),
+    )
+    return evaluated
 
 
 def _reset(

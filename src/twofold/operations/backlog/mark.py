@@ -13,8 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Final, Literal
 
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.statistics import refresh_statistics
 from twofold.database.transaction import Transaction
@@ -54,14 +56,42 @@ MARK_RETAINERS: Final = SQL.query("mark_retainers", gives=_Outcome)
 LOCK_CONTRACTS: Final = SQL.command("lock_contracts")
 
 
-def mark_ready(transaction: Transaction, *, company: str, selection: Selection) -> Marked:
+def mark_ready(
+    transaction: Transaction, *, company: str, selection: Selection, actor: str, at: datetime
+) -> Marked:
     """Make the items selected ready to invoice."""
-    return _mark(transaction, company, selection, "ready")
+    marked = _mark(transaction, company, selection, "ready")
+    _record(transaction, company, selection, "marked_ready", marked, (actor, at))
+    return marked
 
 
-def mark_not_ready(transaction: Transaction, *, company: str, selection: Selection) -> Marked:
+def mark_not_ready(
+    transaction: Transaction, *, company: str, selection: Selection, actor: str, at: datetime
+) -> Marked:
     """Take the items selected off the list of what is to be invoiced."""
-    return _mark(transaction, company, selection, "not_ready")
+    marked = _mark(transaction, company, selection, "not_ready")
+    _record(transaction, company, selection, "marked_not_ready", marked, (actor, at))
+    return marked
+
+
+def _record(
+    transaction: Transaction,
+    company: str,
+    selection: Selection,
+    act: Literal["marked_ready", "marked_not_ready"],
+    marked: Marked,
+    by: tuple[str, datetime],
+) -> None:
+    """Keep who marked how many and which, if anything changed."""
+    count = marked.item_count + marked.milestone_count + marked.retainer_count
+    if count:
+        record_deed(
+            transaction,
+            company=company,
+            act=act,
+            by=by,
+            detail={**selection.told(), "count": count},
+        )
 
 
 def _mark(

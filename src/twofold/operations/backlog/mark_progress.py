@@ -18,6 +18,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.outbox import open_change_set
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
@@ -120,6 +121,14 @@ def mark_progress(
     }
     parts = transaction.all(PLAN, next_amount=found.next_amount, **header)
     _write(transaction, company, milestone_id, parts, actor, at)
+    record_deed(
+        transaction,
+        company=company,
+        act="progress_marked",
+        by=(actor, at),
+        number=str(milestone_id),
+        detail={"total": found.next_amount},
+    )
     return transaction.one(SHOW, **header)
 
 

@@ -1,6 +1,26 @@
 -- name: list_backlog
--- Each kind reads its page by key; the outer part joins names to one page only.
-WITH sale AS (
+-- Each kind reads its page by key; the outer part joins names to one page only. Which contracts have such
+-- items is read from the kept sums, so that items of others are not looked at; all but the contract of the
+-- place have one at least.
+WITH open_contract AS (
+    SELECT contract_id
+    FROM operations.backlog_sum
+    WHERE
+        company = %(company)s::text
+        AND contract_id >= %(after_contract_id)s::bigint
+        AND (%(contract_id)s::bigint IS NULL OR contract_id = %(contract_id)s::bigint)
+        AND (%(customer_id)s::bigint IS NULL OR customer_id = %(customer_id)s::bigint)
+        AND (%(project_id)s::bigint IS NULL OR project_id = %(project_id)s::bigint)
+        AND (%(as_of)s::date IS NULL OR transaction_date <= %(as_of)s::date)
+        AND coalesce(%(kind)s::text, 'sale') = 'sale'
+        AND (%(state)s::text IS NULL OR state = (SELECT %(state)s::text::operations.backlog_state))
+    GROUP BY contract_id
+    HAVING sum(item_count) <> 0
+    ORDER BY contract_id
+    LIMIT %(rows_max)s::bigint + 1
+),
+
+sale AS (
     SELECT
         'sale' AS kind,
         item.actual_id AS key,
@@ -21,17 +41,27 @@ WITH sale AS (
         item.exceeds::text AS exceeds,
         NULL::text AS name,
         item.proforma_id
-    FROM operations.backlog_item AS item
-    WHERE
-        item.company = %(company)s::text
-        AND (item.contract_id, item.actual_id) > (%(after_contract_id)s::bigint, %(after_actual_id)s::bigint)
-        AND (%(contract_id)s::bigint IS NULL OR item.contract_id = %(contract_id)s::bigint)
-        AND (%(customer_id)s::bigint IS NULL OR item.customer_id = %(customer_id)s::bigint)
-        AND (%(project_id)s::bigint IS NULL OR item.project_id = %(project_id)s::bigint)
-        AND (%(as_of)s::date IS NULL OR item.transaction_date <= %(as_of)s::date)
-        AND coalesce(%(kind)s::text, 'sale') = 'sale'
-        AND (%(state)s::text IS NULL OR item.state::text = %(state)s::text)
-    ORDER BY item.contract_id, item.actual_id
+    FROM open_contract
+    CROSS JOIN
+        LATERAL ( -- noqa: ST05
+            SELECT *
+            FROM operations.backlog_item
+            WHERE
+                backlog_item.company = %(company)s::text
+                AND backlog_item.contract_id = open_contract.contract_id
+                AND backlog_item.actual_id
+                > CASE open_contract.contract_id
+                    WHEN %(after_contract_id)s::bigint THEN %(after_actual_id)s::bigint
+                    ELSE 0
+                END
+                AND (%(customer_id)s::bigint IS NULL OR backlog_item.customer_id = %(customer_id)s::bigint)
+                AND (%(project_id)s::bigint IS NULL OR backlog_item.project_id = %(project_id)s::bigint)
+                AND (%(as_of)s::date IS NULL OR backlog_item.transaction_date <= %(as_of)s::date)
+                AND (%(state)s::text IS NULL OR backlog_item.state::text = %(state)s::text)
+            ORDER BY backlog_item.actual_id
+            LIMIT %(rows_max)s::bigint
+        ) AS item
+    ORDER BY open_contract.contract_id, item.actual_id
     LIMIT %(rows_max)s::bigint
 ),
 
@@ -167,23 +197,19 @@ LEFT JOIN operations.transaction_category AS category ON category.category_id = 
 ORDER BY page.contract_id ASC, page.kind DESC, page.key ASC;
 
 -- name: count_backlog
--- No more than so many are looked for: a page says how many there are, or that there are more.
-SELECT least(count(*), %(count_max)s::bigint) AS count
+-- Sales from the kept sums, however many there are; of the others no more than so many are looked for.
+SELECT least(sum(open_work.found), %(count_max)s::bigint)::bigint AS count
 FROM (
-    (
-        SELECT 1 AS found
-        FROM operations.backlog_item AS item
-        WHERE
-            item.company = %(company)s::text
-            AND (%(contract_id)s::bigint IS NULL OR item.contract_id = %(contract_id)s::bigint)
-            AND (%(customer_id)s::bigint IS NULL OR item.customer_id = %(customer_id)s::bigint)
-            AND (%(project_id)s::bigint IS NULL OR item.project_id = %(project_id)s::bigint)
-            AND (%(as_of)s::date IS NULL OR item.transaction_date <= %(as_of)s::date)
-            AND coalesce(%(kind)s::text, 'sale') = 'sale'
-            AND (%(state)s::text IS NULL OR item.state::text = %(state)s::text)
-        ORDER BY item.contract_id, item.actual_id
-        LIMIT %(count_max)s::bigint
-    )
+    SELECT coalesce(sum(item_count), 0) AS found
+    FROM operations.backlog_sum
+    WHERE
+        company = %(company)s::text
+        AND (%(contract_id)s::bigint IS NULL OR contract_id = %(contract_id)s::bigint)
+        AND (%(customer_id)s::bigint IS NULL OR customer_id = %(customer_id)s::bigint)
+        AND (%(project_id)s::bigint IS NULL OR project_id = %(project_id)s::bigint)
+        AND (%(as_of)s::date IS NULL OR transaction_date <= %(as_of)s::date)
+        AND coalesce(%(kind)s::text, 'sale') = 'sale'
+        AND (%(state)s::text IS NULL OR state = (SELECT %(state)s::text::operations.backlog_state))
     UNION ALL
     (
         SELECT 1

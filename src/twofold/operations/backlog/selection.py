@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from twofold.database.deeds import Key, those
+
 Kind = Literal["sale", "milestone", "retainer"]
 
 
@@ -27,6 +29,21 @@ class Selection:
     retainer_ids: tuple[int, ...] | None = None
     customer_id: int | None = None
     kind: Kind | None = None
+
+    def told(self) -> dict[Key, object]:
+        """Say for the history what was selected: what narrowed it, and the rows that were named."""
+        narrowed = {
+            "contract_id": self.contract_id,
+            "project_id": self.project_id,
+            "up_to": self.up_to,
+            "customer_id": self.customer_id,
+            "kind": self.kind,
+        }
+        selection = {name: one for name, one in narrowed.items() if one is not None}
+        kinds = (self.actual_ids, self.milestone_ids, self.retainer_ids)
+        keys = [key for named in kinds for key in named or ()]
+        told: dict[Key, object] = {"selection": selection} if selection else {}
+        return told | those(keys) if keys else told
 
     def wants(self, kind: Kind) -> bool:
         """Tell whether a kind is selected: some of it are named, or none of any."""

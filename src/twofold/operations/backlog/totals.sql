@@ -2,10 +2,9 @@
 -- The open work of a company in one dimension. Age counts days from the work, or from the day a
 -- milestone or retainer is due, to the day that is asked for.
 WITH open_item AS (
-    -- Sales from the kept sums, by day; what came and is gone is not open.
+    -- Sales from the kept sums, by day and no finer than is asked for; what came and is gone is not open.
     SELECT
-        kept.customer_id,
-        kept.project_id,
+        CASE %(dimension)s::text WHEN 'customer' THEN kept.customer_id WHEN 'project' THEN kept.project_id END AS key,
         contract.currency,
         kept.transaction_date AS on_day,
         kept.state = 'ready' AS is_ready,
@@ -15,12 +14,11 @@ WITH open_item AS (
     JOIN operations.contract
         ON contract.company = %(company)s::text AND contract.contract_id = kept.contract_id
     WHERE kept.company = %(company)s::text
-    GROUP BY kept.customer_id, kept.project_id, contract.currency, kept.transaction_date, kept.state = 'ready'
+    GROUP BY 1, contract.currency, kept.transaction_date, kept.state = 'ready'
     HAVING sum(kept.item_count) <> 0
     UNION ALL
     SELECT
-        customer_id,
-        project_id,
+        CASE %(dimension)s::text WHEN 'customer' THEN customer_id WHEN 'project' THEN project_id END,
         currency,
         milestone_date,
         state = 'ready',
@@ -30,8 +28,7 @@ WITH open_item AS (
     WHERE company = %(company)s::text AND state <> 'posted'
     UNION ALL
     SELECT
-        customer_id,
-        project_id,
+        CASE %(dimension)s::text WHEN 'customer' THEN customer_id WHEN 'project' THEN project_id END,
         currency,
         invoice_date,
         state = 'ready',
@@ -43,12 +40,12 @@ WITH open_item AS (
 
 placed AS (
     SELECT
+        key,
         currency,
         on_day,
         is_ready,
         item_count,
         amount,
-        CASE %(dimension)s::text WHEN 'customer' THEN customer_id WHEN 'project' THEN project_id END AS key,
         CASE
             WHEN %(dimension)s::text <> 'age' THEN 0
             WHEN on_day > %(as_of)s::date THEN 0

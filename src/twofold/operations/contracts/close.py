@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.outbox import open_change_set
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
@@ -71,6 +72,9 @@ def complete_contract(
         record, value = contract_record(company, number), str(found.open_count)
         raise Refused(refuse(STILL_TO_BILL, record, field="open work", value=value))
     _close(transaction, company, contract, "completed", (actor, at))
+    record_deed(
+        transaction, company=company, act="contract_completed", by=(actor, at), number=number
+    )
 
 
 def lose_contract(
@@ -94,6 +98,14 @@ def lose_contract(
     )
     projects = transaction.run(
         COMPLETE_PROJECTS, company=company, contract_id=contract_id, set_id=change_set.set_id
+    )
+    record_deed(
+        transaction,
+        company=company,
+        act="contract_lost",
+        by=(actor, at),
+        number=number,
+        detail={"count": count},
     )
     return Lost(contract.number, count, projects, set_id)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from twofold.database.deeds import record_deed
 from twofold.database.transaction import Transaction
 from twofold.operations.contracts.evaluation import (
     Evaluated,
@@ -27,6 +28,9 @@ def confirm_contract(
     contract = lock_contract(transaction, company=company, number=number, states=("draft",))
     move_contract(
         transaction, company=company, contract=contract, state="active", actor=actor, at=at
+    )
+    record_deed(
+        transaction, company=company, act="contract_confirmed", by=(actor, at), number=number
     )
     concerned = choose_concerned(transaction, company=company, contract=contract)
     return evaluate_anew(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from twofold.database.deeds import record_deed
 from twofold.database.transaction import Transaction
 from twofold.operations.contracts.states import lock_contract, move_contract
 
@@ -20,6 +21,7 @@ def hold_contract(
     move_contract(
         transaction, company=company, contract=contract, state="on_hold", actor=actor, at=at
     )
+    record_deed(transaction, company=company, act="contract_held", by=(actor, at), number=number)
 
 
 def resume_contract(
@@ -30,3 +32,4 @@ def resume_contract(
     move_contract(
         transaction, company=company, contract=contract, state="active", actor=actor, at=at
     )
+    record_deed(transaction, company=company, act="contract_resumed", by=(actor, at), number=number)

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from twofold.database.deeds import record_deed, those
 from twofold.database.transaction import Transaction
 from twofold.operations.contracts.evaluation import (
     Concerned,
@@ -35,6 +36,15 @@ def re_evaluate_contract(
     contract = lock_contract(transaction, company=company, number=number, states=states)
     concerned = choose_concerned(transaction, company=company, contract=contract)
     misfits = find_misfits(transaction, company=company, entry_ids=concerned.entry_ids)
+    if misfits:
+        record_deed(
+            transaction,
+            company=company,
+            act="contract_re_evaluated",
+            by=(actor, at),
+            number=number,
+            detail=those(misfits),
+        )
     return evaluate_anew(
         transaction,
         company=company,

@@ -30,7 +30,6 @@ class LockedContract:
 SQL: Final = SqlFile(__name__)
 LOCK_CONTRACT: Final = SQL.query("lock_contract", gives=LockedContract)
 MOVE_CONTRACT: Final = SQL.command("move_contract")
-RECORD: Final = SQL.command("record")
 
 
 def lock_contract(
@@ -74,14 +73,6 @@ def move_contract(
         contract_id=contract.contract_id,
         state=state,
         set_id=change_set.set_id,
-    )
-    transaction.run(
-        RECORD,
-        company=company,
-        contract_id=contract.contract_id,
-        state=state,
-        actor=actor,
-        at=at,
     )
 
 

@@ -14,10 +14,3 @@ SET
     state = %(state)s::operations.contract_state,
     change_set_id = %(set_id)s::bigint
 WHERE company = %(company)s::text AND contract_id = %(contract_id)s::bigint;
-
--- name: record
-INSERT INTO operations.contract_event (company, contract_id, state, actor, at)
-VALUES (
-    %(company)s::text, %(contract_id)s::bigint, %(state)s::operations.contract_state, %(actor)s::text,
-    %(at)s::timestamptz
-);

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Final
 
+from twofold.database.deeds import Key, only_one, record_deed, those
 from twofold.database.outbox import open_change_set
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
@@ -106,6 +107,7 @@ def _approve(
     if approved.last_key is None:
         # Others decided on all of them between the count and the lock.
         return ApprovalResult(chosen.company, 0, (), None, None, None, refusals)
+    _record(transaction, chosen, approved.entry_count, by)
     return _write(
         transaction,
         company=chosen.company,
@@ -113,6 +115,26 @@ def _approve(
         block=(first_key, approved.last_key),
         refusals=refusals,
         by=by,
+    )
+
+
+def _record(
+    transaction: Transaction, chosen: _Selection, entry_count: int, by: tuple[str, datetime]
+) -> None:
+    """Keep who approved what: the entries where they were named, else what narrowed them."""
+    detail: dict[Key, object] = {}
+    if chosen.entry_ids is not None:
+        detail |= those(chosen.entry_ids)
+    elif chosen.project_id is not None or chosen.up_to is not None:
+        given = {"project_id": chosen.project_id, "up_to": chosen.up_to}
+        detail["selection"] = {name: one for name, one in given.items() if one is not None}
+    record_deed(
+        transaction,
+        company=chosen.company,
+        act="entries_approved",
+        by=by,
+        number=only_one(chosen.entry_ids or ()),
+        detail={**detail, "count": entry_count},
     )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import only_one, record_deed, those
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.errors import Refusal
@@ -49,4 +50,12 @@ def approve_recall(
     )
     withdraw_submission(transaction, company=company, entry_ids=chosen.entry_ids)
     transaction.run(GIVE_BACK_ENTRIES, company=company, entry_ids=list(chosen.entry_ids))
+    record_deed(
+        transaction,
+        company=company,
+        act="recall_approved",
+        by=(actor, at),
+        number=only_one(chosen.entry_ids),
+        detail=those(chosen.entry_ids),
+    )
     return RecallApprovalResult(len(chosen.entry_ids), reversal, chosen.refusals)

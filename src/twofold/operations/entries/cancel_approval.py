@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import only_one, record_deed, those
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.errors import Refusal
@@ -48,4 +49,12 @@ def cancel_approvals(
     ids = list(chosen.entry_ids)
     transaction.run(REOPEN_APPROVALS, company=company, entry_ids=ids, actor=actor, at=at)
     transaction.run(RESUBMIT_ENTRIES, company=company, entry_ids=ids)
+    record_deed(
+        transaction,
+        company=company,
+        act="approvals_cancelled",
+        by=(actor, at),
+        number=only_one(chosen.entry_ids),
+        detail=those(chosen.entry_ids),
+    )
     return CancelResult(len(ids), reversal, chosen.refusals)

@@ -7,9 +7,11 @@ Next    approve.py.
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Final, Literal
 
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
@@ -31,6 +33,8 @@ def change_approval(
     entry_id: int,
     billable_quantity: Decimal | None = None,
     billing_type: Literal["chargeable", "non_chargeable", "complimentary"] | None = None,
+    actor: str,
+    at: datetime,
 ) -> None:
     """Change what is given; refused if the entry does not wait or sells nothing."""
     record = entry_record(company, entry_id)
@@ -52,3 +56,12 @@ def change_approval(
     )
     if not changed:
         raise Refused(refuse(NOTHING_TO_BILL, record))
+    given = {"billable_quantity": billable_quantity, "billing_type": billing_type}
+    record_deed(
+        transaction,
+        company=company,
+        act="approval_changed",
+        by=(actor, at),
+        number=str(entry_id),
+        detail={"changes": {name: one for name, one in given.items() if one is not None}},
+    )

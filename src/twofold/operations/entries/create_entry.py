@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, Literal
 
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
@@ -121,6 +122,9 @@ def create_entry(
         billing_type=entry.billing_type,
         actor=actor,
         at=at,
+    )
+    record_deed(
+        transaction, company=company, act="entry_created", by=(actor, at), number=str(entry_id)
     )
     return entry_id
 

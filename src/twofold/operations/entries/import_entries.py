@@ -21,6 +21,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from twofold.database.copy import copy_rows
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
@@ -270,6 +271,14 @@ def _write(
     transaction.run(WRITE_ENTRIES, company=company, actor=actor, at=at)
     transaction.run(WRITE_IMPORTED_LINES, company=company, file=export.file)
     counts: SubmittedCounts = write_submission(transaction, company=company, actor=actor, at=at)
+    if counts.entry_count:
+        record_deed(
+            transaction,
+            company=company,
+            act="entries_imported",
+            by=(actor, at),
+            detail={"count": counts.entry_count, "file": export.file},
+        )
     return ImportedCompany(
         company=company,
         entry_count=counts.entry_count,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from twofold.database.transaction import Transaction
 from twofold.kernel.errors import Refusal
@@ -24,7 +25,7 @@ class RecallResult:
 
 
 def recall_entries(
-    transaction: Transaction, *, company: str, entry_ids: Iterable[int]
+    transaction: Transaction, *, company: str, entry_ids: Iterable[int], actor: str, at: datetime
 ) -> RecallResult:
     """Recall the entries that still wait for a decision."""
     chosen = choose_submitted(transaction, company=company, entry_ids=entry_ids)
@@ -33,7 +34,8 @@ def recall_entries(
         transaction,
         company=company,
         entry_ids=chosen.entry_ids,
-        time_state="draft",
-        other_state="draft",
+        states=("draft", "draft"),
+        act="entries_recalled",
+        by=(actor, at),
     )
     return RecallResult(len(chosen.entry_ids), chosen.refusals)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from twofold.database.transaction import Transaction
 from twofold.kernel.errors import Refusal
@@ -23,7 +24,7 @@ class RecallRefusalResult:
 
 
 def refuse_recall(
-    transaction: Transaction, *, company: str, entry_ids: Iterable[int]
+    transaction: Transaction, *, company: str, entry_ids: Iterable[int], actor: str, at: datetime
 ) -> RecallRefusalResult:
     """Decline the recall of entries."""
     chosen = choose_entries(
@@ -33,7 +34,8 @@ def refuse_recall(
         transaction,
         company=company,
         entry_ids=chosen.entry_ids,
-        time_state="approved",
-        other_state="approved",
+        states=("approved", "approved"),
+        act="recall_refused",
+        by=(actor, at),
     )
     return RecallRefusalResult(len(chosen.entry_ids), chosen.refusals)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from twofold.database.transaction import Transaction
 from twofold.kernel.errors import Refusal
@@ -26,7 +27,7 @@ class RejectResult:
 
 
 def reject_entries(
-    transaction: Transaction, *, company: str, entry_ids: Iterable[int]
+    transaction: Transaction, *, company: str, entry_ids: Iterable[int], actor: str, at: datetime
 ) -> RejectResult:
     """Reject the entries that wait for a decision."""
     chosen = choose_submitted(transaction, company=company, entry_ids=entry_ids)
@@ -35,7 +36,8 @@ def reject_entries(
         transaction,
         company=company,
         entry_ids=chosen.entry_ids,
-        time_state="returned",
-        other_state="rejected",
+        states=("returned", "rejected"),
+        act="entries_rejected",
+        by=(actor, at),
     )
     return RejectResult(len(chosen.entry_ids), chosen.refusals)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from twofold.database.transaction import Transaction
 from twofold.kernel.errors import Refusal
@@ -26,7 +27,7 @@ class RecallRequestResult:
 
 
 def request_recall(
-    transaction: Transaction, *, company: str, entry_ids: Iterable[int]
+    transaction: Transaction, *, company: str, entry_ids: Iterable[int], actor: str, at: datetime
 ) -> RecallRequestResult:
     """Request the recall of the approved entries that nobody has billed."""
     approved = choose_entries(
@@ -37,7 +38,8 @@ def request_recall(
         transaction,
         company=company,
         entry_ids=chosen.entry_ids,
-        time_state="recall_requested",
-        other_state="recall_requested",
+        states=("recall_requested", "recall_requested"),
+        act="recall_requested",
+        by=(actor, at),
     )
     return RecallRequestResult(len(chosen.entry_ids), chosen.refusals)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
+from twofold.database.deeds import Act, only_one, record_deed, those
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
@@ -71,16 +73,28 @@ def move_entries(
     *,
     company: str,
     entry_ids: tuple[int, ...],
-    time_state: State,
-    other_state: State,
+    states: tuple[State, State],
+    act: Act,
+    by: tuple[str, datetime],
 ) -> None:
-    """Set the state of entries: time has its own word for some of them."""
+    """Set the state of entries, of time and of the others, and keep who did it."""
+    if not entry_ids:
+        return
+    time_state, other_state = states
     transaction.run(
         MOVE_ENTRIES,
         company=company,
         entry_ids=list(entry_ids),
         time_state=time_state,
         other_state=other_state,
+    )
+    record_deed(
+        transaction,
+        company=company,
+        act=act,
+        by=by,
+        number=only_one(entry_ids),
+        detail=those(entry_ids),
     )
 
 

@@ -64,8 +64,9 @@ def submit_entries(
         transaction,
         company=company,
         entry_ids=chosen.entry_ids,
-        time_state="submitted",
-        other_state="submitted",
+        states=("submitted", "submitted"),
+        act="entries_submitted",
+        by=(actor, at),
     )
     counts = write_submission(transaction, company=company, actor=actor, at=at)
     close_submission(transaction)

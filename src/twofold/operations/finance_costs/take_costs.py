@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.outbox import open_change_set
 from twofold.database.statement import SqlFile
 from twofold.database.statistics import refresh_statistics
@@ -104,6 +105,13 @@ def take_costs(transaction: Transaction, *, company: str, actor: str, at: dateti
     set_id = None
     if counts.cost_count:
         set_id = _write(transaction, company=company, counts=counts, actor=actor, at=at)
+        record_deed(
+            transaction,
+            company=company,
+            act="finance_costs_taken",
+            by=(actor, at),
+            detail={"count": counts.cost_count, "refused": len(refusals)},
+        )
     transaction.run(DROP_TAKEN)
     close_submission(transaction)
     return TakenCosts(counts.cost_count, counts.sale_count, counts.journal_count, set_id, refusals)

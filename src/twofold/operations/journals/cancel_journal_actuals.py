@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed, those
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
@@ -50,4 +51,11 @@ def cancel_journal_actuals(
             *(refuse(NOT_CANCELLABLE, f"actual {company}/{one.actual_id}") for one in problems)
         )
     count = choose_reversals(transaction, CHOOSE_NAMED, actual_ids=asked)
+    record_deed(
+        transaction,
+        company=company,
+        act="journal_actuals_cancelled",
+        by=(actor, at),
+        detail=those(asked),
+    )
     return cancel_chosen(transaction, company=company, count=count, actor=actor, at=at)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed, those
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.errors import Refused
@@ -66,5 +67,13 @@ def confirm_correction(
         actor=actor,
         at=at,
         made=Made(corrected.first_actual_id, corrected.last_actual_id, corrected.set_id),
+    )
+    record_deed(
+        transaction,
+        company=company,
+        act="correction_confirmed",
+        by=(actor, at),
+        number=str(journal_id),
+        detail=those(entry_ids),
     )
     return corrected

@@ -12,6 +12,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.outbox import open_change_set
 from twofold.database.statement import SqlFile
 from twofold.database.statistics import refresh_statistics
@@ -65,5 +66,13 @@ def confirm_entry_journal(
     made = Made(first_key, last_key, change_set.set_id)
     close_journal(
         transaction, company=company, journal_id=journal_id, actor=actor, at=at, made=made
+    )
+    record_deed(
+        transaction,
+        company=company,
+        act="entry_journal_confirmed",
+        by=(actor, at),
+        number=str(journal_id),
+        detail={"count": line_count},
     )
     return made

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from twofold.database.deeds import record_deed
 from twofold.database.transaction import Transaction
 from twofold.operations.journals.held_items import release_items
 from twofold.operations.journals.states import (
@@ -27,4 +28,11 @@ def discard_correction(
     transaction.run(RELEASE_ACTUALS, company=company, journal_id=journal_id)
     close_journal(
         transaction, company=company, journal_id=journal_id, actor=actor, at=at, made=None
+    )
+    record_deed(
+        transaction,
+        company=company,
+        act="correction_discarded",
+        by=(actor, at),
+        number=str(journal_id),
     )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed, those
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
@@ -130,7 +131,9 @@ def open_correction(
         **found,
     )
     actual_count = _take_in_process(transaction, company, journal_id, ids)
-    return OpenedCorrection(journal_id, len(ids), actual_count)
+    opened = OpenedCorrection(journal_id, len(ids), actual_count)
+    _record(transaction, company, journal_id, ids, (actor, at))
+    return opened
 
 
 def _found(transaction: Transaction, company: str, values: NewValues) -> _Setup:
@@ -155,6 +158,23 @@ def _take_in_process(
     hold_items(transaction, company=company, journal_id=journal_id)
     transaction.run(DROP_REVERSING)
     return actual_count
+
+
+def _record(
+    transaction: Transaction,
+    company: str,
+    journal_id: int,
+    entry_ids: list[int],
+    by: tuple[str, datetime],
+) -> None:
+    record_deed(
+        transaction,
+        company=company,
+        act="correction_opened",
+        by=by,
+        number=str(journal_id),
+        detail=those(entry_ids),
+    )
 
 
 def _problems(record: str, values: NewValues, setup: _Setup) -> Iterator[Refusal]:

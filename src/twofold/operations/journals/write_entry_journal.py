@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from twofold.database.copy import copy_rows
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
@@ -79,6 +80,14 @@ def write_entry_journal(
     )
     transaction.run(WRITE_LINES, company=company, journal_id=journal_id)
     close_lines(transaction)
+    record_deed(
+        transaction,
+        company=company,
+        act="entry_journal_written",
+        by=(actor, at),
+        number=str(journal_id),
+        detail={"count": len(lines), "reason": description},
+    )
     return journal_id
 
 

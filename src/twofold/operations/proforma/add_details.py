@@ -92,7 +92,14 @@ def add_details(
     first = take_keys(transaction, "operations.proforma_detail_key", how_many=len(details))
     added = transaction.run(ADD, first_detail_id=first, **given)
     assert added == len(details), "every new detail is on the draft"
-    return add_up(transaction, draft, company=company, actor=actor, at=at)
+    return add_up(
+        transaction,
+        draft,
+        company=company,
+        by=(actor, at),
+        act="details_added",
+        detail={"count": len(details)},
+    )
 
 
 def _assert_possible(transaction: Transaction, draft: Draft, given: dict[str, object]) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed, those
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader, Transaction
 from twofold.kernel.catalogue import refuse
@@ -74,6 +75,14 @@ def schedule(
     """Schedule proformas that can still be confirmed; ERR-B10 and ERR-B22 name the others."""
     asked: dict[str, object] = {"company": company, "proforma_ids": sorted(set(proforma_ids))}
     scheduled = transaction.all(SCHEDULE, actor=actor, at=at, **asked)
+    if scheduled:
+        record_deed(
+            transaction,
+            company=company,
+            act="proforma_scheduled",
+            by=(actor, at),
+            detail=those([one.proforma_id for one in scheduled]),
+        )
     refusals = [
         refuse(UNKNOWN, f"proforma/{one.proforma_id}")
         if one.number is None

@@ -22,6 +22,7 @@ from decimal import Decimal
 from typing import Final
 
 from twofold.database.change_set import ChangeSet
+from twofold.database.deeds import record_deeds
 from twofold.database.outbox import open_change_set
 from twofold.database.statement import SqlFile
 from twofold.database.statistics import refresh_statistics
@@ -116,7 +117,26 @@ def confirm_proformas(
         CONFIRM_HEADERS, actor=actor, at=at, confirmed_on=on, **block, **asked
     )
     _open_the_rest(transaction, company, headers, keys_taken)
+    _record(transaction, company, confirmed, (actor, at))
     return tuple(confirmed)
+
+
+def _record(
+    transaction: Transaction,
+    company: str,
+    confirmed: list[Confirmed],
+    by: tuple[str, datetime],
+) -> None:
+    """Keep who confirmed each proforma."""
+    record_deeds(
+        transaction,
+        company=company,
+        act="proforma_confirmed",
+        by=by,
+        done={
+            one.number: {"count": one.billed_count, "total": one.total_amount} for one in confirmed
+        },
+    )
 
 
 def _write_actuals(

@@ -20,6 +20,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from twofold.database.deeds import record_deeds
 from twofold.database.statement import SqlFile
 from twofold.database.statistics import refresh_statistics
 from twofold.database.transaction import Transaction
@@ -155,6 +156,7 @@ def create_proformas(
     }
     opened = _open_drafts(transaction, wanted, actor, at) if contracts else []
     opened = _with_retainers(transaction, company, opened, cutoff)
+    _record(transaction, company, opened, (actor, at))
     held = _held_back(transaction, wanted) if contracts else []
     refusals = [refusal for _, refusal in held]
     if contract_ids is not None and only.line_cutoffs is None:
@@ -242,6 +244,28 @@ def _less(opened: OpenedProforma, applied: Applied | None) -> OpenedProforma:
         detail_count=opened.detail_count + applied.detail_count,
         detail_amount=opened.detail_amount - applied.amount,
         total_amount=opened.total_amount - applied.amount,
+    )
+
+
+def _record(
+    transaction: Transaction,
+    company: str,
+    opened: list[OpenedProforma],
+    by: tuple[str, datetime],
+) -> None:
+    record_deeds(
+        transaction,
+        company=company,
+        act="proforma_created",
+        by=by,
+        done={
+            one.number: {
+                "of": one.contract_number,
+                "count": one.detail_count,
+                "total": one.total_amount,
+            }
+            for one in opened
+        },
     )
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from twofold.database.deeds import Act, Detail, record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
@@ -77,9 +78,24 @@ def lock_draft(
 
 
 def add_up(
-    transaction: Transaction, draft: Draft, *, company: str, actor: str, at: datetime
+    transaction: Transaction,
+    draft: Draft,
+    *,
+    company: str,
+    by: tuple[str, datetime],
+    act: Act,
+    detail: Detail,
 ) -> DraftTotals:
-    """Make lines and header the sums of the details, and the revision the next one."""
+    """Make lines and header the sums of the details, the revision the next one; keep who did it."""
     asked = {"company": company, "proforma_id": draft.proforma_id}
     transaction.run(TOTAL_LINES, **asked)
-    return transaction.one(TOTAL_HEADER, actor=actor, at=at, **asked)
+    totals = transaction.one(TOTAL_HEADER, actor=by[0], at=by[1], **asked)
+    record_deed(
+        transaction,
+        company=company,
+        act=act,
+        by=by,
+        number=draft.number,
+        detail={**detail, "total": totals.total_amount},
+    )
+    return totals

@@ -11,11 +11,12 @@ After   every change is made, amounts and totals follow, or none is and all reas
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from twofold.database.deeds import Detail, those
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
@@ -95,7 +96,24 @@ def edit_details(
             )
         )
     transaction.run(CHANGE, descriptions=[one.description for one in changes], **given)
-    return add_up(transaction, draft, company=company, actor=actor, at=at)
+    return add_up(
+        transaction,
+        draft,
+        company=company,
+        by=(actor, at),
+        act="details_edited",
+        detail=_told(changes),
+    )
+
+
+def _told(changes: Sequence[DetailChange]) -> Detail:
+    """Say for the history what was changed: each value of one change, the details of several."""
+    if len(changes) > 1:
+        return those([one.detail_id for one in changes if one.detail_id is not None])
+    (change,) = changes
+    values = {name: one for name, one in asdict(change).items() if one is not None}
+    key = values.pop("detail_id", None)
+    return {"changes": values} if key is None else {"keys": [key], "changes": values}
 
 
 def _assert_known_types(draft: Draft, changes: Sequence[DetailChange]) -> None:

@@ -10,10 +10,11 @@ After   every change is made, or none is.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Final, Literal
 
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.operations.proforma.drafts import lock_draft
@@ -68,7 +69,7 @@ def edit_header(
     """
     assert change.name != "", "a proforma has a name"
     lock_draft(transaction, company=company, proforma_id=proforma_id, revision=revision)
-    return transaction.one(
+    edited = transaction.one(
         CHANGE,
         company=company,
         proforma_id=proforma_id,
@@ -82,3 +83,20 @@ def edit_header(
         actor=actor,
         at=at,
     )
+    record_deed(
+        transaction,
+        company=company,
+        act="proforma_header_edited",
+        by=(actor, at),
+        number=edited.number,
+        detail={"changes": _told(change)},
+    )
+    return edited
+
+
+def _told(change: HeaderChange) -> dict[str, object]:
+    """Say for the history which values there are now."""
+    values: dict[str, object] = asdict(change)
+    values.pop("cleared")
+    given = {name: one for name, one in values.items() if one is not None}
+    return {**given, **dict.fromkeys(change.cleared, "")}

@@ -19,7 +19,7 @@ from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refused
 from twofold.operations.keys import take_keys
-from twofold.operations.proforma.available import apply_available
+from twofold.operations.proforma.available import Applied, apply_available
 from twofold.operations.proforma.chosen_items import Chosen, refuse_unaddable
 from twofold.operations.proforma.drafts import Draft, DraftTotals, add_up, lock_draft
 
@@ -83,15 +83,26 @@ def refresh_proforma(
     )
     if claimed.detail_count:
         _open(transaction, company, draft, claimed, wanted.cutoff)
-    applied = (
-        apply_available(transaction, company=company, proforma_ids=[proforma_id], on=wanted.cutoff)
-        if not is_named
-        else {}
-    )
+    applied = {} if is_named else _apply(transaction, company, proforma_id, wanted.cutoff)
     if not claimed.detail_count and not applied:
         record = f"proforma/{draft.number}"
         raise Refused(refuse("ERR-B05", record, field="cutoff", value=wanted.cutoff.isoformat()))
-    return add_up(transaction, draft, company=company, actor=actor, at=at)
+    return add_up(
+        transaction,
+        draft,
+        company=company,
+        by=(actor, at),
+        act="proforma_refreshed",
+        detail={"count": claimed.detail_count + len(applied)},
+    )
+
+
+def _apply(
+    transaction: Transaction, company: str, proforma_id: int, cutoff: date
+) -> dict[int, Applied]:
+    """Apply what is available of retainers to the draft."""
+    drafts = [proforma_id]
+    return apply_available(transaction, company=company, proforma_ids=drafts, on=cutoff)
 
 
 def _open(

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed, those
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
@@ -56,7 +57,14 @@ def remove_details(
                 reason="Not all of these details are on the proforma.",
             )
         )
-    return add_up(transaction, draft, company=company, actor=actor, at=at)
+    return add_up(
+        transaction,
+        draft,
+        company=company,
+        by=(actor, at),
+        act="details_removed",
+        detail=those(wanted),
+    )
 
 
 def delete_proforma(
@@ -85,6 +93,9 @@ def delete_proforma(
     transaction.run(REMOVE_LINES, **asked)
     transaction.run(REMOVE_BULK_STATUS, **asked)
     transaction.run(REMOVE_HEADER, **asked)
+    record_deed(
+        transaction, company=company, act="proforma_deleted", by=(actor, at), number=draft.number
+    )
     return draft.number
 
 

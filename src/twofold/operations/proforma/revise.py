@@ -100,7 +100,14 @@ def revise_proforma(
     transaction.run(DROP_BILLS)
     refresh_statistics(transaction, "operations.proforma_detail", rows_added=opened)
     draft = lock_draft(transaction, company=company, proforma_id=key, revision=None)
-    return add_up(transaction, draft, company=company, actor=actor, at=at)
+    return add_up(
+        transaction,
+        draft,
+        company=company,
+        by=(actor, at),
+        act="proforma_revised",
+        detail={"count": opened, "of": revised.number},
+    )
 
 
 def _choose(

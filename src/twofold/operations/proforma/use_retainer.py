@@ -76,7 +76,11 @@ def use_retainer(
         if wanted.use == "applied" or refused.codes != ("ERR-B10",):
             raise
         raise Refused(refuse("ERR-C06", refused.refusals[0].record)) from None
-    asked = {"company": company, "proforma_id": proforma_id, "retainer_id": wanted.retainer_id}
+    asked: dict[str, object] = {
+        "company": company,
+        "proforma_id": proforma_id,
+        "retainer_id": wanted.retainer_id,
+    }
     found = transaction.first(FIND, **asked)
     record = f"proforma/{draft.number}/retainer/{wanted.retainer_id}"
     if found is None:
@@ -84,20 +88,34 @@ def use_retainer(
     _assert_possible(record, draft, found, wanted)
     if wanted.use == "refunded":
         transaction.run(CLAIM_REFUND, amount=wanted.amount, **asked)
+    _put(transaction, found, wanted, asked)
+    return add_up(
+        transaction,
+        draft,
+        company=company,
+        by=(actor, at),
+        act="retainer_used",
+        detail={"keys": [wanted.retainer_id], "changes": {wanted.use: wanted.amount}},
+    )
+
+
+def _put(
+    transaction: Transaction, found: _Found, wanted: RetainerUse, asked: dict[str, object]
+) -> None:
+    """Add the retainer's detail to the draft, or change the one it has."""
     if found.detail_id is None:
         key = take_keys(transaction, "operations.proforma_detail_key", how_many=1)
         transaction.run(
             ADD, detail_id=key, use=wanted.use, amount=-wanted.amount, used_on=wanted.on, **asked
         )
-    else:
-        transaction.run(
-            CHANGE,
-            company=company,
-            proforma_id=proforma_id,
-            detail_id=found.detail_id,
-            amount=-wanted.amount,
-        )
-    return add_up(transaction, draft, company=company, actor=actor, at=at)
+        return
+    transaction.run(
+        CHANGE,
+        company=asked["company"],
+        proforma_id=asked["proforma_id"],
+        detail_id=found.detail_id,
+        amount=-wanted.amount,
+    )
 
 
 def _assert_possible(record: str, draft: Draft, found: _Found, wanted: RetainerUse) -> None:

@@ -11,10 +11,11 @@ Next    backlog/mark.py marks them ready, proforma/create.py puts them on a draf
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, Literal
 
+from twofold.database.deeds import record_deed, those
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
@@ -77,6 +78,8 @@ def add_retainers(
     contract_id: int,
     customer: str | None,
     plan: RetainerPlan,
+    actor: str,
+    at: datetime,
 ) -> tuple[AddedRetainer, ...]:
     """Add the retainers of a plan; ``customer`` is an account, None the contract's first customer.
 
@@ -99,7 +102,7 @@ def add_retainers(
     if refusals:
         raise Refused(*refusals)
     first = take_keys(transaction, "operations.retainer_key", how_many=home.day_count)
-    return tuple(
+    added = tuple(
         transaction.all(
             ADD,
             customer_id=home.customer_id,
@@ -114,6 +117,27 @@ def add_retainers(
             frequency=plan.frequency,
             **asked,
         )
+    )
+    _record(transaction, company, home.number, added, plan.total_amount, (actor, at))
+    return added
+
+
+def _record(
+    transaction: Transaction,
+    company: str,
+    number: str,
+    added: tuple[AddedRetainer, ...],
+    total: Decimal,
+    by: tuple[str, datetime],
+) -> None:
+    """Keep who added which retainers to the contract."""
+    record_deed(
+        transaction,
+        company=company,
+        act="retainers_added",
+        by=by,
+        number=number,
+        detail={**those([one.retainer_id for one in added]), "total": total},
     )
 
 

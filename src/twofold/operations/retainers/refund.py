@@ -12,9 +12,11 @@ Next    proforma/create.py opens a draft of it, confirm.py refunds.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 from twofold.kernel.catalogue import refuse
@@ -43,7 +45,13 @@ CANCEL: Final = SQL.command("cancel")
 
 
 def refund_retainer(
-    transaction: Transaction, *, company: str, retainer_id: int, amount: Decimal | None
+    transaction: Transaction,
+    *,
+    company: str,
+    retainer_id: int,
+    amount: Decimal | None,
+    actor: str,
+    at: datetime,
 ) -> RefundState:
     """Mark a refund as ready; None refunds all that is available. Give the retainer as it is then.
 
@@ -64,10 +72,20 @@ def refund_retainer(
     if wanted <= 0 or wanted % Decimal(1).scaleb(-retainer.precision):
         raise Refused(refuse("ERR-B32", record, field="amount", value=f"{wanted:f}"))
     transaction.run(MARK, company=company, retainer_id=retainer_id, amount=wanted)
+    record_deed(
+        transaction,
+        company=company,
+        act="refund_marked",
+        by=(actor, at),
+        number=str(retainer_id),
+        detail={"total": wanted},
+    )
     return _locked(transaction, company, retainer_id)
 
 
-def cancel_refund(transaction: Transaction, *, company: str, retainer_id: int) -> RefundState:
+def cancel_refund(
+    transaction: Transaction, *, company: str, retainer_id: int, actor: str, at: datetime
+) -> RefundState:
     """Take back a refund that is ready; the amount is available again.
 
     Raises  Refused: ERR-B22 no such retainer; ERR-B06 it is on a draft, off which it is taken
@@ -82,6 +100,14 @@ def cancel_refund(transaction: Transaction, *, company: str, retainer_id: int) -
         state = retainer.refund_state or ""
         raise Refused(refuse("ERR-C06", record, field="refund_state", value=state))
     transaction.run(CANCEL, company=company, retainer_id=retainer_id)
+    record_deed(
+        transaction,
+        company=company,
+        act="refund_cancelled",
+        by=(actor, at),
+        number=str(retainer_id),
+        detail={"total": retainer.refund_amount},
+    )
     return _locked(transaction, company, retainer_id)
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.outbox import open_change_set
 from twofold.database.statement import SqlFile
 from twofold.database.statistics import refresh_statistics
@@ -108,7 +109,29 @@ def generate_schedules(
     refresh_statistics(
         transaction, "operations.contract_line_schedule", rows_added=written.added_count
     )
+    if milestone_count or written.added_count or written.removed_count:
+        _record(transaction, company, named, written, (actor, at))
     return Generated(milestone_count, written.added_count, written.removed_count, tuple(refusals))
+
+
+def _record(
+    transaction: Transaction,
+    company: str,
+    named: list[int] | None,
+    written: _Written,
+    by: tuple[str, datetime],
+) -> None:
+    """Keep who planned how many days, and of which contracts."""
+    record_deed(
+        transaction,
+        company=company,
+        act="schedules_generated",
+        by=by,
+        detail={
+            "count": written.added_count + written.removed_count,
+            "selection": {"contract_ids": named or "all"},
+        },
+    )
 
 
 def _make_milestones(

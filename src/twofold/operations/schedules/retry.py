@@ -6,8 +6,10 @@ After   failed rows have not run; what their run did bill stays billed.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Transaction
 
@@ -15,6 +17,17 @@ SQL: Final = SqlFile(__name__)
 RETRY: Final = SQL.command("retry")
 
 
-def retry_failed(transaction: Transaction, *, company: str, contract_id: int | None) -> int:
+def retry_failed(
+    transaction: Transaction, *, company: str, contract_id: int | None, actor: str, at: datetime
+) -> int:
     """Make the failed rows of a contract due again, of all contracts for None; tell how many."""
-    return transaction.run(RETRY, company=company, contract_id=contract_id)
+    count = transaction.run(RETRY, company=company, contract_id=contract_id)
+    if count:
+        record_deed(
+            transaction,
+            company=company,
+            act="failed_runs_retried",
+            by=(actor, at),
+            detail={"count": count, "selection": {"contract_id": contract_id}},
+        )
+    return count

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.statement import SqlFile
 from twofold.database.transaction import Reader, Transaction
 
@@ -94,7 +95,7 @@ def record_runs(
     lines: list[DueLine],
     drafts: Mapping[int, list[int]],
     messages: Mapping[int, str],
-    at: datetime,
+    by: tuple[str, datetime],
 ) -> Recorded:
     """Record what became of these lines: a row fails where items it should have billed are ready.
 
@@ -102,7 +103,7 @@ def record_runs(
     """
     contracts = sorted({line.contract_id for line in lines})
     opened = [drafts.get(key, []) for key in contracts]
-    return transaction.one(
+    recorded = transaction.one(
         RECORD,
         company=company,
         run_date=run_date,
@@ -111,8 +112,20 @@ def record_runs(
         last_proforma_ids=[max(keys, default=None) for keys in opened],
         messages=[messages.get(key) for key in contracts],
         line_ids=[line.contract_line_id for line in lines],
-        at=at,
+        at=by[1],
     )
+    record_deed(
+        transaction,
+        company=company,
+        act="schedule_run",
+        by=by,
+        detail={
+            "day": run_date,
+            "count": recorded.successful_count,
+            "refused": recorded.failed_count,
+        },
+    )
+    return recorded
 
 
 def record_failure(
@@ -122,14 +135,22 @@ def record_failure(
     run_date: date,
     contract_id: int,
     message: str,
-    at: datetime,
+    by: tuple[str, datetime],
 ) -> int:
     """Record that the run of one contract failed as a whole; gives how many rows that is."""
-    return transaction.run(
+    failed_count = transaction.run(
         RECORD_FAILURE,
         company=company,
         run_date=run_date,
         contract_id=contract_id,
         message=message,
-        at=at,
+        at=by[1],
     )
+    record_deed(
+        transaction,
+        company=company,
+        act="schedule_run",
+        by=by,
+        detail={"day": run_date, "count": 0, "refused": failed_count, "reason": message},
+    )
+    return failed_count

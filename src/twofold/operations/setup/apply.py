@@ -18,8 +18,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Final
 
+from twofold.database.deeds import record_deed
 from twofold.database.outbox import open_change_set
 from twofold.database.statement import SqlFile
 from twofold.database.statistics import refresh_statistics
@@ -112,16 +114,18 @@ def apply_setup(
             for table in tables
         ]
 
-    results = merge(SHARED_TABLES, NO_COMPANY)
-    for company in sorted(companies):
-        results += merge(COMPANY_TABLES, company)
+    # What all companies share is told in the history of each.
+    shared = merge(SHARED_TABLES, NO_COMPANY)
+    results = {company: merge(COMPANY_TABLES, company) for company in sorted(companies)}
     for company in sorted(set(setup.companies) & companies.keys()):
-        results += merge(TABLES_OF_COMPANY, company)
+        results[company] += merge(TABLES_OF_COMPANY, company)
         problems.extend(book_problems(transaction, setup, company))
     if problems:
         # What was written so far goes with the transaction.
         raise Refused(*problems)
-    tables = _summed(results)
+    for company, of_company in results.items():
+        _record(transaction, company, [*shared, *of_company], (actor, at))
+    tables = _summed([*shared, *chain.from_iterable(results.values())])
     for one in tables:
         refresh_statistics(
             transaction, f"operations.{one.table}", rows_added=one.added + one.changed
@@ -129,6 +133,24 @@ def apply_setup(
     return SetupResult(
         tables, tuple(sorted((company, set_id) for (company, _), set_id in sets.opened.items()))
     )
+
+
+def _record(
+    transaction: Transaction,
+    company: str,
+    results: list[TableResult],
+    by: tuple[str, datetime],
+) -> None:
+    """Keep who changed how many rows of which tables, if there are any."""
+    written = {one.table: one.added + one.changed for one in results if one.added + one.changed}
+    if written:
+        record_deed(
+            transaction,
+            company=company,
+            act="setup_applied",
+            by=by,
+            detail={"count": sum(written.values()), "tables": written},
+        )
 
 
 def _summed(results: list[TableResult]) -> tuple[TableResult, ...]:

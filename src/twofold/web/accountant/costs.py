@@ -61,17 +61,16 @@ def _columns(company: str, *, is_posted: bool) -> tuple[Column[ShownCost], ...]:
 
     return (
         Column("Document", lambda one: one.document),
-        Column("Line", lambda one: one.line_number, "quantity"),
         Column("Voucher", lambda one: one.voucher, to=to_voucher),
         Column("Date", lambda one: one.accounting_date, "date"),
         Column("Project", lambda one: one.project_number),
         Column("Category", lambda one: one.category_number, note=lambda one: one.description),
         Column("Quantity", lambda one: one.quantity, "quantity"),
         Column("Cost", lambda one: one.cost_amount, "money", currency=lambda one: one.currency),
-        Column("Recoverable tax", lambda one: one.recoverable_tax_amount or None, "money"),
+        Column("Tax", lambda one: one.recoverable_tax_amount or None, "money"),
         Column("Accounting amount", lambda one: one.accounting_amount, "money"),
-        Column("Account", lambda one: one.cost_account),
-        Column("Offset account", lambda one: one.offset_account),
+        Column("Account", lambda one: one.cost_account, note=lambda x: f"→ {x.offset_account}"),
+        Column("Line", lambda one: one.line_number, "quantity"),
     )
 
 

@@ -85,16 +85,16 @@ def _columns(asked: Asked) -> tuple[Column[ShownProject], ...]:
             to=lambda one: f"{_address(asked)}/of/{one.number}",
             note=lambda one: one.name,
         ),
-        Column("Project", lambda one: one.project_number),
         Column("Status", lambda one: one.state, "status"),
         Column("Through", lambda one: one.estimated_through, "date"),
         Column("Percent", lambda one: one.percent, "quantity"),
         Column("Forecast", lambda one: one.forecast_amount, "money"),
         Column("Contract amount", lambda one: one.contract_amount, "money"),
-        Column("Revenue so far", lambda one: one.accrued_amount, "money"),
-        Column("Cost in WIP", lambda one: one.moved_amount, "money"),
-        Column("Revenue of the draft", lambda one: one.draft_accrued_amount, "money"),
-        Column("Cost of the draft", lambda one: one.draft_moved_amount, "money"),
+        Column("Revenue so far", lambda one: one.accrued_amount or None, "money"),
+        Column("To recognise", lambda one: one.draft_accrued_amount, "money"),
+        Column("Cost in WIP", lambda one: one.moved_amount or None, "money"),
+        Column("To move", lambda one: one.draft_moved_amount or None, "money"),
+        Column("Project", lambda one: one.project_number),
     )
 
 
@@ -112,9 +112,9 @@ def _estimates(asked: Asked, found: Sequence[ShownEstimate]) -> Listing[ShownEst
         Column("Of", lambda one: one.total_amount, "quantity"),
         Column("Contract amount", lambda one: one.contract_amount, "money"),
         Column("Revenue", lambda one: one.accrued_amount, "money"),
-        Column("Cost in WIP", lambda one: one.moved_amount, "money"),
+        Column("Cost in WIP", lambda one: one.moved_amount or None, "money"),
         Column("Variance", lambda one: one.variance_amount or None, "money"),
-        Column("Posted", lambda one: one.posted_at, "moment", note=lambda one: one.posted_by),
+        Column("Posted", lambda one: one.posted_at.date(), "date", note=lambda x: x.posted_by),
         Column(
             "Reversed by",
             lambda one: one.reversed_by_voucher,

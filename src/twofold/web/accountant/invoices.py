@@ -57,6 +57,7 @@ def _list(asked: Asked) -> Answer:
 
     listing: Listing[InvoiceSummary] = Listing(
         title="Customer invoices",
+        empty="No invoice is posted yet. They come of invoice proposals that are ready.",
         fields=(Field("state", "Status", "choice", ("open",)), *NARROWED),
         columns=(
             Column(

@@ -75,6 +75,7 @@ def _list(asked: Asked) -> Answer:
 
     listing: Listing[JournalSummary] = Listing(
         title="Integration journals",
+        empty="No journal is here. Importing from staging makes them.",
         fields=(Field("state", "Status", "choice", _STATES), *FROM_TO),
         columns=(
             Column("Journal", lambda one: one.number, to=lambda one: address(asked, one.number)),
@@ -176,7 +177,7 @@ def _lines(asked: Asked, journal: Journal) -> Listing[JournalLine]:
             Column(
                 "Problem",
                 lambda line: line.code,
-                note=lambda x: x.problem and told(asked.speech, x.problem).line,
+                note=lambda line: _why(asked, line),
             ),
         ),
         page=page,
@@ -184,6 +185,14 @@ def _lines(asked: Asked, journal: Journal) -> Listing[JournalLine]:
         pick=lambda line: str(line.actual_id),
         total=one.line_count,
     )
+
+
+def _why(asked: Asked, line: JournalLine) -> str | None:
+    """Say what is wrong with a line; what helps stands above, once for all that have the code."""
+    if line.problem is None:
+        return None
+    value = f" ({line.field} = {line.value})" if line.field else ""
+    return told(asked.speech, line.problem).title + value
 
 
 def _groups(line: JournalLine) -> str | None:
@@ -219,6 +228,8 @@ def _edit(asked: Asked) -> Answer:
                 journal_id=journal.journal_id,
                 change=change,
                 actual_ids=picked(asked),
+                actor=asked.visitor.login,
+                at=asked.now,
             )
     except Refused as refused:
         return shown(asked, refused.refusals, status=422)

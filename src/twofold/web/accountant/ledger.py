@@ -9,6 +9,7 @@ from typing import Final
 from starlette.exceptions import HTTPException
 
 from twofold.finance.closing.periods import list_periods
+from twofold.finance.ledger.by_dimension import DimensionBalance, dimension_balances
 from twofold.finance.ledger.reads import (
     BEFORE_ALL,
     AccountBalance,
@@ -21,14 +22,79 @@ from twofold.finance.ledger.reads import (
     trial_balance,
     voucher_lines,
 )
+from twofold.finance.setup.choices import read_choices
 from twofold.web.answers import Answer
 from twofold.web.asked import Asked, Page
-from twofold.web.listing import Column, Field, Listing, Slice, answer, day_of, key_of, whole
+from twofold.web.listing import (
+    Column,
+    Field,
+    Listing,
+    Slice,
+    answer,
+    choice_of,
+    day_of,
+    key_of,
+    whole,
+)
 
 
 def _trial_balance(asked: Asked) -> Answer:
-    """Show what each account had, moved and has; debit equals credit."""
-    first, last = _period(asked)
+    """Show what each account had, moved and has, or each value of a dimension on it."""
+    period = _period(asked)
+    with asked.system.auditor_finance.reader() as reader:
+        dimensions = tuple(read_choices(reader, company=asked.company).dimensions)
+    fields = _fields(*period)
+    if dimensions:
+        fields = (*fields, Field("dimension", "Dimension", "value", dimensions))
+    if dimension := choice_of(asked, "dimension", dimensions):
+        return answer(asked, "trial_balance.html", _by_value(asked, dimension, period, fields))
+    return answer(asked, "trial_balance.html", _by_account(asked, period, fields))
+
+
+def _by_value(
+    asked: Asked, dimension: str, period: tuple[date, date], fields: tuple[Field, ...]
+) -> Listing[DimensionBalance]:
+    first, last = period
+    with asked.system.auditor_finance.reader() as reader:
+        found = dimension_balances(
+            reader,
+            company=asked.company,
+            attribute=dimension,
+            period_from=first,
+            period_to=last,
+        )
+    columns: tuple[Column[DimensionBalance], ...] = (
+        Column(
+            "Account",
+            lambda one: one.account,
+            to=lambda one: f"/{asked.company}/ledger/{one.account}?from={first}&to={last}",
+            sort="account",
+        ),
+        Column("Name", lambda one: one.name, sort="name"),
+        Column(dimension, lambda one: one.value or None, sort="value"),
+        Column("Opening balance", lambda one: one.opening_amount, "money", sort="opening"),
+        Column("Movement", lambda one: one.movement_amount, "money", sort="movement"),
+        Column("Closing balance", lambda one: one.closing_amount, "money", sort="closing"),
+    )
+    return Listing(
+        title="Trial balance",
+        fields=fields,
+        columns=columns,
+        page=whole(found, columns),
+        place=lambda one: f"{one.account}/{one.value}",
+        per_page=max(len(found), 1),
+        foot={
+            "Opening balance": sum(one.opening_amount for one in found),
+            "Movement": sum(one.movement_amount for one in found),
+            "Closing balance": sum(one.closing_amount for one in found),
+        },
+    )
+
+
+def _by_account(
+    asked: Asked, period: tuple[date, date], fields: tuple[Field, ...]
+) -> Listing[AccountBalance]:
+    first, last = period
     with asked.system.auditor_finance.reader() as reader:
         total = trial_balance(
             reader, company=asked.company, period_from=first, period_to=last, limit=1
@@ -45,9 +111,9 @@ def _trial_balance(asked: Asked) -> Answer:
                 limit=wanted.limit,
             ).accounts
 
-    listing: Listing[AccountBalance] = Listing(
+    return Listing(
         title="Trial balance",
-        fields=_fields(first, last),
+        fields=fields,
         columns=(
             Column(
                 "Account",
@@ -71,7 +137,6 @@ def _trial_balance(asked: Asked) -> Answer:
             "Closing balance": total.closing_amount,
         },
     )
-    return answer(asked, "trial_balance.html", listing)
 
 
 def _account(asked: Asked) -> Answer:

@@ -122,6 +122,8 @@ def _edit_dimensions(asked: Asked) -> Answer:
             company=asked.company,
             proposal_id=key,
             dimensions={name: asked.typed("value")} if name else {},
+            actor=asked.visitor.login,
+            at=asked.now,
         ),
         "changed",
     )

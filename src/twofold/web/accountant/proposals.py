@@ -90,6 +90,7 @@ def _list(asked: Asked) -> Answer:
 
     listing: Listing[ProposalSummary] = Listing(
         title="Invoice proposals",
+        empty="No proposal is here. They come with the proformas that operations confirms.",
         fields=(Field("state", "Status", "choice", _STATES), *NARROWED),
         columns=(
             Column("Proposal", lambda one: one.number, to=lambda one: address(asked, one.number)),

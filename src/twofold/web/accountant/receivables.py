@@ -15,7 +15,7 @@ from twofold.finance.receivables.reads import (
 )
 from twofold.web.answers import Answer
 from twofold.web.asked import Asked, Page
-from twofold.web.listing import Column, Field, Listing, Slice, answer, day_of, whole
+from twofold.web.listing import Column, Field, Listing, Slice, answer, by_pages, day_of, whole
 
 _STATEMENT: Final[tuple[Column[StatementLine], ...]] = (
     Column("Document", lambda one: one.document),
@@ -105,9 +105,9 @@ def _customer(asked: Asked) -> Answer:
             key="statement",
             title="Statement",
             columns=_STATEMENT,
-            page=whole(lines, _STATEMENT),
+            page=by_pages(lines, _STATEMENT, lambda one: one.voucher),
             place=lambda one: one.voucher,
-            per_page=max(len(lines), 1),
+            total=len(lines),
         ),
         account=account,
     )

@@ -49,7 +49,7 @@ REMEDY_WORDS: Final = tuple({words for words, _ in (*_REMEDIES.values(), *_OF_JO
 
 @dataclass(frozen=True, slots=True)
 class ShownReason:
-    """A reason with its remedy; ``words`` and ``to`` are '' where no page can help.
+    """A reason with the pages that help, each by what its button says and where it leads.
 
     ``is_judged_again``: the next import looks at its rows anew.
     """
@@ -59,8 +59,7 @@ class ShownReason:
     row_count: int
     told: Told | None
     rows: str
-    words: str
-    to: str
+    remedies: tuple[tuple[str, str], ...]
     is_judged_again: bool
 
 
@@ -116,16 +115,15 @@ def shown_reason(
     asked: Asked, one: WaitingReason, *, is_in_its_journal: bool = False
 ) -> ShownReason:
     """Give a reason as the reader sees it, with the page that takes its cause away."""
-    remedy = None if is_in_its_journal else _OF_JOURNALS.get(one.place)
-    words, to = remedy or _REMEDIES.get(one.code) or ("", "")
+    of_journals = None if is_in_its_journal else _OF_JOURNALS.get(one.place)
+    remedies = filter(None, (_REMEDIES.get(one.code), of_journals))
     return ShownReason(
         one.place,
         one.code,
         one.row_count,
         told(asked.speech, refuse(one.code, "")) if one.code else None,
         f"/{asked.company}/staging?{urlencode({'place': one.place, 'code': one.code})}",
-        words,
-        to.format(company=asked.company),
+        tuple((words, to.format(company=asked.company)) for words, to in remedies),
         is_judged_again=one.place in {"held", "proposal", "reopened"},
     )
 

@@ -125,6 +125,7 @@ def _list(asked: Asked) -> Answer:
 
     listing: Listing[ShownJob] = Listing(
         title="Jobs",
+        empty="No job is here. Whatever takes longer than a page shows its progress here.",
         fields=(Field("state", "Status", "choice", STATES),),
         columns=(
             Column(

@@ -32,6 +32,7 @@ def _tokens(asked: Asked, refusals: Sequence[Refusal] = (), secret: str = "") ->
     )
     listing: Listing[Token] = Listing(
         title="Access tokens",
+        empty="You have none yet.",
         columns=columns,
         page=whole(tokens, columns),
         place=lambda one: one.name,

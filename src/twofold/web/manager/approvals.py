@@ -145,7 +145,13 @@ def _decide(asked: Asked) -> Answer:
             )
             count, refusals = approved.entry_count, approved.refusals
         else:
-            rejected = reject_entries(transaction, company=asked.company, entry_ids=picked)
+            rejected = reject_entries(
+                transaction,
+                company=asked.company,
+                entry_ids=picked,
+                actor=asked.visitor.login,
+                at=asked.now,
+            )
             count, refusals = rejected.entry_count, rejected.refusals
     if refusals:
         values = {"refusals": refusals, "back": f"/{asked.company}/approvals"}
@@ -166,13 +172,17 @@ def _undo(asked: Asked) -> Answer:
                 transaction, company=company, entry_ids=entry_ids, actor=actor, at=at
             )
         elif wanted == "request":
-            changed = request_recall(transaction, company=company, entry_ids=entry_ids)
+            changed = request_recall(
+                transaction, company=company, entry_ids=entry_ids, actor=actor, at=at
+            )
         elif wanted == "grant":
             changed = approve_recall(
                 transaction, company=company, entry_ids=entry_ids, actor=actor, at=at
             )
         else:
-            changed = refuse_recall(transaction, company=company, entry_ids=entry_ids)
+            changed = refuse_recall(
+                transaction, company=company, entry_ids=entry_ids, actor=actor, at=at
+            )
     if changed.refusals:
         values = {
             "refusals": changed.refusals,

@@ -227,7 +227,11 @@ def _mark(asked: Asked) -> Answer:
         return Moved(asked.back("marked:0"))
     with asked.system.operations.transaction() as transaction:
         marked = process(
-            transaction, company=asked.company, selection=_selection(asked, transaction)
+            transaction,
+            company=asked.company,
+            selection=_selection(asked, transaction),
+            actor=asked.visitor.login,
+            at=asked.now,
         )
     changed = marked.item_count + marked.milestone_count + marked.retainer_count
     if marked.refusals:

@@ -197,7 +197,13 @@ def _evaluate(asked: Asked) -> Answer:
         if not picked and keys.contract_id is None:
             raise Refused(refuse(_UNKNOWN, f"contract/{number}"))
         selection = Selection(contract_id=keys.contract_id, actual_ids=picked or None)
-        done = evaluate_limits(transaction, company=asked.company, selection=selection)
+        done = evaluate_limits(
+            transaction,
+            company=asked.company,
+            selection=selection,
+            actor=asked.visitor.login,
+            at=asked.now,
+        )
     return Moved(asked.back(f"evaluated:{done.committed_count}:{done.failed_count}"))
 
 

@@ -66,6 +66,7 @@ def _list(asked: Asked) -> Answer:
 
     listing: Listing[ListedProforma] = Listing(
         title="Proforma invoices",
+        empty="No proforma is here. They are created of what is ready in the billing backlog.",
         fields=(Field("state", "Status", "choice", _STATES),),
         columns=(
             Column("Number", lambda one: one.number, to=lambda one: f"{address}/{one.number}"),
