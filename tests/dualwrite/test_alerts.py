@@ -7,6 +7,7 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from twofold.dualwrite.run.alerts import (
     add_alert,
     alert_history,
     alert_rules,
+    change_alert,
     check_alerts,
     remove_alert,
 )
@@ -458,8 +460,30 @@ def megabytes(books: Books) -> int:
     return max(sizes)
 
 
-def test_who_added_and_who_removed_a_rule_stays_on_record(books: Books) -> None:
+def test_a_rule_that_is_changed_counts_anew(books: Books) -> None:
     add(books, TEN)
+    fail(books, 10)
+    look(books)
+
+    for threshold in (11, 10):
+        with books.dualwrite_operations.transaction() as transaction:
+            change_alert(transaction, rule=replace(TEN, threshold=threshold), actor="ben")
+        assert look(books).fired == (["ten"] if threshold == 10 else [])
+
+    with books.auditor_operations.reader() as reader:
+        now, before = alert_history(reader, alert="ten", limit=10)
+    assert (now.ended_at is None, before.ended_at is None) == (True, False)
+    with (
+        pytest.raises(Refused, match="there is no alert of this name"),
+        books.dualwrite_operations.transaction() as transaction,
+    ):
+        change_alert(transaction, rule=replace(TEN, alert="other"), actor="ben")
+
+
+def test_who_added_changed_and_removed_a_rule_stays_on_record(books: Books) -> None:
+    add(books, TEN)
+    with books.dualwrite_operations.transaction() as transaction:
+        change_alert(transaction, rule=replace(TEN, threshold=9), actor="ben")
     with books.dualwrite_operations.transaction() as transaction:
         remove_alert(transaction, alert="ten", actor="ben")
 
@@ -467,5 +491,6 @@ def test_who_added_and_who_removed_a_rule_stays_on_record(books: Books) -> None:
         operations:dualwrite.event
         event          actor  detail
         alert added    amy    ten: errors from 10 on, notify
+        alert changed  ben    ten: errors from 9 on, notify
         alert removed  ben    ten
     """)

@@ -33,7 +33,7 @@ from twofold.jobs.orders import (
     read,
     written,
 )
-from twofold.jobs.reads import count_unseen, list_jobs
+from twofold.jobs.reads import list_ended, list_jobs, look_at_jobs
 from twofold.jobs.take import Ended, end_job, put_back, take_job, tell_progress
 from twofold.journey import confirm
 from twofold.kernel.errors import Refused
@@ -515,10 +515,19 @@ def test_a_person_is_told_of_what_ended_until_they_look(queue: Queue) -> None:
 
     def unseen() -> tuple[int, int]:
         with books.jobs.reader() as reader:
-            return count_unseen(reader, actor="pat"), count_unseen(reader, actor="ada")
+            pat, ada = (look_at_jobs(reader, actor=one) for one in ("pat", "ada"))
+        return pat.ended_count, ada.ended_count
+
+    def awaited(actor: str) -> tuple[list[int], list[int]]:
+        """Give the jobs under way, and of Pat's job what its page is told when it has ended."""
+        with books.jobs.reader() as reader:
+            ended = list_ended(reader, actor=actor, job_ids=[job_id])
+            return look_at_jobs(reader, actor=actor).under_way, [one.job_id for one in ended]
 
     assert unseen() == (0, 0)
+    assert (awaited("pat"), awaited("ada")[1]) == (([job_id], []), [])
     queue.work()
+    assert (awaited("pat"), awaited("ada")[1]) == (([], [job_id]), [])
     assert unseen() == (1, 1)
     with books.jobs.transaction() as transaction:
         note_seen(transaction, job_id=job_id, actor="ada")

@@ -17,8 +17,8 @@ from starlette.routing import compile_path
 from tests.web.markup import Field, Form, Markup, read_markup
 from tests.web.site import Site
 from twofold.access.secret import Secret
-from twofold.web.app import PAGES
 from twofold.web.everyone.sign_in import PAGES as OPEN_PAGES
+from twofold.web.pages import PAGES
 
 # They end the session, or say nothing that the other pages do not.
 LEFT_ALONE: Final = frozenset({"/sign-out", "/password", "/sessions"})

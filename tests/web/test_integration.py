@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import Browser
 
-from tests.scenarios.support import Work
+from tests.dualwrite.test_activate import NEXT_VERSION, edited
+from tests.scenarios.support import Story, Work
+from tests.support.books import Books
 from tests.web.site import Site, barriers
 from twofold.access.secret import Secret
 from twofold.journey.findings import Finding
@@ -247,6 +252,18 @@ def test_an_alert_is_added_watched_and_removed(
         assert page.locator("[role=status]").inner_text() == "The rule is watching."
         assert "late" in page.locator("tbody").inner_text()
 
+        # It is changed in the form that it was made in
+        page.click("tbody a")
+        assert page.input_value("input[name=threshold]") == "15"
+        page.fill("input[name=threshold]", "0")
+        page.click("button:text-is('Save')")
+        assert "ERR-D28" in page.locator("[role=alert]").inner_text()
+        page.fill("input[name=threshold]", "30")
+        assert barriers(page) == []
+        page.click("button:text-is('Save')")
+        assert "counts anew" in page.locator("[role=status]").inner_text()
+        assert "30" in page.locator("tbody").inner_text()
+
         page.check("tbody input[type=checkbox]")
         page.click("text=Remove the rules chosen")
         assert page.locator("[role=status]").inner_text() == "Removed: 1"
@@ -372,3 +389,58 @@ def test_while_finance_is_away_the_rest_is_shown(site: Site, admin: Secret) -> N
 
     assert {one.status_code for one in told.values()} == {200}
     assert all("The finance book does not answer" in told[path].text for path in PAGES[:1])
+
+
+def test_a_version_is_activated_and_undone_for_a_reason(books: Books, chromium: Browser) -> None:
+    # Given a program that declares another version of a map than is active
+    story = Story(books)
+    newer = edited("resources", NEXT_VERSION)
+    story.__dict__["system"] = replace(story.system, declared=lambda: newer)
+    with Site.served(story) as site:
+        admin = site.person("ian", "integration_admin")
+        path = "/integration/maps/resources/version"
+        assert "ERR-U40" in site.post(admin, path, do="activate", why="").text
+
+        # When it is activated, and then undone
+        with site.page(chromium, admin) as page:
+            page.goto("/integration/maps/resources")
+            assert "declares version 1.1.0; active is 1.0.0" in page.locator("main").inner_text()
+            assert barriers(page) == []
+            page.fill("input[name=why]", "names are longer")
+            page.click("text=Activate 1.1.0")
+            assert "Version 1.1.0 is active." in page.locator("[role=status]").inner_text()
+            assert page.locator("ins").first.inner_text() == "1.1.0"
+
+            # Then work goes on, and each step stays in the history with its reason
+            story.approve(Work("ARM", 8))
+            story.deliver()
+            page.fill("input[name=why]", "too long")
+            page.click("text=Go back to 1.0.0")
+            versions = page.get_by_role("region", name="Versions").inner_text()
+        assert [words in versions for words in ("names are longer", "too long")] == [True, True]
+        assert "ERR-D66" in site.post(admin, path, do="rollback", why="once more").text
+        with site.client(admin) as client:
+            hashes = re.findall(
+                r'<option value="([0-9a-f]{64})"', client.get("/integration/maps/resources").text
+            )
+            same = client.get(f"/integration/maps/resources?before={hashes[0]}&after={hashes[0]}")
+        assert "Both versions are the same." in same.text
+    story.holds()
+
+
+@pytest.mark.parametrize(
+    ("mode", "state", "told"), [("adopt", "done", "Written"), ("refuse", "refused", "ERR-D30")]
+)
+def test_rows_are_written_as_they_stand_as_a_job(
+    site: Site, admin: Secret, mode: str, state: str, told: str
+) -> None:
+    path = "/integration/maps/resources/write"
+    started = site.post(admin, path, company="USPM", mode=mode).headers["location"]
+    site.work()
+
+    with site.client(admin) as client:
+        page = client.get(started).text
+    assert f'class="state {state}"' in page
+    assert told in page
+    assert site.post(admin, path, company="NONE", mode=mode).status_code == 404
+    assert site.post(admin, path, company="USPM", mode="somehow").status_code == 404

@@ -73,6 +73,48 @@ def test_a_job_that_ended_elsewhere_is_told_of_in_the_header(
         assert page.locator(".badge").count() == 0
 
 
+@pytest.mark.usefixtures("drafts")
+def test_a_job_that_ends_meanwhile_is_told_of_without_asking(
+    site: Site, chromium: Browser, worker: Worker
+) -> None:
+    token = site.person("pat", "project_manager")
+    with site.client(token) as client:
+        # While nothing runs, no page asks
+        assert 'hx-get="/jobs/news' not in client.get("/USPM/backlog").text
+    started = site.post(token, "/USPM/jobs/confirm-proformas", to="/USPM/proformas")
+
+    with site.page(chromium, token) as page:
+        # Given a page of other work, opened while the job waits
+        page.goto("/USPM/contracts")
+        asked: list[int] = []
+        page.on("response", lambda one: asked.append(one.status) if "/news" in one.url else None)
+        with page.expect_response("**/jobs/news*"):
+            pass
+        assert page.locator(".job-news section, .badge").count() == 0
+
+        # When the job ends, the page says so by itself
+        worker.work_once()
+        news = page.locator("[aria-live] section.job-news")
+        news.wait_for()
+        assert "Confirmed: 3" in news.inner_text()
+        assert page.locator(".badge").inner_text().startswith("1")
+        assert barriers(page) == []
+        assert asked[0] == 204
+        assert asked[-1] == 200
+
+        # And it asks no more, leads to the job and its result, and can be put away
+        assert page.locator("[hx-get^='/jobs/news']").count() == 0
+        assert news.locator(f"a[href='{started.headers['location']}']").count() == 1
+        assert news.locator("a[href='/USPM/proformas?state=confirmed']").count() == 1
+        news.get_by_label("Close").click()
+        assert page.locator(".job-news").count() == 0
+
+    # Nobody is told of the job of another
+    number = started.headers["location"].rpartition("/")[2]
+    with site.client(site.person("eve", "project_manager")) as client:
+        assert client.get(f"/jobs/news?job={number}&job=x").status_code == 204
+
+
 def test_what_is_refused_is_told_with_its_remedy(
     site: Site, drafts: tuple[int, ...], worker: Worker
 ) -> None:

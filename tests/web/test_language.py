@@ -75,6 +75,17 @@ BACKLOG = (
 # What the history says that was done, and what of it.
 DEEDS = (*(one.replace("_", " ").capitalize() for one in (*get_args(Act), *get_args(Key))),)
 
+# What was found by a number, what happened to an actual, and what a change set is of.
+FOUND = (
+    "Proforma", "Deleted proforma", "Contract", "Customer", "Actual", "Entry", "Customer invoice",
+    "Proposal", "Journal", "Voucher", "Change set", "Approval", "Invoicing", "Cancellation",
+    "Invoice edit", "Adjustment", "Contract change", "Correction", "Manual", "Canceled",
+    "Unbilled sales created", "Ready to invoice", "Customer invoice created",
+    "Customer invoice posted", "Setup", "Confirmation", "Journal posting", "Invoice posting",
+    "Cost posting", "Waiting", "Parked", "Stopped", "Dismissed", "Acknowledged", "Show",
+    "Sessions ended",
+)  # fmt: skip
+
 WAITING = (
     *home.MANAGER, *home.APPROVER, *home.ACCOUNTANT, *home.INTEGRATION, *home.ADMINISTRATOR,
 )  # fmt: skip
@@ -129,7 +140,7 @@ def test_everything_is_said_in_every_language(language: str) -> None:
 
     assert len(wanted()) > 50
     assert len(declared()) > 20
-    values = {*VALUES, *BACKLOG, *DEEDS, *WAITING, *JOBS}
+    values = {*VALUES, *BACKLOG, *DEEDS, *FOUND, *WAITING, *JOBS}
     assert sorted((wanted() | declared() | values | set(names())) - said) == []
 
 

@@ -6,13 +6,14 @@ import csv
 import io
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import httpx
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from tests.architecture.sources import SOURCE
 from tests.scenarios.support import Work
 from tests.web.site import Site
 from twofold.web.export import csv_file, xlsx_file
@@ -200,3 +201,17 @@ class AskedFor:
 def quantities(page: httpx.Response) -> list[int]:
     parts = page.text.split('data-title="Quantity" class="figure"><span>')[1:]
     return [int(part.split("<")[0]) for part in parts]
+
+
+# Tables that people type into, or that show what is not written yet: their rows are no list.
+TYPED: Final = frozenset({"draft.html", "draft_preview.html", "payment_file.html"})
+
+
+def test_every_table_is_given_as_a_file() -> None:
+    templates = SOURCE / "web" / "templates"
+    drawn = {path.name for path in templates.glob("*.html") if "<table" in path.read_text("utf-8")}
+
+    assert drawn - TYPED == {"listing.html"}
+    table = (templates / "listing.html").read_text("utf-8")
+    links = [f'href="{{{{ table.{kind} }}}}"' for kind in ("csv", "xlsx", "json")]
+    assert [one for one in links if one not in table] == []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Browser
 
 from tests.support.clock import NOW
 from tests.web.site import Site, barriers
 from twofold.access.people import add_person
+from twofold.access.secret import Secret
 from twofold.access.sign_in import admit, find_candidate
 
 
@@ -145,6 +148,33 @@ def test_one_ends_ones_other_sessions(site: Site, chromium: Browser) -> None:
         assert client.get("/").status_code == 303
     with site.client(stranger) as client:
         assert client.get("/").status_code == 200
+
+
+def test_an_administrator_ends_the_sessions_of_others(site: Site) -> None:
+    boss = site.person("boss", "administrator")
+    first, second = (site.person("pat", "project_manager") for _ in range(2))
+
+    def is_in(token: Secret) -> bool:
+        with site.client(token) as client:
+            return client.get("/USPM/backlog").status_code == 200
+
+    # Of two sessions the one that is ticked ends, then all of them
+    with site.client(boss) as client:
+        keys = re.findall(r'name="pick" value="(\w+)"', client.get("/people/pat").text)
+    assert len(keys) == 2
+    site.post(boss, "/people/pat/end-sessions", do="chosen", pick=keys[0])
+    assert sorted([is_in(first), is_in(second)]) == [False, True]
+    done = site.post(boss, "/people/pat/end-sessions", do="all").headers["location"]
+    assert done == "/people/pat?done=ended:1"
+    assert (is_in(first), is_in(second)) == (False, False)
+
+    # It stands in the history; whoever may only look does not do it
+    with site.client(boss) as client:
+        assert client.get("/people/pat").text.count("Sessions ended") == 2
+    auditor = site.person("ann", "auditor")
+    third = site.person("pat")
+    assert site.post(auditor, "/people/pat/end-sessions", do="all").status_code == 404
+    assert is_in(third)
 
 
 def test_the_company_is_switched_with_the_list_that_is_open(site: Site, chromium: Browser) -> None:

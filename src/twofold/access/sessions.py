@@ -6,10 +6,12 @@ out, or when anyone who may revokes it. Roles are read with each request, never 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from twofold.access.events import record_event
 from twofold.access.roles import INSTALLATION, PERMISSIONS, Permission, Role, allows
 from twofold.access.secret import Secret
 from twofold.database.statement import SqlFile
@@ -80,6 +82,7 @@ END: Final = SQL.command("end")
 LIST: Final = SQL.query("list", gives=OpenSession)
 END_ONE: Final = SQL.command("end_one")
 END_ALL: Final = SQL.command("end_all")
+END_SOME: Final = SQL.command("end_some")
 
 
 def read_visitor(reader: Reader, token: Secret, *, at: datetime) -> Visitor | None:
@@ -134,3 +137,26 @@ def list_sessions(
 def end_one_session(transaction: Transaction, *, person_id: int, key: str) -> int:
     """Revoke a session of a person by its key; give 0 when it had ended before."""
     return transaction.run(END_ONE, person_id=person_id, key=key)
+
+
+def revoke_sessions(
+    transaction: Transaction,
+    *,
+    person_id: int,
+    login: str,
+    keys: Sequence[str] | None,
+    actor: str,
+    at: datetime,
+) -> int:
+    """End sessions of another person by their keys, or all of them; give how many there were.
+
+    After   it stands in the history of people, if there was one.
+    """
+    if keys is None:
+        ended = end_sessions(transaction, person_id=person_id)
+    else:
+        ended = transaction.run(END_SOME, person_id=person_id, keys=list(keys))
+    if ended:
+        detail = str(ended)
+        record_event(transaction, "sessions_ended", login=login, actor=actor, at=at, detail=detail)
+    return ended

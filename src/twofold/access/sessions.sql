@@ -50,3 +50,9 @@ ORDER BY began_at DESC;
 -- name: end_one
 DELETE FROM access.session
 WHERE person_id = %(person_id)s::bigint AND substr(encode(token_hash, 'hex'), 1, 16) = %(key)s::text;
+
+-- name: end_some
+DELETE FROM access.session
+WHERE
+    person_id = %(person_id)s::bigint
+    AND substr(encode(token_hash, 'hex'), 1, 16) = any(%(keys)s::text[]);

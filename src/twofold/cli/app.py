@@ -85,6 +85,7 @@ _COMMANDS: Final = (
         "Between the books",
         "twofold.cli.integration",
         (
+            ("find", "find:find", "What a number means in both books."),
             ("trace", "trace:trace", "The whole path of one invoice or actual."),
             ("history", "history:history", "Who did what in both books."),
             ("out-of-sync", "out_of_sync:show", "Actuals that should have a voucher by now."),

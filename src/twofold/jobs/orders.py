@@ -168,6 +168,17 @@ class Repair(Struct, frozen=True, tag_field="kind", tag="repair"):
     row_keys: tuple[str, ...] = ()
 
 
+class InitialWrite(Struct, frozen=True, tag_field="kind", tag="initial_write"):
+    """Write the rows of a map as they stand, of the job's company; ``gaps``: those left behind.
+
+    ``mode`` says what happens to rows that are there: refuse, adopt or source_wins.
+    """
+
+    map: str
+    mode: Literal["refuse", "adopt", "source_wins"] = "refuse"
+    gaps: bool = False
+
+
 class ImportEntries(Struct, frozen=True, tag_field="kind", tag="import_entries"):
     """Record the rows of an uploaded file; ``accept_good`` leaves bad rows out.
 
@@ -191,6 +202,7 @@ Order = (
     | ImportEntries
     | ImportPayments
     | ImportStaging
+    | InitialWrite
     | LoadForecast
     | MarkBacklog
     | PostCosts
@@ -214,6 +226,7 @@ PERMISSIONS: Final[dict[type[Order], Permission]] = {
     ImportEntries: "record_work",
     ImportPayments: "account",
     ImportStaging: "account",
+    InitialWrite: "integrate",
     LoadForecast: "account",
     MarkBacklog: "bill",
     PostCosts: "account",

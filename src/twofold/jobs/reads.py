@@ -45,15 +45,22 @@ class ShownJob:
 
 
 @dataclass(frozen=True, slots=True)
-class _Count:
-    count: int
+class Looked:
+    """What a person's pages say of their jobs: how many ended unseen, and those under way."""
 
+    ended_count: int
+    under_way: list[int]
+
+
+# Jobs of one person that a page waits for.
+UNDER_WAY_MAX: Final = 20
 
 SQL: Final = SqlFile(__name__)
 LIST: Final = SQL.query("list", gives=ShownJob)
 SHOW: Final = SQL.query("show", gives=ShownJob)
 REFUSALS: Final = SQL.query("refusals", gives=Refusal)
-UNSEEN: Final = SQL.query("unseen", gives=_Count)
+OF_PERSON: Final = SQL.query("of_person", gives=Looked)
+ENDED: Final = SQL.query("ended", gives=ShownJob)
 
 
 def list_jobs(
@@ -88,6 +95,11 @@ def list_refusals(reader: Reader, job: ShownJob, *, after: int, limit: int) -> l
     return reader.all(REFUSALS, company=job.company, job_id=job.job_id, after=after, rows_max=limit)
 
 
-def count_unseen(reader: Reader, *, actor: str) -> int:
-    """Count the jobs of a person that have ended since they looked."""
-    return reader.one(UNSEEN, actor=actor).count
+def look_at_jobs(reader: Reader, *, actor: str) -> Looked:
+    """Count the jobs of a person that ended since they looked, and name those under way."""
+    return reader.one(OF_PERSON, actor=actor, jobs_max=UNDER_WAY_MAX)
+
+
+def list_ended(reader: Reader, *, actor: str, job_ids: Sequence[int]) -> list[ShownJob]:
+    """Give those of these jobs of a person that have ended, in the order in which they did."""
+    return reader.all(ENDED, actor=actor, job_ids=list(job_ids))

@@ -69,7 +69,45 @@ WHERE
 ORDER BY position
 LIMIT %(rows_max)s::integer;
 
--- name: unseen
-SELECT count(*) AS count
+-- name: of_person
+SELECT
+    (
+        SELECT count(*)
+        FROM jobs.job
+        WHERE actor = %(actor)s::text AND ended_at IS NOT NULL AND seen_at IS NULL
+    ) AS ended_count,
+    array(
+        SELECT job_id
+        FROM jobs.job
+        WHERE actor = %(actor)s::text AND state IN ('waiting', 'running')
+        ORDER BY job_id DESC
+        LIMIT %(jobs_max)s::integer
+    ) AS under_way;
+
+-- name: ended
+SELECT
+    job_id,
+    company,
+    kind,
+    asked::text AS asked,
+    actor,
+    came_from,
+    created_at,
+    state,
+    attempt_count,
+    started_at,
+    done_count,
+    total_count,
+    cancelled_by,
+    ended_at,
+    seen_at,
+    made_count,
+    refusal_count,
+    result,
+    problem
 FROM jobs.job
-WHERE actor = %(actor)s::text AND ended_at IS NOT NULL AND seen_at IS NULL;
+WHERE
+    job_id = any(%(job_ids)s::bigint[])
+    AND actor = %(actor)s::text
+    AND ended_at IS NOT NULL
+ORDER BY ended_at;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final, Literal
@@ -11,10 +11,13 @@ from typing import Final, Literal
 from twofold.database.transaction import Reader
 from twofold.dualwrite.sets.explain import Hold, holds_of, sent_as
 from twofold.dualwrite.sets.reads import ReceivedSet, SentSet, received_sets, sent_sets
+from twofold.journey.remarks import Remark, Term, Value, remark
 from twofold.kernel.catalogue import CATALOGUE, refuse
 from twofold.kernel.errors import Refusal
 
 DELIVER: Final = "`twofold deliver`"
+# Who carries sets from one book to the other.
+BRIDGE: Final = "dual-write"
 _SETS_TOLD_MAX: Final = 10
 
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
@@ -25,7 +28,11 @@ Where = Literal["operations", "dual-write", "finance"]
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """One station: where it is, whether it was reached, and the figures it is known by."""
+    """One station: where it is, whether it was reached, and the figures it is known by.
+
+    ``title`` is what pages call it, where its name says more than a word; ``note`` is what the
+    remarks say, in English.
+    """
 
     where: Where
     name: str
@@ -36,14 +43,23 @@ class Station:
     count: int | None = None
     amount: Decimal | None = None
     currency: str | None = None
-    note: str = ""
+    remarks: tuple[Remark, ...] = ()
+    title: Remark | None = None
+    note: str = field(init=False, default="")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "note", ", ".join(str(one) for one in self.remarks))
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """What the next station needs, who or what holds it up, and what to do."""
+    """What the next station needs, who or what holds it up, and what to do.
+
+    ``words`` say who does what; ``remedy`` is the command that does it.
+    """
 
     station: str
+    words: Remark
     remedy: str
     problems: tuple[Refusal, ...] = ()
 
@@ -104,15 +120,22 @@ def delivered(name: str, sets: Sets) -> Station:
     """Tell how many of the sets the other book has applied, and when the last of them."""
     ids = ", ".join(str(one.set_id) for one in sets.sent)
     rows = sum(one.row_count for one in sets.received)
-    missing = [f"set {one.set_id} is {one.state}" for one in sets.missing]
+    is_there = bool(sets.sent) and not sets.missing
     return Station(
         "dual-write",
         name,
-        reached=bool(sets.sent) and not sets.missing,
+        reached=is_there,
         at=max((one.applied_at for one in sets.received), default=None),
+        actor=BRIDGE if is_there else None,
         number=f"set {ids}" if len(sets.sent) <= 3 else f"{len(sets.sent)} sets",
         count=len(sets.received),
-        note="; ".join([*([f"{rows} rows"] if sets.received else []), *missing]),
+        remarks=(
+            *((remark("{rows} rows", rows=rows),) if sets.received else ()),
+            *(
+                remark("set {number} is {state}", number=str(one.set_id), state=Term(one.state))
+                for one in sets.missing
+            ),
+        ),
     )
 
 
@@ -133,20 +156,30 @@ def in_order(*paths: list[Station]) -> list[Station]:
 def undelivered(sets: Sets) -> Wait:
     """Tell what sets that are not there wait for: since when, and what to do about each."""
     problems: list[Refusal] = []
-    given_up = [one for one in sets.missing if one.state == "dismissed"]
     for set_id, hold in sets.holds:
         if hold.code in CATALOGUE:
             since = f", since {hold.since:%Y-%m-%d %H:%M:%SZ}" if hold.since else ""
             problem = refuse(hold.code, f"set/{set_id}", reason=f"{hold.what}{since}")
             problems.append(replace(problem, remedy=hold.remedy))
+    given_up = next((one for one in sets.missing if one.state == "dismissed"), None)
+    if given_up is not None:
+        number, reason = str(given_up.set_id), given_up.problem or ""
+        words = remark("Set {number} was given up: {reason}.", number=number, reason=reason)
+        remedy = f"it was given up ({reason}): `twofold sets show {number}`"
+        return Wait("change set applied", words, remedy, tuple(problems))
+    words = remark("Dual-write takes the change set to the other book.")
+    if problems:
+        words = remark("The change set is held up; an integration admin looks into it.")
     remedy = problems[0].remedy if problems else DELIVER
-    if given_up:
-        remedy = (
-            f"it was given up ({given_up[0].problem}): `twofold sets show {given_up[0].set_id}`"
-        )
-    return Wait("change set applied", remedy, tuple(problems))
+    return Wait("change set applied", words, remedy, tuple(problems))
 
 
-def joined(*words: str | None) -> str:
-    """Write a note of the words that are known."""
-    return ", ".join(word for word in words if word)
+def said(words: str, **values: Value | None) -> tuple[Remark, ...]:
+    """Make a remark of values that are known; nothing where one is not."""
+    known = {name: value for name, value in values.items() if value is not None}
+    return (remark(words, **known),) if len(known) == len(values) else ()
+
+
+def names(*values: str | None) -> tuple[Remark, ...]:
+    """Make a remark of each name that is known: numbers and people, the same in any language."""
+    return tuple(remark("{name}", name=one) for one in values if one)

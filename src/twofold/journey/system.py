@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -40,6 +40,10 @@ class System:
     jobs: Book
     maps: tuple[ActiveMap, ...]
     now: Callable[[], datetime]
+    # The maps as this program declares them: what activating makes the active ones.
+    declared: Callable[[], tuple[Declaration, ...]] = (
+        lambda: declared_maps()  # noqa: PLW0108 - defined further down
+    )
 
     @property
     def forward(self) -> Route:
@@ -55,6 +59,16 @@ class System:
     def sealer(self) -> Sealer:
         """Seals the sets of operations."""
         return Sealer("operations", self.maps)
+
+    def refreshed(self) -> System:
+        """Give the same books with the maps that are active now: others may have been activated."""
+        with self.auditor_operations.reader() as reader:
+            current = self.sealer.current_maps(reader, company="")
+        maps = tuple(one for one in current if one.state not in {"draft", "retired"})
+        hashes = [one.content_hash for one in maps]
+        return (
+            self if hashes == [one.content_hash for one in self.maps] else replace(self, maps=maps)
+        )
 
     def close(self) -> None:
         """Close every connection."""

@@ -10,12 +10,14 @@ After   the stations stand in the order in which they are reached. The first tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from twofold.finance.posting import trace as finance
 from twofold.finance.proposals.reads import proposal_problems
+from twofold.journey.remarks import Term, remark
 from twofold.journey.stations import (
+    BRIDGE,
     DELIVER,
     BothBooks,
     Journey,
@@ -23,7 +25,8 @@ from twofold.journey.stations import (
     Wait,
     delivered,
     in_order,
-    joined,
+    names,
+    said,
     undelivered,
 )
 from twofold.journey.system import System
@@ -32,6 +35,7 @@ from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refused
 from twofold.operations.actuals import reads as operations
 from twofold.operations.proforma.reads import ShownProforma
+from twofold.operations.proforma.rules import UNDER_WAY
 
 UNKNOWN: Final = "ERR-B22"
 # Sales looked at to find out when and by whom they were approved.
@@ -106,8 +110,7 @@ def _proforma_stations(
     stations = [*work, _created(proforma)]
     if proforma.confirmed_at is None or proforma.change_set_id is None:
         stations.append(Station("operations", "proforma confirmed", reached=False))
-        remedy = f"`twofold proforma confirm {proforma.number}`"
-        return stations, Wait("proforma confirmed", remedy)
+        return stations, _wait_of_draft(proforma)
     stations.append(_confirmed(proforma))
     sets = books.sets_of_operations({proforma.change_set_id})
     stations.append(delivered("change set applied", sets))
@@ -117,9 +120,13 @@ def _proforma_stations(
         books.finance, company=books.company, proposal_id=proforma.proforma_id
     )
     assert path is not None, f"set {proforma.change_set_id} is applied and brought a proposal"
+    corrections = operations.corrections_of(
+        books.operations, company=books.company, number=proforma.number
+    )
     stations += _finance_stations(books, path)
     stations += _return_stations(here, proforma, path)
-    return stations, _wait_of_proposal(books, proforma, path)
+    stations += [_corrected(one) for one in corrections]
+    return stations, _wait_of_proposal(books, proforma, path) or _wait_of_correction(corrections)
 
 
 def _work_stations(
@@ -136,33 +143,52 @@ def _work_stations(
             sales_max=_SALES_MAX,
         )
         sets = books.sets_of_operations(approvals)
+        at = max((one.created_at for one in sets.sent), default=None)
+        actor = ", ".join(sorted({one.actor for one in sets.sent})) or None
         yield Station(
             "operations",
             "entries approved",
             reached=True,
-            at=max((one.created_at for one in sets.sent), default=None),
-            actor=joined(*sorted({one.actor for one in sets.sent})) or None,
+            at=at,
+            actor=actor,
             count=here.entries.entry_count,
-            note=f"work of {here.entries.first_date} to {here.entries.last_date}",
+            remarks=said(
+                "work of {first} to {last}",
+                first=here.entries.first_date,
+                last=here.entries.last_date,
+            ),
         )
         yield Station(
             "operations",
             "unbilled sales",
             reached=True,
+            at=at,
+            actor=actor,
             count=sales.actual_count,
             amount=sales.amount,
             currency=sales.currency,
-            note=f"quantity {sales.quantity.normalize():f}",
+            remarks=said("quantity {quantity}", quantity=sales.quantity),
         )
         yield delivered("approvals applied", sets)
     without_sale_count = proforma.detail_count - (sales.actual_count if sales else 0)
     if without_sale_count and proforma.corrects_number is not None:
-        note = f"of {proforma.corrects_number}"
         yield Station(
-            "operations", "corrections", reached=True, count=without_sale_count, note=note
+            "operations",
+            "corrections",
+            reached=True,
+            at=proforma.created_at,
+            actor=proforma.created_by,
+            count=without_sale_count,
+            remarks=said("of {number}", number=proforma.corrects_number),
         )
     elif without_sale_count:
-        yield Station("operations", "milestones", reached=True, count=without_sale_count)
+        yield Station(
+            "operations",
+            "milestones",
+            reached=True,
+            actor=proforma.created_by,
+            count=without_sale_count,
+        )
 
 
 def _created(proforma: ShownProforma) -> Station:
@@ -176,7 +202,7 @@ def _created(proforma: ShownProforma) -> Station:
         count=proforma.detail_count,
         amount=proforma.detail_amount,
         currency=proforma.currency,
-        note=joined(proforma.contract_number, proforma.customer_name),
+        remarks=names(proforma.contract_number, proforma.customer_name),
     )
 
 
@@ -191,15 +217,30 @@ def _confirmed(proforma: ShownProforma) -> Station:
         count=proforma.billable_count,
         amount=proforma.total_amount,
         currency=proforma.currency,
-        note=f"accounting date {proforma.accounting_date}",
+        remarks=said("accounting date {day}", day=proforma.accounting_date),
+    )
+
+
+def _corrected(one: operations.Correction) -> Station:
+    """Tell of a proforma that corrects this one."""
+    return Station(
+        "operations",
+        "corrected",
+        reached=one.confirmed_at is not None,
+        at=one.confirmed_at,
+        actor=one.confirmed_by,
+        number=one.number,
+        amount=one.total_amount if one.confirmed_at else None,
+        currency=one.currency if one.confirmed_at else None,
+        remarks=() if one.confirmed_at else said("begun by {name}", name=one.created_by),
     )
 
 
 def _finance_stations(books: BothBooks, path: finance.ProposalPath) -> Iterator[Station]:
     """Tell of staging, journals, lines, invoice and ledger."""
     yield Station(
-        "finance", "staged", reached=True, at=path.arrived_at, number=path.number,
-        count=path.staged_count, note=f"{path.billable_count} to bill",
+        "finance", "staged", reached=True, at=path.arrived_at, actor=BRIDGE, number=path.number,
+        count=path.staged_count, remarks=said("{count} to bill", count=path.billable_count),
     )  # fmt: skip
     journals = finance.proposal_journals(
         books.finance, company=books.company, proposal_id=path.proposal_id
@@ -214,18 +255,26 @@ def _finance_stations(books: BothBooks, path: finance.ProposalPath) -> Iterator[
             number=journal.number,
             count=journal.line_count,
             amount=journal.accounting_amount,
-            note=f"vouchers {journal.voucher_first} to {journal.voucher_last}",
+            remarks=said(
+                "vouchers {first} to {last}",
+                first=journal.voucher_first,
+                last=journal.voucher_last,
+            ),
         )
     has_lines = path.line_count > 0
     yield Station(
         "finance",
         "proposal lines",
         reached=has_lines,
+        at=path.imported_at if has_lines else None,
         number=path.number,
         count=path.line_count,
         amount=path.net_amount if has_lines else None,
         currency=path.currency if has_lines else None,
-        note=path.state,
+        remarks=(
+            *said("{state}", state=Term(path.state)),
+            *(said("{state}", state=Term(path.review)) if path.needs_approval else ()),
+        ),
     )
     yield Station(
         "finance",
@@ -237,10 +286,10 @@ def _finance_stations(books: BothBooks, path: finance.ProposalPath) -> Iterator[
         count=path.line_count if path.posted_at else None,
         amount=path.total_amount if path.posted_at else None,
         currency=path.currency if path.posted_at else None,
-        note=joined(
-            path.voucher and f"voucher {path.voucher}",
-            path.due_date and f"due {path.due_date}",
-            f"tax {path.tax_amount:.2f}" if path.posted_at else None,
+        remarks=(
+            *said("voucher {number}", number=path.voucher),
+            *said("due {day}", day=path.due_date),
+            *said("tax {amount}", amount=path.tax_amount if path.posted_at else None),
         ),
     )
 
@@ -256,37 +305,88 @@ def _return_stations(
             "written back",
             reached=path.reported_at is not None,
             at=path.reported_at,
+            actor=BRIDGE if path.reported_at else None,
             count=billed.accounted_count,
             amount=billed.accounting_amount if billed.accounted_count else None,
-            note=f"{billed.accounted_count} of {path.billable_count} billed sales have it",
+            remarks=said(
+                "{count} of {total} billed sales have it",
+                count=billed.accounted_count,
+                total=path.billable_count,
+            ),
         )
     yield Station(
         "operations",
         "proforma posted",
         reached=proforma.invoice_number is not None,
         at=path.reported_at if proforma.invoice_number else None,
+        actor=BRIDGE if proforma.invoice_number else None,
         number=proforma.invoice_number,
         amount=proforma.invoice_total_amount,
         currency=proforma.currency if proforma.invoice_number else None,
-        note=f"invoice date {proforma.invoice_date}" if proforma.invoice_date else "",
+        remarks=said("invoice date {day}", day=proforma.invoice_date),
     )
+
+
+def _wait_of_draft(proforma: ShownProforma) -> Wait:
+    """Tell who confirms, or what a confirmation in bulk has said."""
+    number = proforma.number
+    words = remark("The project manager confirms {number}.", number=number)
+    if proforma.state == "in_review":
+        words = remark(
+            "{number} is in review; the project manager confirms it afterwards.", number=number
+        )
+    elif proforma.bulk_state in UNDER_WAY:
+        words = remark("{number} is being confirmed with others.", number=number)
+    return Wait("proforma confirmed", words, f"`twofold proforma confirm {number}`")
+
+
+def _wait_of_correction(corrections: Sequence[operations.Correction]) -> Wait | None:
+    """Tell of a correction that is a draft."""
+    for one in corrections:
+        if one.confirmed_at is None:
+            words = remark(
+                "The project manager confirms the correction {number}.", number=one.number
+            )
+            return Wait("corrected", words, f"`twofold proforma confirm {one.number}`")
+    return None
 
 
 def _wait_of_proposal(
     books: BothBooks, proforma: ShownProforma, path: finance.ProposalPath
 ) -> Wait | None:
-    if path.state == "header_only":
-        found = proposal_problems(
-            books.finance,
-            company=books.company,
-            proposal_id=path.proposal_id,
-            limit=_PROBLEMS_MAX,
+    match path.state:
+        case "header_only":
+            return _wait_for_lines(books, path)
+        case "ready":
+            return _wait_to_be_posted(path)
+        case "posted" if proforma.invoice_number is None:
+            words = remark("Dual-write takes invoice, voucher and tax back to operations.")
+            return Wait("written back", words, DELIVER)
+        case _:
+            return None
+
+
+def _wait_to_be_posted(path: finance.ProposalPath) -> Wait:
+    """Tell who posts, or who approves before that."""
+    number = path.number
+    verb, words = "post", remark("An accountant posts the proposal {number}.", number=number)
+    if path.needs_approval and path.review == "submitted":
+        verb, words = "approve", remark("A billing approver decides about {number}.", number=number)
+    elif path.needs_approval and path.review != "approved":
+        verb, words = (
+            "submit",
+            remark("An accountant submits {number} for approval.", number=number),
         )
-        problems = tuple(one.refusal for one in found)
-        remedy = "`twofold finance import-from-staging`"
-        return Wait("proposal lines", problems[0].remedy if problems else remedy, problems)
-    if path.state == "ready":
-        return Wait("customer invoice posted", f"`twofold proposal post {path.number}`")
-    if path.state == "posted" and proforma.invoice_number is None:
-        return Wait("written back", DELIVER)
-    return None
+    return Wait("customer invoice posted", words, f"`twofold proposal {verb} {number}`")
+
+
+def _wait_for_lines(books: BothBooks, path: finance.ProposalPath) -> Wait:
+    found = proposal_problems(
+        books.finance, company=books.company, proposal_id=path.proposal_id, limit=_PROBLEMS_MAX
+    )
+    problems = tuple(one.refusal for one in found)
+    if problems:
+        words = remark("An accountant sees to what is in the way of the lines, and imports again.")
+        return Wait("proposal lines", words, problems[0].remedy, problems)
+    words = remark("An accountant imports from staging.")
+    return Wait("proposal lines", words, "`twofold finance import-from-staging`")

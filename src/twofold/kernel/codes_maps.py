@@ -236,6 +236,13 @@ MAP_CODES: Final = (
         owner=ENGINEER,
     ),
     ErrorCode(
+        "ERR-U40",
+        title="No reason is given for changing the version of a map",
+        cause="The history of a map keeps who made which version active, and why.",
+        remedy="Say why, in words that someone else understands next year.",
+        owner=INTEGRATION_ADMIN,
+    ),
+    ErrorCode(
         "ERR-D88",
         title="Other table maps are active than this program has",
         cause=(

@@ -1,4 +1,4 @@
-"""What a page answers: a template with its values, another address, or a file."""
+"""What a page answers: a template with its values, another address, a file, or no news."""
 
 from __future__ import annotations
 
@@ -32,4 +32,9 @@ class Download:
     content: Iterable[bytes]
 
 
-Answer = Shown | Moved | Download
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """There is no news: what the page shows stays as it is (status 204)."""
+
+
+Answer = Shown | Moved | Download | Unchanged

@@ -26,90 +26,21 @@ from starlette.routing import Route
 from twofold.access.openid import Provider
 from twofold.access.secret import Secret
 from twofold.access.sessions import Visitor, is_seen_long_ago, mark_seen, read_visitor
-from twofold.jobs.reads import count_unseen
+from twofold.jobs.reads import Looked, look_at_jobs
 from twofold.journey.findings import Finding
 from twofold.journey.system import System
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refused
-from twofold.web import home
-from twofold.web.accountant import (
-    adjustments,
-    costs,
-    estimates,
-    finance_setup,
-    inbox,
-    invoices,
-    journals,
-    ledger,
-    payments,
-    periods,
-    proposal_changes,
-    proposal_preview,
-    proposals,
-    receivables,
-    staging,
-    year_end,
-)
-from twofold.web.answers import Answer, Download, Moved, Shown
+from twofold.web.answers import Answer, Download, Moved, Shown, Unchanged
 from twofold.web.asked import Asked, Page
-from twofold.web.everyone import (
-    history,
-    jobs,
-    journey,
-    openid,
-    people,
-    programs,
-    sign_in,
-    tokens,
-)
+from twofold.web.everyone import programs
 from twofold.web.forms import FORM_BYTES_MAX, Form, read_form
 from twofold.web.guard import SecurityHeaders, form_token, is_form_token, is_from_our_page
-from twofold.web.integration import (
-    alerts,
-    change_sets,
-    dual_write,
-    health,
-    reconciliation,
-    table_maps,
-)
 from twofold.web.language import Speech, Unreadable, language_of
-from twofold.web.manager.pages import PAGES as MANAGER_PAGES
 from twofold.web.navigation import areas_of, companies_of
+from twofold.web.pages import OPEN, PAGES
 from twofold.web.rendering import asset, render
 
-PAGES: Final[tuple[Page, ...]] = (
-    *home.PAGES,
-    *MANAGER_PAGES,
-    *journey.PAGES,
-    *history.PAGES,
-    *jobs.PAGES,
-    *dual_write.PAGES,
-    *table_maps.PAGES,
-    *change_sets.PAGES,
-    *reconciliation.PAGES,
-    *alerts.PAGES,
-    *health.PAGES,
-    *inbox.PAGES,
-    *staging.PAGES,
-    *journals.PAGES,
-    *adjustments.PAGES,
-    *costs.PAGES,
-    *estimates.PAGES,
-    *proposals.PAGES,
-    *proposal_changes.PAGES,
-    *proposal_preview.PAGES,
-    *invoices.PAGES,
-    *ledger.PAGES,
-    *receivables.PAGES,
-    *payments.PAGES,
-    *periods.PAGES,
-    *year_end.PAGES,
-    *finance_setup.PAGES,
-    *people.PAGES,
-    *tokens.PAGES,
-)
-# What is open to people who are not signed in.
-OPEN: Final[tuple[Page, ...]] = (*sign_in.PAGES, *openid.PAGES)
 FORBIDDEN: Final = "ERR-U05"
 UNREADABLE: Final = "ERR-U10"
 TOO_LARGE: Final = "ERR-U21"
@@ -311,6 +242,8 @@ class _Site:
             if answer.cookie is not None:
                 self._set_cookie(response, answer.cookie)
             return response
+        if isinstance(answer, Unchanged):
+            return Response(status_code=204)
         if isinstance(answer, Download):
             name = quote(answer.name)
             return StreamingResponse(
@@ -326,18 +259,18 @@ class _Site:
             "areas": areas_of(asked),
             "companies": companies_of(asked),
             "token": form_token(asked.token),
-            "ended_jobs": self._ended_jobs(asked),
+            "my_jobs": self._my_jobs(asked),
             **answer.values,
         }
         page = render(answer.template, asked.speech.language, values)
         return HTMLResponse(page, status_code=answer.status, headers={"vary": "cookie, hx-request"})
 
-    def _ended_jobs(self, asked: Asked) -> int:
-        """Count the visitor's jobs that ended since they looked."""
+    def _my_jobs(self, asked: Asked) -> Looked:
+        """Look at the visitor's jobs: what ended since they looked, and what is under way."""
         if asked.visitor is NOBODY or asked.is_partial:
-            return 0
+            return Looked(0, [])
         with self._system.jobs.reader() as reader:
-            return count_unseen(reader, actor=asked.visitor.login)
+            return look_at_jobs(reader, actor=asked.visitor.login)
 
     def _set_cookie(self, response: Response, value: str) -> None:
         if value:

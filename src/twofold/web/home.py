@@ -15,7 +15,7 @@ from twofold.finance.staging.reads import Inbox, read_inbox
 from twofold.operations.waiting import Waiting, read_waiting
 from twofold.web.answers import Answer, Shown
 from twofold.web.asked import Asked, Page
-from twofold.web.integration.scope import Found, reading_books
+from twofold.web.both_books import Found, reading_books
 from twofold.web.navigation import Area, Entry, areas_of
 
 # Beyond it a page says that there are more.

@@ -30,7 +30,11 @@ NAMES: Final[Mapping[str, str]] = {
     "pt": "Português",
     "es": "Español",
 }
-_FILES: Final = {"pages": "locale/{}.po", "codes": "locale/codes/{}.po"}
+_FILES: Final = {
+    "pages": "locale/{}.po",
+    "codes": "locale/codes/{}.po",
+    "journey": "locale/journey/{}.po",
+}
 _SPACES: Final = re.compile(r"[\s\u00a0\u202f]")
 
 
@@ -39,7 +43,9 @@ class Unreadable(ValueError):
 
 
 @cache
-def translations(language: str, *, of: Literal["pages", "codes"] = "pages") -> NullTranslations:
+def translations(
+    language: str, *, of: Literal["pages", "codes", "journey"] = "pages"
+) -> NullTranslations:
     """Read the words of a language, once; English is what templates and error catalogue say."""
     if language == "en":
         return NullTranslations()
@@ -87,6 +93,10 @@ class Speech:
     def meant(self, english: str) -> str:
         """Say what the error catalogue says, in the language."""
         return translations(self.language, of="codes").gettext(english) if english else ""
+
+    def told(self, english: str) -> str:
+        """Say what a journey says, its names still in it, in the language."""
+        return translations(self.language, of="journey").gettext(english) if english else ""
 
     def number(self, value: Decimal | int | None) -> str:
         """Write a quantity or count, grouped, without zeros at its end."""

@@ -9,11 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from twofold.dualwrite.sets.route import Route
-from twofold.dualwrite.standing.reconcile import Asked, Recorded, new_run, reconcile, recorded
-from twofold.dualwrite.standing.repair import LEFT_ALONE, NOT_NEEDED, Repairing
-from twofold.dualwrite.standing.repair import repair as repair_rows
-from twofold.dualwrite.table_maps.activate import ActiveMap
 from twofold.finance.journal.posting_run import Chosen
 from twofold.finance.posting.candidates import Candidate, find_candidates, posting_workers
 from twofold.finance.staging.import_from_staging import import_from_staging
@@ -28,6 +23,7 @@ from twofold.jobs.orders import (
     ImportEntries,
     ImportPayments,
     ImportStaging,
+    InitialWrite,
     LoadForecast,
     MarkBacklog,
     PostCosts,
@@ -45,8 +41,6 @@ from twofold.journey.payment_file import FileOfPayments, import_file
 from twofold.journey.post_batch import PostingOrder, post_batch
 from twofold.journey.post_journals import post_journals
 from twofold.journey.run_schedules import run_schedules
-from twofold.journey.system import System
-from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
 from twofold.operations.backlog.reads import backlog_totals
 from twofold.operations.entries.formats.received import laid_down
@@ -54,6 +48,7 @@ from twofold.operations.entries.formats.recognise import read_export
 from twofold.operations.entries.import_entries import import_entries
 from twofold.operations.proforma.create import create_proformas
 from twofold.operations.proforma.reads import list_proformas
+from twofold.worker import bridge
 from twofold.worker.accounting import (
     apply_setup_file,
     create_estimate_drafts,
@@ -70,7 +65,6 @@ from twofold.worker.managing import decide_entries, mark_backlog, preview
 _CONFIRMED: Final = "ERR-B10"
 _NO_DRAFT: Final = "ERR-J09"
 _NOTHING_BILLABLE: Final = "ERR-B05"
-_NOTHING_FOUND: Final = "ERR-D77"
 _FILE_KNOWN: Final = "ERR-L21"
 
 JOURNAL_WORKERS: Final = 2
@@ -280,63 +274,6 @@ def _post_proposals(bench: Bench) -> Made:
     return Made(len(posted.invoices), posted.refusals, name)
 
 
-def _reconcile(bench: Bench) -> Made:
-    order, job = bench.job.order, bench.job
-    assert isinstance(order, Reconcile)
-    maps = [one for one in bench.system.maps if order.map in {"", one.compiled.map.id}]
-    bench.steps.expect(len(maps))
-    run = new_run(bench.system.forward)
-    differing = 0
-    for active in maps:
-        for one in reconcile(
-            _route_of(bench.system, active),
-            maps=(active,),
-            asked=Asked(company=job.company or None),
-            actor=job.actor,
-            run=run,
-        ):
-            differing += one.differing_rows
-        bench.steps.advance(1)
-    return Made(differing, name=run)
-
-
-def _repair(bench: Bench) -> Made:
-    order, job = bench.job.order, bench.job
-    assert isinstance(order, Repair)
-    active = next((one for one in bench.system.maps if one.compiled.map.id == order.map), None)
-    found = None if active is None else _recorded(bench, active, order.run)
-    if active is None or found is None:
-        raise Refused(refuse(_NOTHING_FOUND, f"{job.company} {order.map} {order.run}"))
-    bench.steps.expect(1)
-    repaired = repair_rows(
-        Repairing(
-            route=_route_of(bench.system, active),
-            active=active,
-            recorded=found,
-            actor=job.actor,
-            reason=order.reason,
-            row_keys=order.row_keys or None,
-        )
-    )
-    bench.steps.advance(1)
-    left = [one for one in repaired.rows if one.action == LEFT_ALONE and one.code]
-    refusals = tuple(
-        refuse(one.code, f"{order.map} {one.row_key}", reason=one.reason) for one in left
-    )
-    idle = repaired.count(LEFT_ALONE) + repaired.count(NOT_NEEDED)
-    return Made(len(repaired.rows) - idle, refusals, order.run)
-
-
-def _recorded(bench: Bench, active: ActiveMap, run: str) -> Recorded | None:
-    with _route_of(bench.system, active).target.reader() as there:
-        found = recorded(there, run=run, company=bench.job.company, limit=_EVERY_RUN)
-    return next((one for one in found if one.map == active.compiled.map.id), None)
-
-
-def _route_of(system: System, active: ActiveMap) -> Route:
-    return system.forward if active.compiled.map.source_book == "operations" else system.back
-
-
 _PROCESSES: Final[dict[type, Callable[[Bench], Made]]] = {
     ApplySetup: apply_setup_file,
     ConfirmProformas: _confirm,
@@ -348,6 +285,7 @@ _PROCESSES: Final[dict[type, Callable[[Bench], Made]]] = {
     ImportEntries: _import_entries,
     ImportPayments: _import_payments,
     ImportStaging: _import_staging,
+    InitialWrite: bridge.initial_write,
     LoadForecast: load_forecast_file,
     MarkBacklog: mark_backlog,
     PostCosts: post_cost_file,
@@ -355,7 +293,7 @@ _PROCESSES: Final[dict[type, Callable[[Bench], Made]]] = {
     PostJournals: _post_journals,
     PostProposals: _post_proposals,
     PreviewConfirmation: preview,
-    Reconcile: _reconcile,
-    Repair: _repair,
+    Reconcile: bridge.reconcile,
+    Repair: bridge.repair,
     TakeCosts: take_finance_costs,
 }

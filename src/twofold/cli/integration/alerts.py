@@ -26,6 +26,7 @@ from twofold.dualwrite.run.alerts import (
     add_alert,
     alert_history,
     alert_rules,
+    change_alert,
     check_alerts,
     remove_alert,
 )
@@ -63,21 +64,18 @@ class Watch:
     ] = None
     company: Company = None
 
+    def rule(self, name: str) -> Rule:
+        """Give the rule of a name."""
+        return Rule(
+            name, self.measure, self.threshold, self.action, self.within, self.company, self.map,
+            self.code, self.error_class,
+        )  # fmt: skip
+
 
 @app.command
 def add(name: Name, /, *, watch: Watch, actor: ActorName = None) -> None:
     """Add a rule; it counts at once, in every engine."""
-    rule = Rule(
-        name,
-        watch.measure,
-        watch.threshold,
-        watch.action,
-        watch.within,
-        watch.company,
-        watch.map,
-        watch.code,
-        watch.error_class,
-    )
+    rule = watch.rule(name)
     with (
         opened(alone="operations") as system,
         system.dualwrite_operations.transaction() as transaction,
@@ -89,6 +87,17 @@ def add(name: Name, /, *, watch: Watch, actor: ActorName = None) -> None:
             "Nobody is told here: set TWOFOLD_ALERT_WEBHOOK or TWOFOLD_ALERT_COMMAND where "
             "`twofold dualwrite run` runs; `twofold alert history` lists what fired."
         )
+
+
+@app.command
+def change(name: Name, /, *, watch: Watch, actor: ActorName = None) -> None:
+    """Let a rule watch something else; it counts anew, in every engine."""
+    with (
+        opened(alone="operations") as system,
+        system.dualwrite_operations.transaction() as transaction,
+    ):
+        change_alert(transaction, rule=watch.rule(name), actor=actor_name(actor))
+    printing.say(f"The alert {name} is watching anew.")
 
 
 @app.command(name="list")

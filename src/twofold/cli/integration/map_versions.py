@@ -27,6 +27,7 @@ from twofold.journey.system import System, declared_maps
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refused
 
+Reason = Annotated[str, Parameter(help="Why; kept in the history of the map.", show_default=False)]
 Name = Annotated[str, Parameter(help="Id of the map, as `twofold map list` shows it.")]
 SetId = Annotated[int | None, Parameter(name="--set", help="Only this change set.")]
 OneCompany = Annotated[str, Parameter(help="Legal entity, such as USPM.")]
@@ -87,6 +88,7 @@ def _plan_row(one: Planned) -> tuple[object, ...]:
 
 def activate(
     *names: Annotated[str, Parameter(help="Ids of maps; left out: all that are declared.")],
+    reason: Reason = "",
     actor: ActorName = None,
     as_json: AsJson = False,
 ) -> None:
@@ -103,6 +105,7 @@ def activate(
             actor=actor_name(actor),
             at=now(),
             only=names or None,
+            reason=reason,
         )
     text = (
         f"Activated {', '.join(changed)}."
@@ -112,7 +115,9 @@ def activate(
     printing.show({"changed": changed}, printing.verbatim(text), as_json=as_json)
 
 
-def rollback(name: Name, /, *, actor: ActorName = None, as_json: AsJson = False) -> None:
+def rollback(
+    name: Name, /, *, reason: Reason = "", actor: ActorName = None, as_json: AsJson = False
+) -> None:
     """Make the version of a map that was active before active again.
 
     Values of columns that only the newer version filled stay as they are.
@@ -124,6 +129,7 @@ def rollback(name: Name, /, *, actor: ActorName = None, as_json: AsJson = False)
             finance=system.dualwrite_finance,
             actor=actor_name(actor),
             at=now(),
+            reason=reason,
         )
     number = version.compiled.map.version
     printing.show(
@@ -143,7 +149,7 @@ def versions(name: Name, /, *, as_json: AsJson = False) -> None:
     printing.show(
         past,
         printing.table(
-            ("Version", "Hash", "What", "When", "Who"),
+            ("Version", "Hash", "What", "When", "Who", "Reason"),
             [
                 (
                     one.map_version,
@@ -151,6 +157,7 @@ def versions(name: Name, /, *, as_json: AsJson = False) -> None:
                     one.activation,
                     one.activated_at,
                     one.activated_by,
+                    one.reason,
                 )
                 for one in past
             ],

@@ -48,7 +48,9 @@ def path_tables(one: Journey) -> list[printing.RenderableType]:
     wait = one.waits_for
     if wait is None:
         return [path]
-    waits = printing.facts((("Waits for", wait.station), ("Remedy", wait.remedy)))
+    waits = printing.facts(
+        (("Waits for", wait.station), ("Who", str(wait.words)), ("Remedy", wait.remedy))
+    )
     if not wait.problems:
         return [path, waits]
     return [path, waits, printing.refusal_table(wait.problems, title="Because")]

@@ -18,7 +18,7 @@ from twofold.access.people import (
     take_role,
 )
 from twofold.access.roles import INSTALLATION, SIDE_OF, Role
-from twofold.access.sessions import end_sessions
+from twofold.access.sessions import end_sessions, revoke_sessions
 from twofold.cli import printing
 from twofold.cli.machine import identity, token
 from twofold.cli.machine.standing import ADDRESS
@@ -89,6 +89,22 @@ def password(login: Login, /, *, actor: ActorName = None) -> None:
     printing.say(
         f"First password of {login}, to be changed at once: {new} ({ended} sessions ended)"
     )
+
+
+@app.command
+def sign_out(login: Login, /, *, actor: ActorName = None) -> None:
+    """End every session of a person; whoever holds one signs in again."""
+    with opened(alone="operations") as system, system.access.transaction() as transaction:
+        person = person_of(transaction, login)
+        ended = revoke_sessions(
+            transaction,
+            person_id=person.person_id,
+            login=person.login,
+            keys=None,
+            actor=actor_name(actor),
+            at=system.now(),
+        )
+    printing.say(f"Sessions ended: {ended}.")
 
 
 @app.command

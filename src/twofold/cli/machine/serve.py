@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Annotated
 
 import uvicorn
@@ -15,7 +16,7 @@ from twofold.cli.machine.health import examine
 from twofold.cli.machine.identity import provider_of
 from twofold.cli.machine.standing import HOST, PORT
 from twofold.cli.opening import opened, settings
-from twofold.journey.system import System
+from twofold.journey.system import System, declared_maps
 from twofold.web.app import build
 from twofold.worker.worker import Worker
 
@@ -39,7 +40,8 @@ def serve(
     """Serve the pages until interrupted; behind a proxy that speaks TLS, name its --url."""
     origin = url or f"http://{host}:{port}"
     provider = provider_of(settings(), origin=origin)
-    with opened() as system, _working(system, is_wanted=worker):
+    with opened() as opened_system, _working(opened_system, is_wanted=worker):
+        system = replace(opened_system, declared=lambda: declared_maps(settings().maps))
         printing.say(f"Twofold is at {origin}")
         uvicorn.run(
             build(system, origin=origin, examine=lambda: examine(settings()), provider=provider),

@@ -12,7 +12,7 @@ a channel. Of the finance book only numbers are asked; while it does not answer,
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Final, Literal, get_args
 
@@ -164,23 +164,33 @@ def add_alert(transaction: Transaction, *, rule: Rule, actor: str) -> None:
     mistakes = list(_mistakes(transaction, rule))
     if mistakes:
         raise Refused(*mistakes)
-    added = transaction.run(
-        ADD_RULE,
-        alert=rule.alert,
-        measure=rule.measure,
-        threshold=rule.threshold,
-        within_minutes=rule.within_minutes,
-        action=rule.action,
-        company=rule.company,
-        map=rule.map,
-        code=rule.code,
-        error_class=rule.error_class,
-        actor=actor,
-    )
-    if not added:
+    if not _added(transaction, rule, actor):
         raise Refused(_mistake(rule, "alert", rule.alert, "there is an alert of this name"))
-    said = f"{rule.alert}: {rule.measure} from {rule.threshold} on, {rule.action}"
-    record_event(transaction, event="alert added", actor=actor, detail=said)
+    record_event(transaction, event="alert added", actor=actor, detail=_said(rule))
+
+
+def change_alert(transaction: Transaction, *, rule: Rule, actor: str) -> None:
+    """Let the rule of this name watch something else; it counts anew from the commit on.
+
+    After   an episode of it that was open has ended; what it told stays in the history.
+    Raises  Refused, ERR-D28, with everything that is wrong with it, or there is no such rule.
+    """
+    mistakes = list(_mistakes(transaction, rule))
+    if not mistakes and not transaction.run(REMOVE_RULE, alert=rule.alert):
+        mistakes = [_mistake(rule, "alert", rule.alert, "there is no alert of this name")]
+    if mistakes:
+        raise Refused(*mistakes)
+    transaction.run(END_EPISODE, alert=rule.alert, began_before=None)
+    _added(transaction, rule, actor)
+    record_event(transaction, event="alert changed", actor=actor, detail=_said(rule))
+
+
+def _added(transaction: Transaction, rule: Rule, actor: str) -> int:
+    return transaction.run(ADD_RULE, **asdict(rule), actor=actor)
+
+
+def _said(rule: Rule) -> str:
+    return f"{rule.alert}: {rule.measure} from {rule.threshold} on, {rule.action}"
 
 
 def remove_alert(transaction: Transaction, *, alert: str, actor: str) -> None:

@@ -59,15 +59,18 @@ class Lag:
     """How late a map is in a company: what is on its way, and how long the last sets took.
 
     ``p50`` and ``p95`` run from the sender's business transaction to the receiver's commit, each
-    by the clock of its own book; None where nothing has arrived yet.
+    by the clock of its own book; None where nothing has arrived yet. ``failing_count`` are those on
+    their way with an error; ``day_rows`` arrived within 24 hours, of the last sets.
     """
 
     company: str
     map: str
     pending_count: int
+    failing_count: int
     oldest: datetime | None
     age: timedelta | None
     arrived_count: int
+    day_rows: int
     p50: timedelta | None
     p95: timedelta | None
 

@@ -105,6 +105,7 @@ took AS (
         arrived.company,
         manifest.map,
         count(*) AS arrived_count,
+        sum(manifest.row_count) FILTER (WHERE arrived.applied_at > clock_timestamp() - interval '1 day') AS day_rows,
         percentile_disc(0.5) WITHIN GROUP (ORDER BY arrived.applied_at - outbox.created_at) AS p50,
         percentile_disc(0.95) WITHIN GROUP (ORDER BY arrived.applied_at - outbox.created_at) AS p95
     FROM arrived
@@ -119,6 +120,7 @@ waiting AS (
         pending.company,
         carried.map,
         count(*) AS pending_count,
+        count(*) FILTER (WHERE pending.code IS NOT NULL) AS failing_count,
         min(pending.since) AS oldest
     FROM dualwrite.pending
     CROSS JOIN LATERAL unnest(pending.maps) AS carried (map)
@@ -132,6 +134,8 @@ SELECT
     coalesce(waiting.company, took.company) AS company,
     coalesce(waiting.map, took.map) AS map,
     coalesce(waiting.pending_count, 0) AS pending_count,
+    coalesce(waiting.failing_count, 0) AS failing_count,
+    coalesce(took.day_rows, 0)::bigint AS day_rows,
     coalesce(took.arrived_count, 0) AS arrived_count,
     clock_timestamp() - waiting.oldest AS age
 FROM waiting

@@ -86,6 +86,7 @@ class Activation:
     map_version: str
     activated_at: datetime
     activated_by: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def _no_failpoint(name: str) -> None:
     """Go on."""
 
 
-def activate_maps(
+def activate_maps(  # noqa: PLR0913 - who, when and why are told of every activation
     declarations: tuple[Declaration, ...],
     *,
     operations: Book,
@@ -135,12 +136,14 @@ def activate_maps(
     actor: str,
     at: datetime,
     only: Sequence[str] | None = None,
+    reason: str = "",
     failpoint: Callable[[str], None] = _no_failpoint,
 ) -> tuple[str, ...]:
     """Check, compile and record the maps; give the ids of those whose active version changed.
 
     ``only`` names the maps to activate; without it, all are, but for one that a person rolled
     back from this very text: it becomes active again when it is named, or when its text changes.
+    ``reason`` is kept in the history.
 
     Before  ``operations`` and ``finance`` are the books as the dual-write role.
     Raises  Refused with every finding of ``check_map`` over all the maps, ERR-D59 two maps carry
@@ -169,7 +172,7 @@ def activate_maps(
             switch(transaction, version, place[version.compiled.map.id], actor=actor, at=at)
         changed = [one for one in versions if _is_change(before.get(one.compiled.map.id), one)]
         for version in changed:
-            remember(transaction, "activated", version, actor=actor, at=at)
+            remember(transaction, "activated", version, actor=actor, at=at, reason=reason)
         retired = [] if only is not None else _retire(transaction, before, place, actor, at)
     failpoint("CP28")
     finish_activation(operations=operations, finance=finance)
@@ -280,7 +283,13 @@ def switch(
 
 
 def remember(
-    transaction: Transaction, activation: str, version: Version, *, actor: str, at: datetime
+    transaction: Transaction,
+    activation: str,
+    version: Version,
+    *,
+    actor: str,
+    at: datetime,
+    reason: str,
 ) -> None:
     """Add to the history of a map."""
     transaction.run(
@@ -290,6 +299,7 @@ def remember(
         content_hash=version.content_hash,
         actor=actor,
         at=at,
+        reason=reason,
     )
 
 
@@ -317,6 +327,7 @@ def _retire(
             content_hash=one.content_hash,
             actor=actor,
             at=at,
+            reason="not declared any more",
         )
     return [one.map for one in gone]
 
@@ -356,6 +367,7 @@ def finish_activation(*, operations: Book, finance: Book) -> tuple[str, ...]:
                 content_hashes=[one.content_hash for one in history],
                 times=[one.activated_at for one in history],
                 actors=[one.activated_by for one in history],
+                reasons=[one.reason for one in history],
             )
     return tuple(one.map for one in differing)
 

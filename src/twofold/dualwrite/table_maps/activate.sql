@@ -54,7 +54,7 @@ WHERE map = %(map)s::text AND state <> 'retired';
 -- name: remember
 -- The history of a map.
 INSERT INTO dualwrite.map_activation (
-    map, activation_number, activation, content_hash, activated_at, activated_by
+    map, activation_number, activation, content_hash, activated_at, activated_by, reason
 )
 SELECT
     %(map)s::text,
@@ -62,7 +62,8 @@ SELECT
     %(activation)s::text,
     %(content_hash)s::text,
     %(at)s::timestamptz,
-    %(actor)s::text
+    %(actor)s::text,
+    %(reason)s::text
 FROM dualwrite.map_activation
 WHERE map = %(map)s::text;
 
@@ -141,7 +142,8 @@ SELECT
     map_activation.content_hash,
     map_version.map_version,
     map_activation.activated_at,
-    map_activation.activated_by
+    map_activation.activated_by,
+    map_activation.reason
 FROM dualwrite.map_activation
 JOIN dualwrite.map_version
     ON map_version.map = map_activation.map AND map_version.content_hash = map_activation.content_hash
@@ -150,7 +152,7 @@ ORDER BY map_activation.map, map_activation.activation_number;
 
 -- name: take_over_history
 INSERT INTO dualwrite.map_activation (
-    map, activation_number, activation, content_hash, activated_at, activated_by
+    map, activation_number, activation, content_hash, activated_at, activated_by, reason
 )
 SELECT
     decided.map,
@@ -158,7 +160,8 @@ SELECT
     decided.activation,
     decided.content_hash,
     decided.activated_at,
-    decided.activated_by
+    decided.activated_by,
+    decided.reason
 FROM
     unnest(
         %(maps)s::text[],
@@ -166,8 +169,9 @@ FROM
         %(activations)s::text[],
         %(content_hashes)s::text[],
         %(times)s::timestamptz[],
-        %(actors)s::text[]
-    ) AS decided (map, activation_number, activation, content_hash, activated_at, activated_by)
+        %(actors)s::text[],
+        %(reasons)s::text[]
+    ) AS decided (map, activation_number, activation, content_hash, activated_at, activated_by, reason)
 ON CONFLICT (map, activation_number) DO NOTHING;
 
 -- name: active

@@ -75,6 +75,11 @@ def plan_maps(
     )
 
 
+def standing_of(reader: Reader, *, map_id: str) -> Standing | None:
+    """Give a map as a book has it, with the text of its active version."""
+    return next((one for one in reader.all(STANDING) if one.map == map_id), None)
+
+
 def drift_of(maps: tuple[ActiveMap, ...], *, operations: Book, finance: Book) -> tuple[Drift, ...]:
     """Give everything that changed in the tables of maps, in both books."""
     with operations.reader() as here, finance.reader() as there:

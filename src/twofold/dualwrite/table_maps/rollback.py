@@ -47,15 +47,16 @@ def rollback_map(
     finance: Book,
     actor: str,
     at: datetime,
+    reason: str = "",
     failpoint: Callable[[str], None] = _no_failpoint,
 ) -> Version:
-    """Make the version before the active one active again, and give it.
+    """Make the version before the active one active again, for a reason, and give it.
 
     Raises  Refused: ERR-D66 there is no such map, or no version before; the findings of
             ``check_map`` when the older version does not fit the books as they are now.
     """
     with operations.reader() as reader:
-        before = _version_before(history(reader, map_id=map_id), map_id)
+        before = version_before(history(reader, map_id=map_id), map_id)
         recorded = reader.one(VERSION, map=map_id, content_hash=before.content_hash)
     text = recorded.definition
     declared = Declaration(read_map(tomllib.loads(text), file=map_id), text)
@@ -67,9 +68,9 @@ def rollback_map(
     with operations.transaction() as transaction:
         transaction.one(LOCK)
         (active,) = [one for one in transaction.all(STANDING) if one.map == map_id]
-        if _version_before(history(transaction, map_id=map_id), map_id) != before:
-            reason = "another version was activated meanwhile"
-            raise Refused(refuse(NO_SUCH_VERSION, f"map/{map_id}", reason=reason))
+        if version_before(history(transaction, map_id=map_id), map_id) != before:
+            other = "another version was activated meanwhile"
+            raise Refused(refuse(NO_SUCH_VERSION, f"map/{map_id}", reason=other))
         record(transaction, version, actor=actor, at=at)
         switch(
             transaction,
@@ -79,14 +80,14 @@ def rollback_map(
             at=at,
             rolled_back_from=active.content_hash,
         )
-        remember(transaction, "rolled back", version, actor=actor, at=at)
+        remember(transaction, "rolled back", version, actor=actor, at=at, reason=reason)
     failpoint("CP28")
     finish_activation(operations=operations, finance=finance)
     return version
 
 
-def _version_before(past: Sequence[Activation], map_id: str) -> Activation:
-    """Give the version below the active one; going back twice goes back two versions."""
+def version_before(past: Sequence[Activation], map_id: str) -> Activation:
+    """Give the version below the active one (ERR-D66); going back twice goes back two versions."""
     below: list[Activation] = []
     for one in past:
         if one.activation == "rolled back":

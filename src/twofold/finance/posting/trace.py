@@ -40,6 +40,9 @@ class ProposalPath:
     accounting_date: date
     confirmed_at: datetime
     arrived_at: datetime | None
+    imported_at: datetime | None
+    review: str
+    needs_approval: bool
     first_actual_id: int
     last_actual_id: int
     billable_count: int
@@ -120,6 +123,7 @@ class ActualPath:
     accounting_amount: Decimal | None
     accrued_amount: Decimal | None
     sales_tax_amount: Decimal | None
+    posted_by: str | None
     posted_at: datetime | None
     reported_at: datetime | None
 

@@ -52,6 +52,8 @@ SELECT
     proposal.accounting_date,
     proposal.confirmed_at,
     arrived.applied_at AS arrived_at,
+    imported_set.imported_at,
+    proposal.review::text AS review,
     proposal.first_actual_id,
     proposal.last_actual_id,
     proposal.billable_count,
@@ -80,6 +82,7 @@ SELECT
             proposal_problem.company = proposal.company
             AND proposal_problem.proposal_id = proposal.proposal_id
     ) AS problem_count,
+    coalesce(parameter.proposals_need_approval, false) AS needs_approval,
     coalesce(customer_invoice.invoice_date, proposal.invoice_date) AS invoice_date,
     coalesce(customer_invoice.due_date, proposal.due_date) AS due_date
 FROM finance.proposal
@@ -96,6 +99,11 @@ LEFT JOIN dualwrite.inbox AS arrived
         arrived.company = first_bill.company
         AND arrived.source = 'operations'
         AND arrived.set_id = first_bill.source_set_id
+LEFT JOIN finance.imported_set
+    ON
+        imported_set.company = first_bill.company
+        AND imported_set.source_set_id = first_bill.source_set_id
+LEFT JOIN finance.parameter ON parameter.company = proposal.company
 WHERE
     proposal.company = %(company)s::text
     AND proposal.proposal_id = %(proposal_id)s::bigint;
@@ -249,6 +257,7 @@ SELECT
     ) AS exchange_rate,
     coalesce(project_transaction.accounting_amount, invoice_line.accounting_amount) AS accounting_amount,
     coalesce(project_transaction.accrued_amount, -invoice_line.accrual_reversed_amount) AS accrued_amount,
+    coalesce(customer_invoice.posted_by, journal.posted_by) AS posted_by,
     coalesce(customer_invoice.posted_at, journal.posted_at) AS posted_at
 FROM finance.staged_actual
 LEFT JOIN finance.project

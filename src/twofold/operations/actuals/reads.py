@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -126,6 +126,29 @@ class Journey:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """A proforma that corrects another one; not confirmed while it is a draft."""
+
+    number: str
+    currency: str
+    total_amount: Decimal
+    created_by: str
+    created_at: datetime
+    confirmed_by: str | None
+    confirmed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """What took an actual back: its event is cancellation, adjustment, correction and so on."""
+
+    actual_id: int
+    event: str
+    amount: Decimal
+    change_set_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Key:
     actual_id: int
 
@@ -149,6 +172,8 @@ KEYS_OF_BLOCK: Final = SQL.query("keys_of_block", gives=_Key)
 TOTALS_OF_BLOCK: Final = SQL.query("totals_of_block", gives=BlockTotal)
 FIND_PROFORMA: Final = SQL.query("find_proforma", gives=_Number)
 PROFORMA_OF_ACTUAL: Final = SQL.query("proforma_of_actual", gives=_Number)
+CORRECTIONS_OF: Final = SQL.query("corrections_of", gives=Correction)
+REVERSAL_OF: Final = SQL.query("reversal_of", gives=Reversal)
 APPROVALS_OF_PROFORMA: Final = SQL.query("approvals_of_proforma", gives=_Set)
 ENTRY_TOTAL: Final = SQL.query("entry_total", gives=EntryTotal)
 ACTUAL_TOTALS: Final = SQL.query("actual_totals", gives=ActualTotal)
@@ -214,6 +239,16 @@ def show_actuals(reader: Reader, *, company: str, actual_ids: Sequence[int]) -> 
 def connections_of(reader: Reader, *, company: str, actual_id: int) -> list[Connection]:
     """Give every link from and to an actual."""
     return reader.all(CONNECTIONS, company=company, actual_id=actual_id)
+
+
+def corrections_of(reader: Reader, *, company: str, number: str) -> list[Correction]:
+    """Give the proformas that correct the one of this number, the first one first."""
+    return reader.all(CORRECTIONS_OF, company=company, number=number)
+
+
+def reversal_of(reader: Reader, *, company: str, actual_id: int) -> Reversal | None:
+    """Give what took an actual back; None where nothing did but its invoice."""
+    return reader.first(REVERSAL_OF, company=company, actual_id=actual_id)
 
 
 def trace_operations(reader: Reader, *, company: str, reference: str) -> Journey | None:

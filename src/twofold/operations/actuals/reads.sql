@@ -273,6 +273,37 @@ JOIN operations.proforma
 ORDER BY self.actual_id
 LIMIT 1;
 
+-- name: corrections_of
+-- A correction is of the contract that it corrects, whose proformas are few.
+SELECT
+    correction.number,
+    correction.currency,
+    correction.total_amount,
+    correction.created_by,
+    correction.created_at,
+    correction.confirmed_by,
+    correction.confirmed_at
+FROM operations.proforma AS corrected
+JOIN operations.proforma AS correction
+    ON
+        correction.company = %(company)s::text
+        AND correction.contract_id = corrected.contract_id
+        AND correction.corrects_number = corrected.number
+WHERE corrected.company = %(company)s::text AND corrected.number = %(number)s::text
+ORDER BY correction.proforma_id;
+
+-- name: reversal_of
+SELECT
+    actual_id,
+    event::text AS event,
+    amount,
+    change_set_id
+FROM operations.actual
+WHERE
+    company = %(company)s::text
+    AND reverses_id = %(actual_id)s::bigint
+    AND event <> 'invoicing';
+
 -- name: entry_total
 SELECT
     count(DISTINCT sale.entry_id) AS entry_count,

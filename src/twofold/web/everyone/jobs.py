@@ -24,10 +24,18 @@ from twofold.jobs.orders import (
     PreviewConfirmation,
     read,
 )
-from twofold.jobs.reads import ShownJob, list_jobs, list_refusals, show_job
+from twofold.jobs.reads import (
+    UNDER_WAY_MAX,
+    ShownJob,
+    list_ended,
+    list_jobs,
+    list_refusals,
+    look_at_jobs,
+    show_job,
+)
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refused
-from twofold.web.answers import Answer, Moved, Shown
+from twofold.web.answers import Answer, Moved, Shown, Unchanged
 from twofold.web.asked import PER_PAGE, Asked, Page, inside
 from twofold.web.listing import Column, Field, Listing, Slice, answer, choice_of, key_of
 from twofold.web.navigation import may_open
@@ -47,6 +55,7 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
     "import_entries": ("Import entries", "Recorded"),
     "import_payments": ("Import payments", "Posted"),
     "import_staging": ("Import from staging", "Imported"),
+    "initial_write": ("Initial write", "Written"),
     "load_forecast": ("Load a forecast", "Lines loaded"),
     "mark_backlog": ("Mark the backlog", "Changed"),
     "post_costs": ("Post costs", "Lines posted"),
@@ -176,6 +185,7 @@ def _show(asked: Asked) -> Answer:
     leads_to = _leads_to(job)
     values = {
         "job": job,
+        "here_job": job.job_id,
         "kinds": KINDS,
         "refusals": refusals[:PER_PAGE],
         "leads_to": leads_to if may_open(asked.visitor, leads_to) else "",
@@ -185,6 +195,30 @@ def _show(asked: Asked) -> Answer:
         "has_report": job.kind in _REPORTED,
     }
     return Shown("job_state.html" if asked.is_partial else "job.html", values)
+
+
+def _news(asked: Asked) -> Answer:
+    """Tell which of the visitor's jobs that a page waits for have ended; nothing when none has."""
+    job_ids = [key_of(one) for one in asked.query.get("job", ())[:UNDER_WAY_MAX]]
+    with asked.system.jobs.reader() as reader:
+        ended = list_ended(reader, actor=asked.visitor.login, job_ids=job_ids)
+        looked = look_at_jobs(reader, actor=asked.visitor.login)
+    if not ended:
+        return Unchanged()
+    told = {one.job_id for one in ended}
+    values = {
+        "kinds": KINDS,
+        "ended": [(one, _shows(asked, one)) for one in ended],
+        "awaited": [one for one in job_ids if one not in told],
+        "ended_count": looked.ended_count,
+    }
+    return Shown("job_news.html", values)
+
+
+def _shows(asked: Asked, job: ShownJob) -> str:
+    """Give the page of what a job made, if there is one that the visitor may open."""
+    leads_to = _leads_to(job)
+    return leads_to if job.state == "done" and may_open(asked.visitor, leads_to) else ""
 
 
 def _cancel(asked: Asked) -> Answer:
@@ -305,6 +339,7 @@ STARTS: Final[tuple[tuple[str, str, Permission, str], ...]] = (
 
 PAGES: Final = (
     Page("/jobs", _list, None),
+    Page("/jobs/news", _news, None),
     Page("/jobs/{number}", _show, None),
     Page("/jobs/{number}/cancel", _cancel, None, "POST"),
     Page("/{company}/jobs/confirm-proformas", _confirm, "bill", "POST"),

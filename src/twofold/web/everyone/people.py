@@ -1,7 +1,4 @@
-"""People, for administrators: who signs in, their roles, their links, and what happened.
-
-Everybody sees their own sessions here, and ends them.
-"""
+"""People, for administrators: who signs in, their roles, links and sessions, and what happened."""
 
 from __future__ import annotations
 
@@ -24,12 +21,13 @@ from twofold.access.people import (
     take_role,
 )
 from twofold.access.roles import INSTALLATION, ROLES, SIDE_OF, Role
-from twofold.access.sessions import OpenSession, end_one_session, list_sessions
+from twofold.access.sessions import revoke_sessions
 from twofold.database.transaction import Transaction
 from twofold.kernel.errors import Refusal, Refused
 from twofold.operations.setup.guards import known_companies
 from twofold.web.answers import Answer, Moved, Shown
 from twofold.web.asked import Asked, Page
+from twofold.web.everyone import sessions
 from twofold.web.listing import Column, Listing, Slice, answer, key_of, whole
 
 _ROLE_OF: Final[dict[str, Role]] = {role: role for role in ROLES}
@@ -95,6 +93,7 @@ def _person(asked: Asked, refusals: Sequence[Refusal] = (), link: str = "") -> A
         asked,
         "person.html",
         _history(asked, person.login),
+        sessions.sessions_of(asked, person.person_id, "Open sessions", key="sessions"),
         person=person,
         roles=[one for one in person.roles.split(", ") if one],
         identities=identities,
@@ -197,6 +196,21 @@ def _bar(asked: Asked) -> Answer:
     )
 
 
+def _end_sessions(asked: Asked) -> Answer:
+    """End the sessions that are ticked, or all; whoever holds one signs in again."""
+    person = _found(asked)
+    with asked.system.access.transaction() as transaction:
+        ended = revoke_sessions(
+            transaction,
+            person_id=person.person_id,
+            login=person.login,
+            keys=None if asked.typed("do") == "all" else asked.form.get("pick", ()),
+            actor=asked.visitor.login,
+            at=asked.now,
+        )
+    return Moved(f"/people/{person.login}?done=ended:{ended}")
+
+
 def _make_link(asked: Asked) -> Answer:
     """Make a sign-in link; it is shown this once."""
     person = _found(asked)
@@ -280,42 +294,6 @@ def _is_wide(role: Role) -> bool:
     return SIDE_OF[role] in {"integration", "administration"}
 
 
-def _sessions(asked: Asked) -> Answer:
-    """Show where the visitor is signed in."""
-    if not asked.visitor.login:
-        return Moved("/sign-in")
-    with asked.system.access.reader() as reader:
-        sessions = list_sessions(
-            reader, person_id=asked.visitor.person_id, token=asked.token, at=asked.now
-        )
-    columns: tuple[Column[OpenSession], ...] = (
-        Column("From", lambda one: one.began_at, "moment"),
-        Column("Used", lambda one: one.seen_at, "moment"),
-        Column("Address", lambda one: one.address),
-        Column("Browser", lambda one: one.agent),
-        Column("Status", lambda one: "this_one" if one.is_this else "", "status"),
-    )
-    listing: Listing[OpenSession] = Listing(
-        title="Where I am signed in",
-        columns=columns,
-        page=whole(sessions, columns),
-        place=lambda one: one.key,
-        pick=lambda one: "" if one.is_this else one.key,
-        per_page=max(len(sessions), 1),
-    )
-    return answer(asked, "sessions.html", listing)
-
-
-def _end_sessions(asked: Asked) -> Answer:
-    """End the sessions that are ticked."""
-    with asked.system.access.transaction() as transaction:
-        ended = sum(
-            end_one_session(transaction, person_id=asked.visitor.person_id, key=key)
-            for key in asked.form.get("pick", ())
-        )
-    return Moved(f"/sessions?done=ended:{ended}")
-
-
 PAGES: Final = (
     Page("/people", _list, None),
     Page("/people", _add, "administer", "POST"),
@@ -326,6 +304,6 @@ PAGES: Final = (
     Page("/people/{login}/link", _make_link, "administer", "POST"),
     Page("/people/{login}/link-account", _link_account, "administer", "POST"),
     Page("/people/{login}/unlink-account", _unlink_account, "administer", "POST"),
-    Page("/sessions", _sessions, None),
-    Page("/sessions", _end_sessions, None, "POST"),
+    Page("/people/{login}/end-sessions", _end_sessions, "administer", "POST"),
+    *sessions.PAGES,
 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final, get_args
+from urllib.parse import urlencode
 
 from twofold.dualwrite.run.alerts import (
+    ERROR_CLASSES,
     NO_SENSE,
     Action,
     KnownRule,
@@ -15,6 +17,7 @@ from twofold.dualwrite.run.alerts import (
     add_alert,
     alert_history,
     alert_rules,
+    change_alert,
     remove_alert,
 )
 from twofold.kernel.catalogue import refuse
@@ -28,7 +31,9 @@ MEASURES: Final[tuple[Measure, ...]] = get_args(Measure)
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 _MEASURE_OF: Final[dict[str, Measure]] = {one: one for one in MEASURES}
 _ACTION_OF: Final[dict[str, Action]] = {one: one for one in ACTIONS}
-_TYPED: Final = ("alert", "measure", "threshold", "within", "action", "map", "code", "company")
+_TYPED: Final = (
+    "alert", "measure", "threshold", "within", "action", "map", "code", "class", "company", "edit",
+)  # fmt: skip
 TOLD_MAX: Final = 200
 
 
@@ -47,10 +52,12 @@ def _page(asked: Asked, refusals: Sequence[Refusal] = ()) -> Answer:
         rules = [one for one in rules if one.company in (None, *scope.companies)]
         named = {one.alert for one in rules}
         told = [one for one in told if one.alert in named]
+    edited = next((one for one in rules if one.alert == asked.text("edit")), None)
+    typed = {name: asked.typed(name) for name in _TYPED}
     page = answer(
         asked,
         "alerts.html",
-        _of_rules(rules),
+        _of_rules(rules, may_act=scope.may_act),
         _of_history(told),
         scope=scope,
         firing=[one.alert for one in rules if one.firing_since],
@@ -58,16 +65,39 @@ def _page(asked: Asked, refusals: Sequence[Refusal] = ()) -> Answer:
         actions=ACTIONS,
         maps=[one.compiled.map.id for one in asked.system.maps],
         refusals=refusals,
-        typed={name: asked.typed(name) for name in _TYPED},
+        classes=ERROR_CLASSES,
+        typed=_of_rule(edited) if edited and not refusals else typed,
     )
     if refusals and isinstance(page, Shown):
         return Shown(page.template, page.values, status=422)
     return page
 
 
-def _of_rules(rules: Sequence[KnownRule]) -> Listing[KnownRule]:
+def _of_rule(rule: KnownRule) -> dict[str, str]:
+    """Give what a form would have to say for the rule to be as it is."""
+    return {
+        "alert": rule.alert,
+        "measure": rule.measure,
+        "threshold": str(rule.threshold),
+        "within": str(rule.within_minutes or ""),
+        "action": rule.action,
+        "map": rule.map or "",
+        "code": rule.code or "",
+        "class": rule.error_class or "",
+        "company": rule.company or "",
+        "edit": rule.alert,
+    }
+
+
+def _of_rules(rules: Sequence[KnownRule], *, may_act: bool) -> Listing[KnownRule]:
     columns: tuple[Column[KnownRule], ...] = (
-        Column("Alert", lambda one: one.alert),
+        Column(
+            "Alert",
+            lambda one: one.alert,
+            to=lambda one: (
+                f"/integration/alerts?{urlencode({'edit': one.alert})}#rule" if may_act else ""
+            ),
+        ),
         Column("Measure", lambda one: one.measure, "term"),
         Column("Threshold", lambda one: one.threshold, "quantity"),
         Column("Within (minutes)", lambda one: one.within_minutes, "quantity"),
@@ -112,21 +142,24 @@ def _of_history(told: Sequence[Told]) -> Listing[Told]:
 
 
 def _add(asked: Asked) -> Answer:
-    """Add a rule; what makes no sense is told at once, with what was typed."""
+    """Add a rule, or change one; what makes no sense is told at once, with what was typed."""
     assert_may_act(asked)
+    is_change = asked.typed("edit") != ""
     try:
         rule = _rule(asked)
+        put = change_alert if is_change else add_alert
         with asked.system.dualwrite_operations.transaction() as transaction:
-            add_alert(transaction, rule=rule, actor=asked.visitor.login)
+            put(transaction, rule=rule, actor=asked.visitor.login)
     except Refused as refused:
         return _page(asked, refused.refusals)
-    return Moved("/integration/alerts?done=added:1")
+    return Moved(f"/integration/alerts?done={'changed' if is_change else 'added'}:1")
 
 
 def _rule(asked: Asked) -> Rule:
     typed = {name: asked.typed(name) for name in _TYPED}
     return Rule(
-        alert=typed["alert"],
+        # A rule keeps its name.
+        alert=typed["edit"] or typed["alert"],
         measure=_MEASURE_OF.get(typed["measure"], "lag"),
         threshold=_whole(typed["alert"], "threshold", typed["threshold"]) or 0,
         action=_ACTION_OF.get(typed["action"], "notify"),
@@ -134,6 +167,7 @@ def _rule(asked: Asked) -> Rule:
         company=typed["company"] or None,
         map=typed["map"] or None,
         code=typed["code"] or None,
+        error_class=typed["class"] or None,
     )
 
 

@@ -13,6 +13,7 @@ from twofold.database.transaction import Reader
 from twofold.dualwrite.sets.choice import Choice
 from twofold.dualwrite.sets.dismiss import dismiss_sets
 from twofold.dualwrite.sets.explain import (
+    Carried,
     ChosenSet,
     DismissedSet,
     Explanation,
@@ -27,15 +28,9 @@ from twofold.journey.system import System
 from twofold.kernel.errors import Fault, Refusal, Refused
 from twofold.web.answers import Answer, Moved, Shown
 from twofold.web.asked import PER_PAGE, Asked, Page
-from twofold.web.integration.scope import (
-    Found,
-    Scope,
-    assert_may_act,
-    assert_sees,
-    reading_books,
-    scope_of,
-)
-from twofold.web.listing import Column, Field, Listing, Slice, answer, choice_of, key_of
+from twofold.web.both_books import Found, reading_books
+from twofold.web.integration.scope import Scope, assert_may_act, assert_sees, scope_of
+from twofold.web.listing import Column, Field, Listing, Slice, answer, choice_of, key_of, whole
 
 STATES: Final = ("waiting", "parked", "stopped", "dismissed")
 BOOKS: Final = ("operations", "finance")
@@ -211,16 +206,34 @@ def _show(asked: Asked) -> Answer:
     company, set_id = asked.path["in_company"], key_of(asked.path["set_id"])
     assert_sees(asked, company)
     explained = _explained(asked.system, asked.path["book"], company, set_id)
-    values = {
-        "scope": scope_of(asked),
-        "explained": explained,
-        "sent": explained.sent,
-        "in_company": company,
-        "carried": [one for one in explained.carried if one.row_count or one.excluded_count],
-        "pick": f"{explained.source}/{company}/{set_id}",
-        "is_open": explained.sent.state in {"waiting", "parked", "stopped"},
-    }
-    return Shown("change_set.html", values)
+    return answer(
+        asked,
+        "change_set.html",
+        _of_carried([one for one in explained.carried if one.row_count or one.excluded_count]),
+        scope=scope_of(asked),
+        explained=explained,
+        sent=explained.sent,
+        in_company=company,
+        pick=f"{explained.source}/{company}/{set_id}",
+        is_open=explained.sent.state in {"waiting", "parked", "stopped"},
+    )
+
+
+def _of_carried(carried: Sequence[Carried]) -> Listing[Carried]:
+    columns: tuple[Column[Carried], ...] = (
+        Column("Map", lambda one: one.map, to=lambda one: f"/integration/maps/{one.map}"),
+        Column("Version", lambda one: one.map_version),
+        Column("Rows", lambda one: one.row_count, "quantity"),
+        Column("Left out", lambda one: one.excluded_count or None, "quantity"),
+        Column("Content", lambda one: one.content_hash),
+    )
+    return Listing(
+        title="Carries",
+        columns=columns,
+        page=whole(carried, columns),
+        place=lambda one: one.map,
+        per_page=max(len(carried), 1),
+    )
 
 
 def _explained(system: System, book: str, company: str, set_id: int) -> Explanation:

@@ -14,8 +14,9 @@ from twofold.dualwrite.sets.reads import Hour, Lag, flow, held_up, lag
 from twofold.dualwrite.table_maps.states import Gap, MapState, gaps, map_states
 from twofold.web.answers import Answer
 from twofold.web.asked import Asked, Page
+from twofold.web.both_books import Found, reading_books
 from twofold.web.charts import Chart, bars
-from twofold.web.integration.scope import Found, Scope, reading_books, scope_of
+from twofold.web.integration.scope import Scope, scope_of
 from twofold.web.listing import Column, Listing, answer, whole
 
 # An engine that was not heard of for so long is not at work.
@@ -32,8 +33,10 @@ class MapLine:
     company: str
     state: str
     pending_count: int
+    failing_count: int
     oldest: datetime | None
     arrived_count: int
+    day_rows: int
     p50: timedelta | None
     p95: timedelta | None
     gap_rows: int
@@ -128,8 +131,10 @@ def _lines(
                     company=company,
                     state=whole_state if whole_state != "running" else own_state,
                     pending_count=found.pending_count if found else 0,
+                    failing_count=found.failing_count if found else 0,
                     oldest=found.oldest if found else None,
                     arrived_count=found.arrived_count if found else 0,
+                    day_rows=found.day_rows if found else 0,
                     p50=found.p50 if found else None,
                     p95=found.p95 if found else None,
                     gap_rows=gap_of.get((one.id, company), 0),
@@ -150,7 +155,14 @@ def _of_maps(lines: Sequence[MapLine]) -> Listing[MapLine]:
         Column("Sent by", lambda one: one.source, "term"),
         Column("Status", lambda one: one.state, "status", sort="state"),
         Column("On their way", lambda one: one.pending_count, "quantity", sort="pending"),
+        Column(
+            "Errors",
+            lambda one: one.failing_count or None,
+            "quantity",
+            to=lambda one: f"/integration/sets?company={one.company}&map={one.map}",
+        ),
         Column("Oldest since", lambda one: one.oldest, "moment"),
+        Column("Rows in 24 hours", lambda one: one.day_rows or None, "quantity"),
         Column("Sets arrived", lambda one: one.arrived_count or None, "quantity"),
         Column("Half within (s)", lambda one: seconds(one.p50), "quantity"),
         Column("95 % within (s)", lambda one: seconds(one.p95), "quantity"),

@@ -28,14 +28,13 @@ from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
 from twofold.web.answers import Answer, Shown
 from twofold.web.asked import PER_PAGE, Asked, Page
+from twofold.web.both_books import Found, reading_books
 from twofold.web.everyone.jobs import started
 from twofold.web.integration.scope import (
-    Found,
     Scope,
     assert_may_act,
     assert_sees,
     map_of,
-    reading_books,
     route_of,
     scope_of,
 )

@@ -6,19 +6,16 @@ they audit; nobody else finds the pages.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from starlette.exceptions import HTTPException
 
-from twofold.database.connection import Book
-from twofold.database.transaction import Reader
 from twofold.dualwrite.sets.route import Route
 from twofold.dualwrite.table_maps.activate import ActiveMap
 from twofold.journey.system import System
 from twofold.kernel.catalogue import refuse
-from twofold.kernel.errors import Fault, Refused
+from twofold.kernel.errors import Refused
 from twofold.operations.setup.guards import known_companies
 from twofold.web.asked import Asked
 
@@ -35,27 +32,6 @@ class Scope:
     company: str | None
     sees_all: bool
     may_act: bool
-
-
-@dataclass(slots=True)
-class Found:
-    """Rows of both books, and the books that did not answer."""
-
-    away: list[str] = field(default_factory=list[str])
-
-    def of(self, books: Iterable[Book], read: Callable[[Reader], T]) -> list[tuple[str, T]]:
-        """Read something of each book that answers, with the book's name."""
-        found: list[tuple[str, T]] = []
-        for book in books:
-            try:
-                with book.reader() as reader:
-                    found.append((book.name, read(reader)))
-            except Fault as fault:
-                if not fault.transient:
-                    raise
-                if book.name not in self.away:
-                    self.away.append(book.name)
-        return found
 
 
 def scope_of(asked: Asked) -> Scope:
@@ -88,19 +64,14 @@ def assert_sees(asked: Asked, company: str) -> None:
         raise HTTPException(404)
 
 
-def reading_books(asked: Asked) -> tuple[Book, Book]:
-    """Give both books for looking."""
-    return asked.system.auditor_operations, asked.system.auditor_finance
-
-
 def route_of(system: System, active: ActiveMap) -> Route:
     """Give the direction in which the rows of a map travel."""
     return system.forward if active.compiled.map.source_book == "operations" else system.back
 
 
 def map_of(system: System, name: str) -> ActiveMap:
-    """Give an active map by its id (404)."""
-    for one in system.maps:
+    """Give a map that is active now by its id (404)."""
+    for one in system.refreshed().maps:
         if one.compiled.map.id == name:
             return one
     raise HTTPException(404)

@@ -9,8 +9,7 @@ from typing import Final
 from starlette.exceptions import HTTPException
 
 from twofold.dualwrite.sets.wake import free_from_maps
-from twofold.dualwrite.table_maps.activate import Activation, ActiveMap, history, map_version
-from twofold.dualwrite.table_maps.difference import Difference, difference
+from twofold.dualwrite.table_maps.activate import history
 from twofold.dualwrite.table_maps.language import Column as MapColumn
 from twofold.dualwrite.table_maps.language import TableMap
 from twofold.dualwrite.table_maps.states import (
@@ -26,7 +25,16 @@ from twofold.dualwrite.table_maps.states import (
 from twofold.kernel.errors import Refusal, Refused
 from twofold.web.answers import Answer, Moved, Shown
 from twofold.web.asked import Asked, Page
-from twofold.web.integration.scope import Found, assert_may_act, map_of, reading_books, scope_of
+from twofold.web.both_books import Found, reading_books
+from twofold.web.integration.scope import assert_may_act, map_of, scope_of
+from twofold.web.integration.versions import (
+    MODES,
+    compared,
+    listing_of,
+    make_active,
+    offered,
+    write_initially,
+)
 from twofold.web.listing import Column, Listing, answer, whole
 
 # What a person does with a map; halting is dual-write's own.
@@ -81,6 +89,7 @@ def _change(asked: Asked) -> Answer:
 
 
 def _page(asked: Asked, refusals: Sequence[Refusal] = ()) -> Answer:
+    """Show the map that the address names, with what was refused (404)."""
     scope = scope_of(asked)
     active = map_of(asked.system, asked.path["map"])
     one = active.compiled.map
@@ -96,17 +105,19 @@ def _page(asked: Asked, refusals: Sequence[Refusal] = ()) -> Answer:
         asked,
         "table_map.html",
         _columns(one),
-        _versions(past),
+        listing_of(past),
         scope=scope,
         map=one,
         state=state,
         own=[each for each in states if scope.sees_all or each.company in (None, *scope.companies)],
         verbs=_verbs(states),
         gaps=[gap for _, each in left for gap in each if _is_seen(gap, scope.companies)],
-        difference=_difference(asked, active, past),
+        compared=compared(asked, active, past),
+        offered=offered(asked, active, past) if scope.may_act else None,
+        modes=MODES,
         statements=active.compiled.statements(),
         refusals=refusals,
-        typed={name: asked.typed(name) for name in ("reason", "company", "related")},
+        typed={name: asked.typed(name) for name in ("reason", "company", "related", "why")},
     )
     if refusals and isinstance(page, Shown):
         return Shown(page.template, page.values, status=422)
@@ -163,36 +174,25 @@ def _mapped(one: TableMap) -> Iterator[Mapped]:
         )
 
 
-def _versions(past: Sequence[Activation]) -> Listing[Activation]:
-    newest = list(reversed(past))
-    columns: tuple[Column[Activation], ...] = (
-        Column("Version", lambda one: one.map_version),
-        Column("What", lambda one: one.activation, "term"),
-        Column("When", lambda one: one.activated_at, "moment"),
-        Column("Who", lambda one: one.activated_by),
-        Column("Content", lambda one: one.content_hash[:8]),
-    )
-    return Listing(
-        key="versions",
-        title="Versions",
-        columns=columns,
-        page=whole(newest, columns),
-        place=lambda one: str(one.activation_number),
-        per_page=max(len(newest), 1),
-    )
+def _make_active(asked: Asked) -> Answer:
+    """Activate another version; what is refused is told on the page."""
+    assert_may_act(asked)
+    active = map_of(asked.system, asked.path["map"])
+    try:
+        return make_active(asked, active.compiled.map.id)
+    except Refused as refused:
+        return _page(asked, refused.refusals)
 
 
-def _difference(asked: Asked, active: ActiveMap, past: Sequence[Activation]) -> Difference | None:
-    """Compare the active version with the one before it; None where there was none."""
-    before = [one for one in past if one.content_hash != active.content_hash]
-    if not before:
-        return None
-    with asked.system.auditor_operations.reader() as reader:
-        old = map_version(reader, map_id=before[-1].map, content_hash=before[-1].content_hash)
-    return difference(old.compiled, active.compiled)
+def _write(asked: Asked) -> Answer:
+    """Write the rows of a company as they stand, as a job."""
+    assert_may_act(asked)
+    return write_initially(asked, map_of(asked.system, asked.path["map"]).compiled.map.id)
 
 
 PAGES: Final = (
     Page("/integration/maps/{map}", _show, None),
     Page("/integration/maps/{map}", _change, None, "POST"),
+    Page("/integration/maps/{map}/version", _make_active, None, "POST"),
+    Page("/integration/maps/{map}/write", _write, None, "POST"),
 )

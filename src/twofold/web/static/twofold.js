@@ -15,6 +15,12 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// What came by itself can be put away.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-closes]");
+  button?.closest(button.dataset.closes).remove();
+});
+
 // One box at the head of a list ticks all of its rows.
 document.addEventListener("change", (event) => {
   if (!event.target.matches("[data-all]")) return;

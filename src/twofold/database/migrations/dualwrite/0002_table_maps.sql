@@ -45,6 +45,7 @@ CREATE TABLE dualwrite.map_activation (
     content_hash text NOT NULL,
     activated_at timestamptz NOT NULL,
     activated_by text NOT NULL CHECK (activated_by <> ''),
+    reason text NOT NULL DEFAULT '',
     PRIMARY KEY (map, activation_number),
     FOREIGN KEY (map, content_hash) REFERENCES dualwrite.map_version (map, content_hash)
 );
