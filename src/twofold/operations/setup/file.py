@@ -37,7 +37,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
