@@ -37,7 +37,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refusal, Refused
@@ -129,17 +129,7 @@ class _Found:
 
 def read_setup(path: Path) -> OperationsSetup:
     """Read a setup file into records, or refuse it with everything that is wrong with it."""
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    except OSError as error:
-        reason = f"cannot be read: {error.strerror}"
-        raise Refused(refuse(FILE_UNREADABLE, path.name, reason=reason)) from error
-    except UnicodeDecodeError as error:
-        reason = f"is not UTF-8: {error.reason} at byte {error.start}"
-        raise Refused(refuse(FILE_UNREADABLE, path.name, reason=reason)) from error
-    except tomllib.TOMLDecodeError as error:
-        reason = f"is not TOML: {error}"
-        raise Refused(refuse(FILE_UNREADABLE, path.name, reason=reason)) from error
+    content = _content(path)
     problems: list[Refusal] = []
     top = Section(content, "", problems)
     roles = [_role(section) for section in top.sections("role", "role", "name")]
@@ -179,6 +169,20 @@ def read_setup(path: Path) -> OperationsSetup:
     if problems:
         raise Refused(*problems)
     return setup
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}"
+        raise Refused(refuse(FILE_UNREADABLE, path.name, reason=reason)) from error
+    except UnicodeDecodeError as error:
+        reason = f"is not UTF-8: {error.reason} at byte {error.start}"
+        raise Refused(refuse(FILE_UNREADABLE, path.name, reason=reason)) from error
+    except tomllib.TOMLDecodeError as error:
+        reason = f"is not TOML: {error}"
+        raise Refused(refuse(FILE_UNREADABLE, path.name, reason=reason)) from error
 
 
 def _role(section: Section) -> Role:
