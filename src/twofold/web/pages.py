@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from twofold.web import home
 from twofold.web.accountant import (
     adjustments,
     costs,
@@ -25,7 +26,6 @@ from twofold.web.accountant import (
 from twofold.web.asked import Page
 from twofold.web.everyone import (
     history,
-    home,
     jobs,
     journey,
     openid,
