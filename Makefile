@@ -8,6 +8,7 @@ ACTUALS ?= 5000000
 PORT ?= 8088
 MINUTES ?=
 SEED ?=
+WITHOUT ?=
 
 BIN := .venv/bin
 STAMP := .venv/installed
@@ -15,7 +16,8 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test check faults chaos bench pictures docs lock clean
+.PHONY: help setup browser demo test check check-python check-types check-imports check-sql \
+	faults chaos bench pictures docs lock clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -55,13 +57,21 @@ browser:
 		fi; }
 
 test: setup browser ## the tests, on the embedded PostgreSQL or on TWOFOLD_POSTGRES_BIN
-	$(BIN)/pytest -n auto -q
+	$(BIN)/pytest -n auto --dist worksteal -q $(if $(WITHOUT),-m "not $(WITHOUT)")
 
-check: setup ## format, lint, types, architecture, SQL layout
+check: check-python check-types check-imports check-sql ## format, lint, types, architecture, SQL layout
+
+check-python: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+check-types: setup
 	$(BIN)/basedpyright
+
+check-imports: setup
 	$(BIN)/lint-imports
+
+check-sql: setup
 	$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar src
 
 faults: setup ## the fault matrix: its tests, and docs/faults.md from what they say

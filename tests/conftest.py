@@ -43,20 +43,33 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def server() -> TestServer:
+def server() -> Generator[TestServer]:
     """Give the server of this run, with migrated templates."""
     server = TestServer(Path(os.environ[_HOME]))
     server.start()
-    return server
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def kept_books() -> Generator[list[Books]]:
+    """Keep the books of this process while their databases are used again."""
+    kept: list[Books] = []
+    yield kept
+    for books in kept:
+        books.close()
 
 
 @pytest.fixture
-def books(server: TestServer) -> Generator[Books]:
-    """Give two fresh books; what a test commits is gone after it."""
+def books(server: TestServer, kept_books: list[Books]) -> Generator[Books]:
+    """Give two books as new ones are; what a test commits is gone after it."""
     with server.clean_pair() as pair:
-        books = Books(server, pair)
-        yield books
-        books.close()
+        if not kept_books or kept_books[0].pair != pair:
+            for books in kept_books:
+                books.close()
+            kept_books[:] = [Books(server, pair)]
+        yield kept_books[0]
+        kept_books[0].forget()
 
 
 @pytest.fixture

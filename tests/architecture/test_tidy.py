@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,13 @@ STATEMENT_LINES_MAX = 120
 DRAWERS = {"utils", "util", "helpers", "common", "base", "misc", "services", "managers"}
 
 MODULES = sorted(SOURCE.rglob("*.py"))
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 by_path = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
 
 
@@ -23,12 +31,12 @@ def test_a_module_is_small_and_says_what_it_is_for(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
 
     assert len(text.splitlines()) <= MODULE_LINES_MAX
-    assert ast.get_docstring(ast.parse(text)), "a module opens by saying what it is for"
+    assert ast.get_docstring(tree_of(path)), "a module opens by saying what it is for"
 
 
 @by_path
 def test_functions_are_short(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.FunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             assert length <= FUNCTION_LINES_MAX, f"{node.name}: {length} lines"
@@ -36,7 +44,7 @@ def test_functions_are_short(path: Path) -> None:
 
 @by_path
 def test_what_is_public_is_documented(path: Path) -> None:
-    module = ast.parse(path.read_text(encoding="utf-8"))
+    module = tree_of(path)
     classes = [node for node in module.body if isinstance(node, ast.ClassDef)]
     public_classes = [node for node in classes if not node.name.startswith("_")]
     members = [member for node in public_classes for member in node.body]
@@ -48,7 +56,7 @@ def test_what_is_public_is_documented(path: Path) -> None:
 @by_path
 def test_a_package_file_holds_a_docstring_and_nothing_else(path: Path) -> None:
     if path.name == "__init__.py":
-        body = ast.parse(path.read_text(encoding="utf-8")).body
+        body = tree_of(path).body
         assert len(body) == 1, "one import path per thing: no code in __init__.py"
 
 

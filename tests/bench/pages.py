@@ -116,7 +116,7 @@ PAGES: Final = (
     ("paula", "detail", "/USPM/contracts/{contract}?tab=limits"),
     ("paula", "list", "/USPM/approvals"),
     ("paula", "list", "/USPM/approvals/approved"),
-    ("paula", "list", "/USPM/approvals/submitted"),
+    ("paula", "list", "/USPM/approvals/recalls"),
     ("paula", "list", "/USPM/history"),
     ("paula", "list", "/USPM/history?number={proforma}"),
     ("paula", "detail", "/journey?number={proforma}"),

@@ -154,11 +154,12 @@ def test_a_template_can_be_written_once(twofold: Program, tmp_path: Path) -> Non
 def test_entries_can_be_rejected_and_approvals_cancelled(ready: Program) -> None:
     (listed, *_) = ready.ok("entries", "list", "--waiting", "--json").json["entries"]
     key, company = str(listed["entry"]["entry_id"]), listed["company"]
+    why = ("--reason", "Wrong project")
 
     approved = ready.ok("entries", "approve", key, "--company", company, "--json").json
     cancelled = ready.ok("entries", "cancel-approval", key, "--company", company, "--json").json
-    rejected = ready.ok("entries", "reject", key, "--company", company, "--json").json
-    again = ready("entries", "reject", key, "--company", company)
+    rejected = ready.ok("entries", "reject", key, *why, "--company", company, "--json").json
+    again = ready("entries", "reject", key, *why, "--company", company)
 
     counts = [approved[0]["entry_count"], cancelled["entry_count"], rejected["entry_count"]]
     assert counts == [1, 1, 1]
@@ -183,7 +184,8 @@ def test_entries_of_every_state_are_listed_with_their_keys(ready: Program) -> No
         ("submit", "submitted"),
         ("reject", "returned"),
     ):
-        ready.ok("entries", decision, key, "--company", "USPM")
+        why = ("--reason", "Wrong project") if decision == "reject" else ()
+        ready.ok("entries", decision, key, *why, "--company", "USPM")
         assert key in keys_in(ready, state), decision
 
     assert keys_in(ready, "submitted", "--limit", "2") == others[:2]

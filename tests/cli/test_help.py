@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from cyclopts import App
@@ -27,6 +28,11 @@ def commands(app: App, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
 COMMANDS = sorted(commands(build()))
 
 
+@cache
+def help_of(path: tuple[str, ...]) -> str:
+    return NO_BOOKS.ok(*path, "--help").out
+
+
 def test_the_set_of_commands_does_not_shrink() -> None:
     wanted = """
         up, demo, import, template, setup operations, setup finance, entries list, entries approve,
@@ -44,7 +50,7 @@ def test_the_set_of_commands_does_not_shrink() -> None:
 
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
 def test_every_command_explains_itself(path: tuple[str, ...]) -> None:
-    shown = NO_BOOKS.ok(*path, "--help").out
+    shown = help_of(path)
 
     usage, _, words = shown.partition("\n")
     assert usage.startswith(f"Usage: {' '.join(('twofold', *path))}")
@@ -53,7 +59,7 @@ def test_every_command_explains_itself(path: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
 def test_usage_names_what_a_command_takes(path: tuple[str, ...]) -> None:
-    assert "ARGS" not in NO_BOOKS.ok(*path, "--help").out
+    assert "ARGS" not in help_of(path)
 
 
 def test_a_list_of_commands_says_what_each_is_for() -> None:

@@ -60,6 +60,8 @@ def test_a_session_that_ends_in_the_middle_of_the_stream_is_a_passing_fault(
 def test_a_book_that_is_away_keeps_the_sets_waiting(world: Books) -> None:
     send_costs(world, 1, first=1, count=1)
     let_finance_in(world, "false")
+    # Who is connected stays so.
+    world.dualwrite_finance.close()
 
     with pytest.raises(Fault) as fault:
         deliver(world)

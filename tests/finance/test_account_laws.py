@@ -17,6 +17,7 @@ from tests.finance.company import (
     SETUP,
     arrive,
     change,
+    clear,
     run_import,
     run_journal,
 )
@@ -116,7 +117,7 @@ def test_the_most_specific_row_of_the_posting_setup_gives_the_account(
     company: Books, accounts: set[str], *, category_first: bool
 ) -> None:
     chosen = {"5100", *accounts}
-    change(company, CLEAN)
+    clear(company, CLEAN)
     change(company, "DELETE FROM finance.posting_setup WHERE posting_type = 'cost'")
     for account in sorted(chosen):
         change(
@@ -180,7 +181,7 @@ SALES: Final = (
 def test_the_most_specific_rule_gives_the_profile_and_the_profile_says_what_accrues(
     company: Books, stated: set[str], order: str, accruing: set[str]
 ) -> None:
-    change(company, CLEAN)
+    clear(company, CLEAN)
     change(company, "UPDATE finance.parameter SET profile_rule_order = %s", order)
     change(company, "DELETE FROM finance.profile_rule WHERE profile LIKE '_\\_%'")
     for name in ("TM_WIP", *PROFILES.values()):

@@ -16,6 +16,7 @@ from tests.finance.company import (
     arrive,
     bill,
     change,
+    clear,
     credit,
     finance_of,
     run_import,
@@ -31,7 +32,14 @@ from twofold.finance.proposals.reads import show_proposal
 from twofold.kernel.errors import Refused
 
 GBP = "1           1            1                 1"
-CLEAN = "TRUNCATE finance.staged_actual, finance.staged_connection, dualwrite.inbox, dualwrite.chain, finance.import_progress, finance.message, finance.imported_set, finance.journal, finance.journal_line, finance.project_transaction, finance.ledger_entry, finance.proposal, finance.proposal_line, finance.proposal_problem, finance.customer_invoice, finance.invoice_line, finance.invoiced_tax, finance.customer_transaction, finance.tax_transaction"
+CLEAN = (
+    "finance.staged_actual", "finance.staged_connection", "dualwrite.inbox", "dualwrite.chain",
+    "finance.import_progress", "finance.message", "finance.imported_set", "finance.journal",
+    "finance.journal_line", "finance.journal_total", "finance.project_transaction", "finance.ledger_entry",
+    "finance.proposal", "finance.proposal_line", "finance.proposal_problem",
+    "finance.customer_invoice", "finance.invoice_line", "finance.invoiced_tax",
+    "finance.customer_transaction", "finance.tax_transaction",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -277,7 +285,7 @@ def test_a_full_credit_leaves_only_work_in_progress_whatever_changes_between(
     rate: Decimal,
     tax: Decimal,
 ) -> None:
-    change(company, CLEAN)
+    clear(company, CLEAN)
     change(company, "UPDATE finance.legal_entity SET reporting_currency = 'GBP'")
     change(company, "UPDATE finance.exchange_rate SET rate = 140 WHERE valid_from = '2026-11-01'")
     change(company, "UPDATE finance.tax_rate SET rate = 10 WHERE valid_from = '2026-01-01'")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.finance.company import arrive, change, run_import, run_journal
+from tests.finance.company import arrive, change, clear, run_import, run_journal
 from tests.finance.estimating import Estimating
 from tests.finance.laws import CLEAN, LAW
 from tests.support.books import Books
@@ -610,10 +610,10 @@ def estimated(books: Books) -> Estimating:
 
 
 ESTIMATED = (
-    f"{CLEAN}, finance.cost_forecast, finance.estimate_draft, finance.estimate,"
-    " finance.estimated_cost, finance.estimate_reversal, finance.on_account_transaction,"
-    " finance.on_account_accounting"
-)
+    *CLEAN, "finance.cost_forecast", "finance.estimate_draft", "finance.estimate",
+    "finance.estimated_cost", "finance.estimate_reversal", "finance.on_account_transaction",
+    "finance.on_account_accounting",
+)  # fmt: skip
 AMOUNTS = st.decimals(min_value=Decimal("0.01"), max_value=Decimal(9999), places=2)
 
 
@@ -633,7 +633,7 @@ def test_whatever_the_split_revenue_is_the_price_and_nothing_is_left_in_progress
     profile: str,
     reversed_month: int,
 ) -> None:
-    change(estimated.books, ESTIMATED)  # pyright: ignore[reportArgumentType]
+    clear(estimated.books, ESTIMATED)
     estimated.use(profile)
     estimated.milestone(2, price)
     estimated.forecast(planned)

@@ -14,6 +14,7 @@ from tests.finance.company import (
     arrive,
     bill,
     change,
+    clear,
     credit,
     run_import,
     run_journal,
@@ -33,7 +34,7 @@ def company(books: Books) -> Books:
 
 def agree(company: Books, rules: Rules, limits: dict[str, str | None]) -> None:
     """Give contract K-3, in USD, these rules in the order of their priority, and these limits."""
-    change(company, "TRUNCATE finance.funding_rule, finance.funding_limit")
+    clear(company, ("finance.funding_rule", "finance.funding_limit"))
     for priority, shares in enumerate(rules, start=1):
         change(
             company,

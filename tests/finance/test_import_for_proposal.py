@@ -19,6 +19,7 @@ from tests.support.books import Books
 from tests.support.clock import NOW, TODAY
 from twofold.database.invariants import check_book
 from twofold.finance.staging.import_from_staging import ImportRun, import_from_staging
+from twofold.finance.staging.waiting_rows import BEFORE_ALL, waiting_rows
 from twofold.kernel.errors import Refused
 
 
@@ -39,6 +40,13 @@ def in_one_place(books: Books) -> bool:
     with books.auditor_finance.reader() as reader:
         names = {one.invariant for one in check_book(reader, "finance")}
     return "imported_actual_is_in_one_place" not in names
+
+
+def arrived(books: Books) -> list[int]:
+    """Give the costs and sales that no import has taken."""
+    with books.auditor_finance.reader() as reader:
+        found = waiting_rows(reader, company="USPM", place="arrived", after=BEFORE_ALL, limit=50)
+    return [one.actual_id for one in found if one.transaction_type != "billed_sales"]
 
 
 def test_only_what_the_proposal_bills_is_taken(company: Books) -> None:
@@ -71,6 +79,7 @@ def test_only_what_the_proposal_bills_is_taken(company: Books) -> None:
         source_set_id
     """)
     assert in_one_place(company)
+    assert arrived(company) == [1, 4]
 
     run_journal(company, 1)
     ready = import_proposal(company, "PF-7")

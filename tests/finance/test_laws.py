@@ -21,6 +21,7 @@ from tests.finance.company import (
     arrive,
     bill,
     change,
+    clear,
     finance_of,
     run_import,
     run_journal,
@@ -90,7 +91,7 @@ def cent(amount: Decimal) -> Decimal:
 def test_in_whatever_order_and_however_often_an_invoice_is_posted_once_and_adds_up(
     company: Books, amounts: list[Decimal], rate: Decimal, steps: list[str]
 ) -> None:
-    change(company, CLEAN)
+    clear(company, CLEAN)
     change(company, "UPDATE finance.tax_rate SET rate = %s WHERE tax_code = 'STATE'", str(rate))
     arrive(
         company,
@@ -232,7 +233,7 @@ def facts(company: Books) -> list[tuple[object, ...]]:
 def test_nothing_an_accountant_does_changes_what_operations_said(
     company: Books, steps: list[str]
 ) -> None:
-    change(company, CLEAN)
+    clear(company, CLEAN)
     change(company, "UPDATE finance.number_sequence SET next_number = 1")
     change(company, "SELECT setval('finance.journal_key', 1, false)")
     arrive(company, """

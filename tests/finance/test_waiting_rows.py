@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from tests.finance.company import SETUP, arrive
 from tests.scenarios.support import Story, Work, finance_cast, finance_changed
 from tests.support.books import Books
 from tests.support.clock import NOW
@@ -101,3 +104,16 @@ def test_a_proposal_tells_the_sales_it_waits_for(books: Books) -> None:
     story.import_()
     assert rows(story, "proposal") == []
     story.holds()
+
+
+def test_an_amount_is_what_is_left_after_the_discount(books: Books) -> None:
+    books.given(SETUP)
+    arrive(books, """
+        actual_id  transaction_type  amount  discount_amount
+        1          unbilled_sales    100     7.5
+    """)  # fmt: skip
+
+    with books.auditor_finance.reader() as reader:
+        (row,) = waiting_rows(reader, company="USPM", place="arrived", after=BEFORE_ALL, limit=50)
+
+    assert row.amount == Decimal("92.5")

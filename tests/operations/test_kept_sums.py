@@ -144,3 +144,55 @@ def test_rows_that_cancel_out_are_no_open_work(contracts: Books) -> None:
 
     assert [(one.contract_id, one.ready_count) for one in totals] == [(1, 1)]
     assert foreign == []
+
+
+def test_what_is_left_of_an_amount_is_kept_where_no_item_is(contracts: Books) -> None:
+    # A price rose by 100 while somebody else has the row of the item as it came.
+    sell(contracts, """
+        actual_id  state
+        1          created
+    """)  # fmt: skip
+    with contracts.owner_operations.raw() as connection:
+        connection.execute("""
+            INSERT INTO operations.backlog_sum (
+                company, contract_id, customer_id, project_id, transaction_date, state, item_count,
+                amount
+            )
+            SELECT
+                company, contract_id, customer_id, project_id, transaction_date, state, sign,
+                sign * 1600 + greatest(sign, 0) * 100
+            FROM operations.backlog_sum, unnest(ARRAY[-1, 1]) AS sign""")
+
+    with contracts.owner_operations.raw() as other:
+        other.execute("SELECT FROM operations.backlog_sum WHERE amount = 1600 FOR UPDATE")
+        with contracts.operations.transaction() as transaction:
+            fold_sums(transaction, company="USPM", contract_ids=None)
+
+    assert rows(contracts, SUMS) == [
+        (1, 1, "created", 1, "1600.0000"),
+        (1, 1, "created", 0, "100.0000"),
+    ]
+
+
+def test_only_the_contracts_that_are_named_are_folded(contracts: Books) -> None:
+    sell(contracts, """
+        actual_id  contract_id  contract_line_id  project_id  state
+        1          1            10                1           created
+        2          2            20                2           created
+    """)  # fmt: skip
+    with contracts.owner_operations.raw() as connection:
+        connection.execute("""
+            INSERT INTO operations.backlog_sum (
+                company, contract_id, customer_id, project_id, transaction_date, state, item_count,
+                amount
+            )
+            SELECT
+                company, contract_id, customer_id, project_id, transaction_date, state, part, part
+            FROM operations.backlog_sum, unnest(ARRAY[5, -5]) AS part""")
+
+    with contracts.operations.transaction() as transaction:
+        fold_sums(transaction, company="USPM", contract_ids=[2])
+
+    assert sorted((contract, count) for contract, *_, count, _ in rows(contracts, SUMS)) == [
+        (1, -5), (1, 1), (1, 5), (2, 1),
+    ]  # fmt: skip

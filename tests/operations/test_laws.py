@@ -203,9 +203,7 @@ class _Desk:
     def cancel(self, number: int) -> None:
         for entry_id in _one(sorted(self.expected), number):
             if cancel_approvals(self.transaction, entry_ids=[entry_id], **WHO).entry_count:
-                reject_entries(
-                    self.transaction, company="USPM", entry_ids=[entry_id], actor="ann", at=NOW
-                )
+                reject_entries(self.transaction, entry_ids=[entry_id], reason="No", **WHO)
                 del self.expected[entry_id]
 
     def unmark(self, number: int) -> None:

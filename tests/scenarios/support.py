@@ -141,6 +141,9 @@ class Story:
             now=lambda: NOW,
         )
         self._lines: Final = count(1)
+        books.server.again(books.pair, (self.operations, self.finance), self._set_up)
+
+    def _set_up(self) -> None:
         self.set_up_finance(self.finance)
         self.deliver()
         self.set_up_operations(self.operations)
@@ -242,7 +245,7 @@ class Story:
                 transaction,
                 company=self.company,
                 selection=Selection(**selection),
-                actor="ann",
+                actor="manager",
                 at=NOW,
             )
 

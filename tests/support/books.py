@@ -15,6 +15,28 @@ from twofold.dualwrite.sets.seal import Sealer
 ACCESS: Final = "twofold_access"
 JOBS: Final = "twofold_jobs"
 
+# DISCARD ALL but for what a session has prepared: the driver would go on using it.
+_FORGET: Final = (
+    "RESET ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES; SELECT pg_advisory_unlock_all()"
+)
+
+
+class TestBook(Book):
+    """A book whose sessions a later test may use as if they were new."""
+
+    __test__ = False
+
+    def forget(self) -> None:
+        """Let idle sessions forget what they were told; what they know of the schema stays."""
+        pool = self._pool
+        if pool is None:
+            return
+        idle = [pool.getconn() for _ in range(pool.get_stats()["pool_available"])]
+        for connection in idle:
+            with connection.transaction():
+                connection.execute(_FORGET)
+            pool.putconn(connection)
+
 
 class Books:
     """The books of one test: each as its application role, as dual-write and as owner."""
@@ -30,10 +52,12 @@ class Books:
         self.owner_finance: Final = self._book("finance", "twofold_owner")
         self.auditor_operations: Final = self._book("operations", "twofold_auditor")
         self.auditor_finance: Final = self._book("finance", "twofold_auditor")
-        self.access: Final = Book(
+        self.access: Final = TestBook(
             "operations", server.embedded.dsn_to(pair.operations, ACCESS), ACCESS
         )
-        self.jobs: Final = Book("operations", server.embedded.dsn_to(pair.operations, JOBS), JOBS)
+        self.jobs: Final = TestBook(
+            "operations", server.embedded.dsn_to(pair.operations, JOBS), JOBS
+        )
 
     def given(self, text: str) -> None:
         """Insert the rows of text tables, as owner; columns left out take their defaults."""
@@ -63,18 +87,24 @@ class Books:
             deliver_sets(Route(there, here, maps)),
         )
 
+    def forget(self) -> None:
+        """Keep the sessions for the next test, as if they were new."""
+        for value in vars(self).values():
+            if isinstance(value, TestBook):
+                value.forget()
+
     def close(self) -> None:
         """Close every connection, so that the databases can be dropped."""
         for value in vars(self).values():
             if isinstance(value, Book):
                 value.close()
 
-    def _book(self, name: str, role: str) -> Book:
+    def _book(self, name: str, role: str) -> TestBook:
         assert name in {"operations", "finance"}
         database = self.pair.operations if name == "operations" else self.pair.finance
         dsn = self.server.embedded.dsn_to(database, role)
         book = "operations" if name == "operations" else "finance"
-        return Book(book, dsn, role, before_commit=Sealer(book, self.server.active_maps()))
+        return TestBook(book, dsn, role, before_commit=Sealer(book, self.server.active_maps()))
 
     def _owner(self, table: TextTable) -> Book:
         return {"operations": self.owner_operations, "finance": self.owner_finance}[table.book]

@@ -7,17 +7,27 @@ without being found out is change the schema: then the database is not clean, an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import psycopg
-from psycopg import sql
 
 _SCHEMAS: Final = ["operations", "finance", "dualwrite", "history", "migration", "access", "jobs"]
 
 _TABLES: Final = """
-    SELECT schemaname, tablename FROM pg_tables
+    SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables
     WHERE schemaname = ANY(%s) ORDER BY schemaname, tablename
+"""
+# A table without a page never had a row.
+_USED: Final = """
+    SELECT named.name FROM unnest(%s::text[]) AS named (name)
+    WHERE pg_relation_size(named.name::regclass) > 0
+"""
+# Temporary tables come and go by the hundred, and nobody else tidies up after them.
+_TIDY: Final = """
+    VACUUM pg_attribute, pg_attrdef, pg_class, pg_constraint, pg_depend, pg_index, pg_shdepend,
+        pg_statistic, pg_type
 """
 _SEQUENCES: Final = """
     SELECT format('%%I.%%I', schemaname, sequencename), coalesce(last_value, start_value),
@@ -59,6 +69,11 @@ _SHAPE: Final = """
         SELECT count(*), max(xmin::text::bigint) FROM pg_enum
         UNION ALL
         SELECT count(*), max(xmin::text::bigint) FROM pg_namespace WHERE nspname !~ '_temp_'
+        UNION ALL
+        SELECT count(*), count(one.setconfig)
+        FROM pg_database AS database
+        LEFT JOIN pg_db_role_setting AS one ON one.setdatabase = database.oid
+        WHERE database.datname = current_database() AND database.datallowconn
     ) AS catalogue (rows, newest)
 """
 
@@ -68,20 +83,18 @@ class Pristine:
     """What a fresh copy of a template holds: its shape, and the rows of tables that have some."""
 
     shape: str
-    tables: tuple[sql.Identifier, ...]
-    rows: tuple[tuple[sql.Identifier, bytes], ...]
+    tables: tuple[str, ...]
+    rows: tuple[tuple[str, bytes], ...]
     sequences: tuple[tuple[str, int, bool], ...]
 
 
 def look(connection: psycopg.Connection[Any]) -> Pristine:
-    """Look at a fresh database."""
-    names = connection.execute(_TABLES, (_SCHEMAS,)).fetchall()
-    tables = tuple(sql.Identifier(schema, table) for schema, table in names)
-    kept = ((table, _copy_out(connection, table)) for table in tables)
+    """Look at a database as it stands."""
+    tables = tuple(name for (name,) in connection.execute(_TABLES, (_SCHEMAS,)))
     return Pristine(
         shape_of(connection),
         tables,
-        tuple((table, rows) for table, rows in kept if rows),
+        tuple((table, _copy_out(connection, table)) for table in _filled(connection, tables)),
         tuple(connection.execute(_SEQUENCES, (_SCHEMAS,)).fetchall()),
     )
 
@@ -92,16 +105,20 @@ def clean(connection: psycopg.Connection[Any], pristine: Pristine) -> bool:
         return False
     with connection.transaction():
         connection.execute("SET LOCAL session_replication_role = replica")
-        connection.execute(
-            sql.SQL(";").join(sql.SQL("DELETE FROM {}").format(table) for table in pristine.tables)
-        )
+        for table in _used(connection, pristine.tables):
+            connection.execute(f"DELETE FROM {table}".encode())  # noqa: S608 - of the schema
         for table, rows in pristine.rows:
-            with connection.cursor().copy(sql.SQL("COPY {} FROM STDIN").format(table)) as copy:
+            with connection.cursor().copy(f"COPY {table} FROM STDIN".encode()) as copy:
                 copy.write(rows)
         connection.execute(
             _SET_SEQUENCES, [list(one) for one in zip(*pristine.sequences, strict=True)]
         )
     return True
+
+
+def tidy(connection: psycopg.Connection[Any]) -> None:
+    """Make room in the catalogues for the temporary tables of more tests."""
+    connection.execute(_TIDY)
 
 
 def shape_of(connection: psycopg.Connection[Any]) -> str:
@@ -111,6 +128,20 @@ def shape_of(connection: psycopg.Connection[Any]) -> str:
     return str(found[0])
 
 
-def _copy_out(connection: psycopg.Connection[Any], table: sql.Identifier) -> bytes:
-    with connection.cursor().copy(sql.SQL("COPY {} TO STDOUT").format(table)) as copy:
+def _filled(connection: psycopg.Connection[Any], tables: Sequence[str]) -> list[str]:
+    """Give the tables that have rows."""
+    used = _used(connection, tables)
+    asked = " UNION ALL ".join(
+        f"SELECT {number} WHERE EXISTS (SELECT FROM {table})"  # noqa: S608 - of the schema
+        for number, table in enumerate(used)
+    )
+    return [used[number] for (number,) in connection.execute(asked.encode())] if used else []
+
+
+def _used(connection: psycopg.Connection[Any], tables: Sequence[str]) -> list[str]:
+    return [name for (name,) in connection.execute(_USED, (list(tables),))]
+
+
+def _copy_out(connection: psycopg.Connection[Any], table: str) -> bytes:
+    with connection.cursor().copy(f"COPY {table} TO STDOUT".encode()) as copy:
         return b"".join(bytes(piece) for piece in copy)

@@ -6,7 +6,8 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Generator, Mapping
+from collections import deque
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
-from tests.support.cleaning import Pristine, clean, look
+from tests.support.cleaning import Pristine, clean, look, tidy
 from tests.support.clock import NOW
 from twofold.database import cluster
 from twofold.database.connection import Book, BookName
@@ -29,9 +30,16 @@ _FAST: Final = {
     "full_page_writes": "off",
     "synchronous_commit": "off",
     "shared_buffers": "128MB",
-    "max_connections": "100",
+    "max_connections": "400",
     "autovacuum": "off",
 }
+
+
+# After how many tests the catalogues are tidied up.
+_TESTS_PER_TIDYING: Final = 20
+
+# Setups that one process remembers; most tests share a few.
+_WORLDS_MAX: Final = 12
 
 
 def postgres_bin() -> Path | None:
@@ -59,6 +67,12 @@ class TestServer:
         self._maps: tuple[ActiveMap, ...] | None = None
         self._idle: BookPair | None = None
         self._pristine: dict[BookName, Pristine] = {}
+        # An administrator's sessions in the pair that is used again: a new session would have to
+        # learn the whole schema to empty it.
+        self._cleaned = 0
+        self._cleaning: dict[str, psycopg.Connection[Any]] = {}
+        # What tests set up most, and how both books were then.
+        self._worlds: deque[tuple[object, dict[BookName, Pristine]]] = deque(maxlen=_WORLDS_MAX)
 
     def start(self) -> None:
         """Start the server and migrate the templates, once for all workers."""
@@ -84,6 +98,26 @@ class TestServer:
             book.close()
         return self._maps
 
+    def again(self, pair: BookPair, what: object, make: Callable[[], None]) -> None:
+        """Have the books as ``make`` leaves them: as rows, where this process has made them before.
+
+        Only books that are as the templates are taken for the same beginning; in others, ``make``
+        is what there is.
+        """
+        sessions = self._sessions_in(pair)
+        is_new = all(look(sessions[book]) == begun for book, begun in self._begun().items())
+        world = next((world for known, world in self._worlds if known == what), None)
+        if is_new and world is not None:
+            assert all(clean(sessions[book], one) for book, one in world.items())
+            return
+        make()
+        if is_new:
+            self._worlds.append((what, {book: look(one) for book, one in sessions.items()}))
+
+    def close(self) -> None:
+        """End the sessions of this process."""
+        self._forget_sessions()
+
     def erase(self) -> None:
         """Stop the server and delete everything."""
         self.embedded.erase()
@@ -93,7 +127,7 @@ class TestServer:
     def clean_pair(self) -> Generator[BookPair]:
         """Give two databases as the templates are; this process uses them again, cleaned.
 
-        Every connection to them must be closed when the block ends.
+        No session may be in a transaction when the block ends; idle ones may stay.
         """
         pair = self._idle or self._copy_templates()
         self._idle = None
@@ -101,6 +135,7 @@ class TestServer:
         if self._clean(pair):
             self._idle = pair
         else:
+            self._forget_sessions()
             self._drop(pair)
 
     @contextmanager
@@ -127,14 +162,38 @@ class TestServer:
                 connection.execute(drop.format(sql.Identifier(name)))
 
     def _clean(self, pair: BookPair) -> bool:
-        for book, name, template in _both(pair, self.template):
-            if book not in self._pristine:
+        self._cleaned += 1
+        try:
+            sessions = self._sessions_in(pair)
+        except psycopg.OperationalError:
+            # A test shut a database and left it so.
+            return False
+        for book, session in sessions.items():
+            if not clean(session, self._begun()[book]):
+                return False
+            if self._cleaned % _TESTS_PER_TIDYING == 0:
+                tidy(session)
+        return True
+
+    def _begun(self) -> Mapping[BookName, Pristine]:
+        if not self._pristine:
+            for book, template, _ in _both(self.template, self.template):
                 with self._admin_of(template) as connection:
                     self._pristine[book] = look(connection)
-            with self._admin_of(name) as connection:
-                if not clean(connection, self._pristine[book]):
-                    return False
-        return True
+        return self._pristine
+
+    def _sessions_in(self, pair: BookPair) -> Mapping[BookName, psycopg.Connection[Any]]:
+        return {book: self._session_in(name) for book, name, _ in _both(pair, self.template)}
+
+    def _session_in(self, database: str) -> psycopg.Connection[Any]:
+        if database not in self._cleaning or self._cleaning[database].closed:
+            self._cleaning[database] = self._admin_of(database)
+        return self._cleaning[database]
+
+    def _forget_sessions(self) -> None:
+        for connection in self._cleaning.values():
+            connection.close()
+        self._cleaning.clear()
 
     def _admin_of(self, database: str) -> psycopg.Connection[Any]:
         return psycopg.connect(self.embedded.dsn_to(database, ADMIN), autocommit=True)

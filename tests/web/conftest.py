@@ -26,6 +26,13 @@ ARGUMENTS = (
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what opens a browser (decision 0023)."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
 @pytest.fixture
 def site(books: Books) -> Generator[Site]:
     """Give the pages, served over the books of a story; every invariant holds afterwards."""

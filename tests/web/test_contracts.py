@@ -51,7 +51,7 @@ def test_a_contract_is_held_and_resumed_by_who_keeps_contracts(
     assert other.status_code == 403
 
 
-def test_work_is_approved_by_entry_and_by_project_and_rejected(
+def test_work_is_approved_by_entry_and_by_project_and_sent_back(
     site: Site, chromium: Browser
 ) -> None:
     site.story.record(Work("ARM", 8), Work("ARM", 3), Work("ARM", 5))
@@ -63,13 +63,17 @@ def test_work_is_approved_by_entry_and_by_project_and_rejected(
         picks = page.locator("[name=pick]")
         assert picks.count() == 3
         picks.first.check()
-        page.get_by_role("button", name="Approve the selected").click()
+        page.get_by_role("button", name="Approve").click()
         assert page.locator("[role=status]").inner_text() == "Approved: 1"
         picks.first.check()
-        page.get_by_role("button", name="Reject the selected").click()
+        # Who sends work back is asked why.
+        page.get_by_role("button", name="Send back").click()
+        page.get_by_label("Reason").fill("Wrong project")
+        page.get_by_role("button", name="Send back").click()
         assert page.locator("[role=status]").inner_text() == "Rejected: 1"
-        page.locator("[name=project]").select_option("ARM")
-        page.get_by_role("button", name="Approve all of the project").click()
+        page.get_by_role("region", name="By project").get_by_role("link", name="ARM").click()
+        page.check("text=All that match, on every page")
+        page.get_by_role("button", name="Approve").click()
         assert page.locator("[role=status]").inner_text() == "Approved: 1"
         assert "Nothing waits for a decision." in page.locator("main").inner_text()
 
@@ -95,6 +99,7 @@ def test_who_decided_on_it_before_is_told(site: Site) -> None:
         "/USPM/contracts", "/USPM/contracts/TM", "/USPM/contracts/TM?tab=payers",
         "/USPM/contracts/TM?tab=prices", "/USPM/contracts/MIXED?tab=milestones",
         "/USPM/contracts/TM?tab=schedule", "/USPM/approvals", "/USPM/approvals/approved",
+        "/USPM/approvals/sent-back", "/USPM/corrections", "/USPM/entry-journals",
     ],
 )  # fmt: skip
 def test_anyone_can_use_the_page(site: Site, chromium: Browser, path: str, scheme: str) -> None:

@@ -18,7 +18,10 @@ from twofold.access.secret import Secret
 from twofold.access.sign_in import admit, find_candidate
 from twofold.cli.demo.people import PEOPLE, add_people
 
-OPERATIONS: Final = frozenset({"backlog", "proformas", "contracts", "approvals", "finance-costs"})
+OPERATIONS: Final = frozenset({
+    "backlog", "proformas", "contracts", "approvals", "corrections", "entry-journals",
+    "finance-costs",
+})  # fmt: skip
 FINANCE: Final = frozenset({
     "inbox", "journals", "proposals", "invoices", "customers", "ledger", "vouchers", "accruals",
     "periods", "general-journals", "vendor-invoices", "estimates",
@@ -41,6 +44,7 @@ HIDDEN: Final[dict[str, frozenset[str]]] = {
 # Pages that a crawl of everybody must have come to, or it proves nothing.
 REACHED: Final = {
     "/USPM/backlog", "/USPM/proformas/", "/USPM/contracts/", "/USPM/approvals", "/USPM/inbox",
+    "/USPM/corrections", "/USPM/entry-journals",
     "/USPM/journals/", "/USPM/proposals/", "/USPM/invoices/", "/USPM/customers/", "/USPM/ledger/",
     "/USPM/vouchers/", "/USPM/accruals", "/USPM/general-journals", "/USPM/vendor-invoices",
     "/USPM/estimates/of/", "/USPM/finance-costs", "/USPM/periods", "/integration/maps/",

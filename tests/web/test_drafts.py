@@ -54,7 +54,7 @@ def test_a_detail_is_edited_in_french_previewed_and_confirmed(
         page.click("text=Enregistrer")
 
         assert cell(page, "quantity", row) == "7,5"
-        assert page.locator("[role=status]").inner_text() == "Modifiés : 1"
+        assert page.locator(".done").inner_text() == "Modifiés : 1"
 
         page.goto(f"{draft}/preview")
         assert barriers(page) == []
@@ -111,27 +111,80 @@ def test_of_two_people_the_second_is_told_and_keeps_what_they_typed(site: Site) 
     assert quantities(site) == [Decimal(7)]
 
 
-def test_a_block_of_a_spreadsheet_is_pasted_over_the_grid(site: Site, chromium: Browser) -> None:
+def paste(page: Page, text: str) -> None:
+    """Paste a block where the cursor is, as a spreadsheet gives it."""
+    page.evaluate(
+        """text => {
+            const data = new DataTransfer();
+            data.setData('text/plain', text);
+            document.activeElement.dispatchEvent(new ClipboardEvent('paste',
+                {clipboardData: data, bubbles: true, cancelable: true}));
+        }""",
+        text,
+    )
+
+
+def sums(page: Page) -> list[str]:
+    """Give the totals as they stand: chargeable, non chargeable, complimentary."""
+    return page.locator("output[data-sum]").all_inner_texts()
+
+
+def test_a_grid_is_filled_by_keyboard_and_from_a_spreadsheet(site: Site, chromium: Browser) -> None:
+    # Given two details of 200 an hour
     token, draft = drafted(site, Work("ARM", 8), Work("ARM", 3))
 
     with site.page(chromium, token) as page:
         page.goto(f"{draft}/edit")
+        told = page.locator(".told")
+        assert sums(page) == ["2,200.00", "0.00", "0.00"]
+
+        # When three columns are pasted, with a word for a figure, and more than there are cells
         page.locator("[name^='quantity/']").first.focus()
-        page.evaluate(
-            """text => {
-                const data = new DataTransfer();
-                data.setData('text/plain', text);
-                document.activeElement.dispatchEvent(new ClipboardEvent('paste',
-                    {clipboardData: data, bubbles: true, cancelable: true}));
-            }""",
-            "1.5\t100\n2.5\t200\n9\t9\n",
-        )
-        page.keyboard.press("ArrowDown")
-        assert page.evaluate("document.activeElement.value") == "2.5"
-        page.click("text=Save")
-        assert page.locator("[role=status]").inner_text() == "Changed: 2"
+        paste(page, "1.5\t100\tComplimentary\nmany\t200\tno such type\n9\t9\n")
+
+        # Then what can be taken is, totals follow at once, and the rest is named
+        assert sums(page)[1:] == ["0.00", "150.00"]
+        assert "Pasted cells: 5" in told.inner_text()
+        assert "no such type, 9, 9" in told.inner_text()
+        assert "Cells that cannot be read: 1" in told.inner_text()
+        assert page.locator("[aria-invalid]").count() == 1
+        assert barriers(page) == []
+
+        # When the cell is mended: Enter goes down, Escape gives back
+        page.locator("[name^='quantity/']").first.focus()
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.value") == "many"
+        page.keyboard.type("2.5")
+        assert sums(page)[0] == "500.00"
+        page.keyboard.press("Escape")
+        assert page.evaluate("document.activeElement.value") in {"3", "8"}
+        page.keyboard.type("2.5")
+        page.keyboard.press("ArrowUp")
+        assert page.evaluate("document.activeElement.value") == "1.5"
+        page.keyboard.press("Control+Enter")
+        assert page.locator(".done").inner_text() == "Changed: 2"
+
+        # Then the book says what the totals said
+        assert sums(page) == ["500.00", "0.00", "150.00"]
 
     assert quantities(site) == [Decimal("2.5"), Decimal("1.5")]
+
+
+def test_what_cannot_be_read_still_stands_when_it_is_saved(site: Site, chromium: Browser) -> None:
+    token, draft = drafted(site, Work("ARM", 8))
+
+    with site.page(chromium, token) as page:
+        page.goto(f"{draft}/edit")
+        fill(page, "quantity", "many")
+        page.keyboard.press("Control+Enter")
+        assert "ERR-U07" in page.get_by_role("alert").inner_text()
+
+        assert cell(page, "quantity") == "many"
+        assert page.locator("[aria-invalid]").count() == 1
+        assert sums(page)[0] == "1,600.00"
+        fill(page, "quantity", "2")
+        assert sums(page)[0] == "400.00"
+        assert page.locator("[aria-invalid]").count() == 0
 
 
 def test_a_draft_is_reviewed_refreshed_emptied_and_deleted(site: Site, chromium: Browser) -> None:

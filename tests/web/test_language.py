@@ -54,7 +54,9 @@ VALUES = (
     "Cost item", "Expense offset", "Invoiced revenue", "Invoiced revenue on account",
     "WIP invoiced on account", "WIP sales value", "Accrued revenue", "Customer balance",
     "Sales tax payable", "Penny difference", "Bank", "Exchange rate difference", "Accrual offset",
-    "Retained earnings", "Year end closing",
+    "Retained earnings", "Year end closing", "Sent back", "Discarded", "Returned", "Monthly",
+    "Biweekly", "Weekly", "Role", "Category", "Product", "Per unit", "At cost", "Markup",
+    "Reversal", "Replacement", "Corrections", "Entry journals",
 )  # fmt: skip
 
 BACKLOG = (

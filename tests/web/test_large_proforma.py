@@ -13,6 +13,7 @@ from tests.scenarios.support import Story, Work
 from tests.web.markup import read_markup
 from tests.web.site import Site
 from tests.web.test_drafts import drafted
+from twofold.access.secret import Secret
 from twofold.web.asked import PER_PAGE
 
 LINES: Final = 100_000
@@ -73,11 +74,13 @@ def opened(
     return found
 
 
-def test_its_pages_open_and_do_not_grow_with_it(site: Site, statements: list[str]) -> None:
-    # Given a draft of one line, and one of many
-    token, small = drafted(site, Work("ARM", 8))
+def drafted_many(site: Site, token: Secret) -> tuple[str, int]:
+    """Have a draft of many lines; give its number, and where its last page begins."""
     record_many(site.story, LINES)
-    site.post(token, "/USPM/backlog/mark", do="ready", all="yes", contract="TM", to="/")
+    # So much is marked by a job, which its asker is led to.
+    marking = site.post(token, "/USPM/backlog/mark", do="ready", all="yes", contract="TM", to="/")
+    assert marking.headers["location"].startswith("/jobs/")
+    site.work()
     draft_id = site.story.create("TM").proformas[0].proforma_id
     ((number, last),) = [
         (row["number"], row["place"])
@@ -89,6 +92,13 @@ def test_its_pages_open_and_do_not_grow_with_it(site: Site, statements: list[str
             draft_id,
         )
     ]
+    return number, last
+
+
+def test_its_pages_open_and_do_not_grow_with_it(site: Site, statements: list[str]) -> None:
+    # Given a draft of one line, and one of many
+    token, small = drafted(site, Work("ARM", 8))
+    number, last = drafted_many(site, token)
     large = f"/USPM/proformas/{number}"
     parts = ("", "/edit", "/preview")
 
@@ -100,6 +110,12 @@ def test_its_pages_open_and_do_not_grow_with_it(site: Site, statements: list[str
         ends = opened(
             client, [f"{large}?after_details={last}", f"{large}/edit?after={last}"], statements
         )
+        # What confirming it would write is a job as well, and is shown when it has ended.
+        trying = site.post(token, f"{large}/preview", to=large)
+        site.work()
+        job = client.get(trying.headers["location"]).text
+        tried = f"{large}/preview?job={trying.headers['location'].rpartition('/')[2]}"
+        ends |= opened(client, [tried], statements)
         with client.stream("GET", f"{large}?as=csv:details") as file:
             rows = sum(1 for _ in file.iter_lines())
 
@@ -111,8 +127,12 @@ def test_its_pages_open_and_do_not_grow_with_it(site: Site, statements: list[str
         assert markup.rows <= ROWS_MAX, (path, markup.rows)
         assert markup.elements <= ELEMENTS_MAX, (path, markup.elements)
         assert count <= STATEMENTS_MAX, (path, count)
-    # Confirming many takes statistics of its working tables now and then.
     for (_, count), (_, of_one_line) in zip(many.values(), few.values(), strict=True):
         assert count <= of_one_line + 5
     assert rows == LINES + 1
     assert "100,000" in many[large][0].text
+    assert tried in job
+    assert "100,000" in ends[tried][0].text
+    # Confirming is not begun in the request either.
+    confirming = site.post(token, f"{large}/confirm", revision="")
+    assert confirming.headers["location"].startswith("/jobs/")

@@ -186,6 +186,7 @@ class AskedFor:
 
     def __init__(self, **query: str) -> None:
         self.query = query
+        self.form: dict[str, list[str]] = {}
 
     def text(self, name: str) -> str:
         """Give a value of the query."""

@@ -69,7 +69,8 @@ def test_a_month_is_billed(site: Site, chromium: Browser, language: str) -> None
     with site.page(chromium, manager) as page, site.page(chromium, accountant) as books:
         # When the project manager approves it, and the accountant posts the work
         page.goto("/USPM/approvals")
-        press(page, say("Approve all of the project"))
+        page.check("[name=all]")
+        press(page, say("Approve"))
         assert told(page) == say("Approved: %(count)s") % {"count": 2}
         site.story.deliver()
         post_work(site, books, say)

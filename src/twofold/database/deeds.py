@@ -28,7 +28,7 @@ Act = Literal[
     "contract_confirmed", "contract_held", "contract_resumed", "contract_completed",
     "contract_lost", "contract_re_evaluated",
     "marked_ready", "marked_not_ready", "progress_marked", "limits_evaluated", "limits_reset",
-    "retainers_added", "refund_marked", "refund_cancelled",
+    "milestones_agreed", "retainers_added", "refund_marked", "refund_cancelled",
     "schedules_generated", "schedule_run", "failed_runs_retried",
     "proforma_created", "proforma_refreshed", "proforma_revised", "proforma_header_edited",
     "details_added", "details_edited", "details_removed", "retainer_used", "proforma_scheduled",

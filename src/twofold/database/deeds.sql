@@ -7,7 +7,7 @@ SELECT
     done.number,
     array_remove(
         ARRAY[done.number, coalesce(done.detail ->> 'of', '')]
-        || ARRAY(SELECT jsonb_array_elements_text(coalesce(done.detail -> 'keys', '[]'))),
+        || array(SELECT jsonb_array_elements_text(coalesce(done.detail -> 'keys', '[]'))),
         ''
     ),
     %(actor)s::text,

@@ -35,6 +35,42 @@ class CreateScheduled(Struct, frozen=True, tag_field="kind", tag="create_schedul
     on: date
 
 
+class DecideEntries(Struct, frozen=True, tag_field="kind", tag="decide_entries"):
+    """Approve or reject what waits for a decision: all of it, or what the filter leaves.
+
+    ``verdict`` is approve or reject; who rejects gives a ``reason``.
+    """
+
+    verdict: str
+    reason: str = ""
+    project: str = ""
+    cls: str = ""
+    person: str = ""
+    up_to: date | None = None
+
+
+class MarkBacklog(Struct, frozen=True, tag_field="kind", tag="mark_backlog"):
+    """Make what is open ready to invoice, or not ready: all of it, or what the filter leaves.
+
+    ``state`` is ready or not_ready; ``item_kind`` '' is every kind.
+    """
+
+    state: str
+    contract_id: int | None = None
+    project_id: int | None = None
+    customer_id: int | None = None
+    up_to: date | None = None
+    item_kind: str = ""
+
+
+class PreviewConfirmation(Struct, frozen=True, tag_field="kind", tag="preview_confirmation"):
+    """See what confirming a draft would write, and write nothing; ``on`` dates it."""
+
+    on: date
+    key: int
+    number: str
+
+
 class ImportStaging(Struct, frozen=True, tag_field="kind", tag="import_staging"):
     """Import what has arrived from operations, or what one proposal needs; ``on`` is the day."""
 
@@ -150,15 +186,18 @@ Order = (
     | CreateEstimates
     | CreateProformas
     | CreateScheduled
+    | DecideEntries
     | EliminateEstimates
     | ImportEntries
     | ImportPayments
     | ImportStaging
     | LoadForecast
+    | MarkBacklog
     | PostCosts
     | PostEstimates
     | PostJournals
     | PostProposals
+    | PreviewConfirmation
     | Reconcile
     | Repair
     | TakeCosts
@@ -170,15 +209,18 @@ PERMISSIONS: Final[dict[type[Order], Permission]] = {
     CreateEstimates: "account",
     CreateProformas: "bill",
     CreateScheduled: "bill",
+    DecideEntries: "approve_work",
     EliminateEstimates: "account",
     ImportEntries: "record_work",
     ImportPayments: "account",
     ImportStaging: "account",
     LoadForecast: "account",
+    MarkBacklog: "bill",
     PostCosts: "account",
     PostEstimates: "account",
     PostJournals: "account",
     PostProposals: "account",
+    PreviewConfirmation: "bill",
     Reconcile: "integrate",
     Repair: "integrate",
     TakeCosts: "bill",

@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+import msgspec
+
 from twofold.dualwrite.sets.precheck import precheck_sets
 from twofold.journey.system import System
 from twofold.kernel.errors import Refusal, Refused
@@ -71,3 +73,13 @@ def preview_confirmation(
         except Refused as refused:
             refusals = refused.refusals
     return Preview(confirmed, tuple(totals), tuple(actuals), refusals)
+
+
+def written(preview: Preview) -> str:
+    """Write a preview as the document that a job keeps."""
+    return msgspec.json.encode(preview).decode()
+
+
+def read(text: str) -> Preview:
+    """Read a preview that was kept."""
+    return msgspec.json.decode(text, type=Preview)

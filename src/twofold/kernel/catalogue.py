@@ -24,6 +24,7 @@ from twofold.kernel.codes_finance import FINANCE_CODES
 from twofold.kernel.codes_jobs import JOB_CODES
 from twofold.kernel.codes_journal import JOURNAL_CODES
 from twofold.kernel.codes_ledger import LEDGER_CODES
+from twofold.kernel.codes_manager import MANAGER_CODES
 from twofold.kernel.codes_maps import MAP_CODES
 from twofold.kernel.codes_operations import OPERATIONS_CODES
 from twofold.kernel.codes_retainers import RETAINER_CODES
@@ -43,6 +44,7 @@ _ENTRIES: Final = (
     *ESTIMATE_CODES,
     *ACCESS_CODES,
     *ACCOUNTANT_CODES,
+    *MANAGER_CODES,
     *JOB_CODES,
     *JOURNAL_CODES,
     *SETUP_CODES,

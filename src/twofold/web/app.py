@@ -31,16 +31,85 @@ from twofold.journey.findings import Finding
 from twofold.journey.system import System
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Fault, Refused
+from twofold.web import home
+from twofold.web.accountant import (
+    adjustments,
+    costs,
+    estimates,
+    finance_setup,
+    inbox,
+    invoices,
+    journals,
+    ledger,
+    payments,
+    periods,
+    proposal_changes,
+    proposal_preview,
+    proposals,
+    receivables,
+    staging,
+    year_end,
+)
 from twofold.web.answers import Answer, Download, Moved, Shown
 from twofold.web.asked import Asked, Page
-from twofold.web.everyone import programs
+from twofold.web.everyone import (
+    history,
+    jobs,
+    journey,
+    openid,
+    people,
+    programs,
+    sign_in,
+    tokens,
+)
 from twofold.web.forms import FORM_BYTES_MAX, Form, read_form
 from twofold.web.guard import SecurityHeaders, form_token, is_form_token, is_from_our_page
+from twofold.web.integration import (
+    alerts,
+    change_sets,
+    dual_write,
+    health,
+    reconciliation,
+    table_maps,
+)
 from twofold.web.language import Speech, Unreadable, language_of
+from twofold.web.manager.pages import PAGES as MANAGER_PAGES
 from twofold.web.navigation import areas_of, companies_of
-from twofold.web.pages import OPEN, PAGES
 from twofold.web.rendering import asset, render
 
+PAGES: Final[tuple[Page, ...]] = (
+    *home.PAGES,
+    *MANAGER_PAGES,
+    *journey.PAGES,
+    *history.PAGES,
+    *jobs.PAGES,
+    *dual_write.PAGES,
+    *table_maps.PAGES,
+    *change_sets.PAGES,
+    *reconciliation.PAGES,
+    *alerts.PAGES,
+    *health.PAGES,
+    *inbox.PAGES,
+    *staging.PAGES,
+    *journals.PAGES,
+    *adjustments.PAGES,
+    *costs.PAGES,
+    *estimates.PAGES,
+    *proposals.PAGES,
+    *proposal_changes.PAGES,
+    *proposal_preview.PAGES,
+    *invoices.PAGES,
+    *ledger.PAGES,
+    *receivables.PAGES,
+    *payments.PAGES,
+    *periods.PAGES,
+    *year_end.PAGES,
+    *finance_setup.PAGES,
+    *people.PAGES,
+    *tokens.PAGES,
+)
+# What is open to people who are not signed in.
+OPEN: Final[tuple[Page, ...]] = (*sign_in.PAGES, *openid.PAGES)
 FORBIDDEN: Final = "ERR-U05"
 UNREADABLE: Final = "ERR-U10"
 TOO_LARGE: Final = "ERR-U21"

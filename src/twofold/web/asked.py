@@ -72,6 +72,11 @@ class Asked:
         to = inside(self.typed("to"))
         return f"{to}{'&' if '?' in to else '?'}{urlencode({'done': done})}"
 
+    @property
+    def kept(self) -> Mapping[str, str]:
+        """What was typed, by name, for a form that is shown again."""
+        return {name: self.typed(name) for name in self.form}
+
     def typed(self, name: str) -> str:
         """Give one value of the form, trimmed; '' when it is not there."""
         return (*self.form.get(name, ()), "")[0].strip()
@@ -103,3 +108,6 @@ class Page:
 
 PER_PAGE: Final = 50
 """Rows of one page of a list."""
+
+AT_ONCE_MAX: Final = 2_000
+"""Rows that a page changes or tries out while somebody waits; more of them are a job."""

@@ -63,6 +63,23 @@ class Speech:
         """The region whose formats are used."""
         return Locale.parse(LOCALES[self.language])
 
+    @property
+    def signs(self) -> tuple[str, str]:
+        """What stands before decimals, and each sign that may stand between thousands.
+
+        A space is any space.
+        """
+        group = get_group_symbol(self.locale)
+        separator = " " if _SPACES.fullmatch(group) else group
+        # Readers of Portuguese write dots as well as the space of the standard.
+        is_pt = self.language == "pt"
+        return get_decimal_symbol(self.locale), f"{separator}." if is_pt else separator
+
+    @property
+    def group(self) -> str:
+        """What is written between thousands."""
+        return get_group_symbol(self.locale)
+
     def words(self, english: str) -> str:
         """Say it in the language."""
         return translations(self.language).gettext(english) if english else ""
@@ -99,15 +116,11 @@ class Speech:
 
         Raises  Unreadable: a sign that is not of this format, or groups that are no thousands.
         """
-        decimal = get_decimal_symbol(self.locale)
-        group = get_group_symbol(self.locale)
+        decimal, separators = self.signs
         text = typed.strip().replace("\u2212", "-")
         whole, point, fraction = text.partition(decimal)
         groups = _SPACES.sub(" ", whole)
-        separator = " " if _SPACES.fullmatch(group) else group
-        # Readers of Portuguese write dots as well as the space of the standard.
-        separators = {separator, "."} if self.language == "pt" else {separator}
-        pattern = "|".join(re.escape(one) for one in sorted(separators))
+        pattern = "|".join(re.escape(one) for one in separators)
         if not re.fullmatch(rf"-?(\d+|\d{{1,3}}((?:{pattern})\d{{3}})+)", groups) or (
             point and not fraction.isdecimal()
         ):

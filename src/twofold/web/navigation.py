@@ -37,6 +37,8 @@ _AREAS: Final[tuple[tuple[str, Permission, tuple[tuple[str, str], ...]], ...]] =
             ("Billing backlog", "/{company}/backlog"),
             ("Proforma invoices", "/{company}/proformas"),
             ("Contracts", "/{company}/contracts"),
+            ("Corrections", "/{company}/corrections"),
+            ("Entry journals", "/{company}/entry-journals"),
             ("Costs of finance", "/{company}/finance-costs"),
             ("History", "/{company}/history"),
         ),

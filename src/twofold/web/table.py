@@ -9,8 +9,8 @@ from typing import Any, Final, Literal
 
 # A term is a word of the system, as in `on_proforma`: it is said in the reader's language.
 Kind = Literal["text", "term", "status", "date", "moment", "quantity", "money"]
-# A number or a code, as in USPM-PF-000001: it is not broken at its hyphens.
-_WHOLE_MAX: Final = 24
+# A term, a number or a code, as in USPM-PF-000001: it is not broken at its hyphens.
+_WHOLE_MAX: Final = 22
 FIGURES: Final = frozenset({"quantity", "money"})
 
 
@@ -49,7 +49,8 @@ class Cell:
             return "figure"
         if self.kind in {"date", "moment", "status"}:
             return "day"
-        return "whole" if len(self.text) <= _WHOLE_MAX and " " not in self.text else ""
+        is_whole = self.kind == "term" or " " not in self.text
+        return "whole" if is_whole and len(self.text) <= _WHOLE_MAX else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,15 +23,18 @@ from twofold.jobs.orders import (
     CreateEstimates,
     CreateProformas,
     CreateScheduled,
+    DecideEntries,
     EliminateEstimates,
     ImportEntries,
     ImportPayments,
     ImportStaging,
     LoadForecast,
+    MarkBacklog,
     PostCosts,
     PostEstimates,
     PostJournals,
     PostProposals,
+    PreviewConfirmation,
     Reconcile,
     Repair,
     TakeCosts,
@@ -61,6 +64,7 @@ from twofold.worker.accounting import (
     take_finance_costs,
 )
 from twofold.worker.bench import Bench, Made
+from twofold.worker.managing import decide_entries, mark_backlog, preview
 
 # What a process says of a document that an earlier attempt has dealt with.
 _CONFIRMED: Final = "ERR-B10"
@@ -97,8 +101,9 @@ def _confirm(bench: Bench) -> Made:
         on=order.on,
         advance=bench.steps.advance,
     )
-    count = sum(len(one.proformas) for one in run.confirmations)
-    return Made(count, bench.declined(run.refusals, done_before=_CONFIRMED))
+    confirmed = [one.number for each in run.confirmations for one in each.proformas]
+    name = confirmed[0] if len(order.keys) == len(confirmed) == 1 else ""
+    return Made(len(confirmed), bench.declined(run.refusals, done_before=_CONFIRMED), name)
 
 
 def _drafts(bench: Bench) -> list[int]:
@@ -338,15 +343,18 @@ _PROCESSES: Final[dict[type, Callable[[Bench], Made]]] = {
     CreateEstimates: create_estimate_drafts,
     CreateProformas: _create_chosen,
     CreateScheduled: _create,
+    DecideEntries: decide_entries,
     EliminateEstimates: eliminate_complete,
     ImportEntries: _import_entries,
     ImportPayments: _import_payments,
     ImportStaging: _import_staging,
     LoadForecast: load_forecast_file,
+    MarkBacklog: mark_backlog,
     PostCosts: post_cost_file,
     PostEstimates: post_estimate_drafts,
     PostJournals: _post_journals,
     PostProposals: _post_proposals,
+    PreviewConfirmation: preview,
     Reconcile: _reconcile,
     Repair: _repair,
     TakeCosts: take_finance_costs,

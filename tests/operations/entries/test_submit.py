@@ -295,7 +295,12 @@ def test_recalled_and_rejected_entries_can_be_submitted_again(work: Books) -> No
     with work.operations.transaction() as transaction:
         recall_entries(transaction, company="USPM", entry_ids=[recalled], actor="ann", at=NOW)
         reject_entries(
-            transaction, company="USPM", entry_ids=[rejected, expense], actor="ann", at=NOW
+            transaction,
+            company="USPM",
+            entry_ids=[rejected, expense],
+            reason=" Wrong project ",
+            actor="abe",
+            at=NOW,
         )
 
     work.then("""
@@ -304,6 +309,11 @@ def test_recalled_and_rejected_entries_can_be_submitted_again(work: Books) -> No
         1         draft
         2         returned
         3         rejected
+
+        operations.entry_rejection
+        entry_id  reason         actor
+        2         Wrong project  abe
+        3         Wrong project  abe
 
         operations.journal_line
         entry_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Literal, Protocol
 
 from cyclopts import App, Parameter
@@ -138,10 +139,15 @@ def approve(
 
 @app.command(usage=usage("entries reject", "ENTRIES..."))
 def reject(
-    *entries: EntryKeys, company: Company = None, actor: ActorName = None, as_json: AsJson = False
+    *entries: EntryKeys,
+    reason: Annotated[str, Parameter(help="Why, for who recorded them.")],
+    company: Company = None,
+    actor: ActorName = None,
+    as_json: AsJson = False,
 ) -> int:
-    """Send submitted entries back to who recorded them."""
-    return _decide(entries, company, _by(reject_entries, actor), as_json=as_json)
+    """Send submitted entries back to who recorded them, and say why."""
+    decision = _by(partial(reject_entries, reason=reason), actor)
+    return _decide(entries, company, decision, as_json=as_json)
 
 
 @app.command

@@ -370,6 +370,7 @@ valued AS (
         agreed.contract_line_id,
         agreed.open_count,
         currency.precision,
+        contract_line.standalone_price,
         agreed.invoiced_amount
         + CASE
             WHEN agreed.open_count = 0 THEN 0
@@ -401,6 +402,10 @@ weighed AS (
         coalesce(valued.standalone_amount, valued.amount) AS weight,
         sum(coalesce(valued.standalone_amount, valued.amount)) OVER contract AS total_weight,
         sum(valued.amount) OVER contract AS total_amount,
+        bool_and(
+            valued.amount IS NOT NULL
+            AND (valued.standalone_price IS NULL OR valued.standalone_amount IS NOT NULL)
+        ) OVER contract AS is_rated,
         sum(coalesce(valued.standalone_amount, valued.amount)) OVER (
             PARTITION BY valued.contract_id, valued.estimated_through ORDER BY valued.contract_line_id
         ) AS weight_through
@@ -412,6 +417,8 @@ INSERT INTO pg_temp.estimate_worth (contract_line_id, contract_amount, open_coun
 SELECT
     line.contract_line_id,
     CASE
+        -- One rate that is missing leaves all shares unknown.
+        WHEN NOT weighed.is_rated THEN NULL
         WHEN weighed.total_weight = 0 THEN weighed.amount
         ELSE
             round(weighed.total_amount * weighed.weight_through / weighed.total_weight, weighed.precision)

@@ -43,7 +43,7 @@ sale AS (
         item.proforma_id
     FROM open_contract
     CROSS JOIN
-        LATERAL ( -- noqa: ST05
+        LATERAL (
             SELECT *
             FROM operations.backlog_item
             WHERE

@@ -14,7 +14,7 @@ WITH open_item AS (
     JOIN operations.contract
         ON contract.company = %(company)s::text AND contract.contract_id = kept.contract_id
     WHERE kept.company = %(company)s::text
-    GROUP BY 1, contract.currency, kept.transaction_date, kept.state = 'ready'
+    GROUP BY key, contract.currency, on_day, is_ready
     HAVING sum(kept.item_count) <> 0
     UNION ALL
     SELECT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -23,6 +23,18 @@ class ListedContract:
     currency: str
     state: str
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContractFilter:
+    """What narrows contracts: ``words`` is a part of number or name, ``customer`` who pays."""
+
+    state: str | None = None
+    customer: str | None = None
+    words: str | None = None
+
+
+EVERY_CONTRACT: Final = ContractFilter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,7 @@ class ShownContractLine:
     discount and fee; ``payers`` are shares in percent, where the line has any of its own.
     """
 
+    contract_line_id: int
     line_number: int
     name: str
     billing_method: str
@@ -65,14 +78,24 @@ class ShownContractLine:
 
 @dataclass(frozen=True, slots=True)
 class ShownMilestone:
-    """A milestone as it was agreed, over the customers who pay it."""
+    """A milestone as it was agreed, over the customers who pay it.
 
+    ``milestone_id`` is the key of one of its parts. ``next_amount`` is ready or on a draft,
+    ``open_amount`` neither invoiced nor on a draft; ``is_fixed`` says that it cannot be changed.
+    """
+
+    milestone_id: int
     line_number: int
     name: str
     milestone_date: date
     amount: Decimal
     tax_amount: Decimal
     state: str
+    is_progress: bool
+    invoiced_amount: Decimal
+    next_amount: Decimal
+    open_amount: Decimal
+    is_fixed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +125,45 @@ class ChosenPriceList:
     price_count: int
 
 
+@dataclass(frozen=True, slots=True)
+class ListedPrice:
+    """A sales price of a contract: of a ``role``, ``category`` or ``product``, for one ``unit``.
+
+    ``price`` is in ``currency``; a markup has a ``percent`` instead, and cost neither.
+    """
+
+    price_list: str
+    subject: str
+    name: str
+    unit: str | None
+    method: str
+    price: Decimal | None
+    percent: Decimal | None
+    currency: str
+    is_of_contract: bool
+    effective_from: date
+
+
 SQL: Final = SqlFile(__name__)
 LIST_PAYERS: Final = SQL.query("list_payers", gives=Payer)
 LIST_PRICE_LISTS: Final = SQL.query("list_price_lists", gives=ChosenPriceList)
+LIST_PRICES: Final = SQL.query("list_prices", gives=ListedPrice)
 LIST_CONTRACTS: Final = SQL.query("list_contracts", gives=ListedContract)
 SHOW_CONTRACT: Final = SQL.query("show_contract", gives=ShownContract)
 LIST_CONTRACT_LINES: Final = SQL.query("list_contract_lines", gives=ShownContractLine)
 LIST_MILESTONES: Final = SQL.query("list_milestones", gives=ShownMilestone)
 
 
-def list_contracts(reader: Reader, *, company: str) -> list[ListedContract]:
-    """Give the contracts of a company, by number."""
-    return reader.all(LIST_CONTRACTS, company=company)
+def list_contracts(
+    reader: Reader,
+    *,
+    company: str,
+    only: ContractFilter = EVERY_CONTRACT,
+    after: str = "",
+    limit: int | None = None,
+) -> list[ListedContract]:
+    """Give the next contracts of a company after a number, by number; all without a limit."""
+    return reader.all(LIST_CONTRACTS, company=company, after=after, rows_max=limit, **asdict(only))
 
 
 def show_contract(reader: Reader, *, company: str, number: str) -> ShownContract | None:
@@ -141,3 +191,8 @@ def list_payers(reader: Reader, *, company: str, contract_id: int) -> list[Payer
 def list_price_lists(reader: Reader, *, company: str, contract_id: int) -> list[ChosenPriceList]:
     """Give the price lists of a contract, the earliest first."""
     return reader.all(LIST_PRICE_LISTS, company=company, contract_id=contract_id)
+
+
+def list_prices(reader: Reader, *, company: str, contract_id: int, limit: int) -> list[ListedPrice]:
+    """Give the prices of a contract's lists, the latest list first."""
+    return reader.all(LIST_PRICES, company=company, contract_id=contract_id, rows_max=limit)

@@ -13,8 +13,28 @@ JOIN operations.customer
     ON customer.company = %(company)s::text AND customer.customer_id = contract.customer_id
 LEFT JOIN operations.contract_closing AS closing
     ON closing.company = %(company)s::text AND closing.contract_id = contract.contract_id
-WHERE contract.company = %(company)s::text
-ORDER BY contract.number;
+WHERE
+    contract.company = %(company)s::text
+    AND contract.number > %(after)s::text
+    AND (%(state)s::text IS NULL OR contract.state::text = %(state)s::text)
+    AND (
+        %(words)s::text IS NULL
+        OR strpos(lower(contract.number || ' ' || contract.name), lower(%(words)s::text)) > 0
+    )
+    AND (
+        %(customer)s::text IS NULL
+        OR EXISTS (
+            SELECT FROM operations.contract_customer AS payer
+            JOIN operations.customer AS paying
+                ON paying.company = %(company)s::text AND paying.customer_id = payer.customer_id
+            WHERE
+                payer.company = %(company)s::text
+                AND payer.contract_id = contract.contract_id
+                AND paying.account = %(customer)s::text
+        )
+    )
+ORDER BY contract.number
+LIMIT %(rows_max)s::bigint;
 
 -- name: show_contract
 WITH wanted AS (
@@ -101,6 +121,7 @@ payers AS (
 )
 
 SELECT
+    line.contract_line_id,
     line.line_number,
     line.name,
     line.billing_method::text AS billing_method,
@@ -120,17 +141,43 @@ WHERE line.company = %(company)s::text AND line.contract_id = %(contract_id)s::b
 ORDER BY line.line_number;
 
 -- name: list_milestones
+WITH part AS (
+    SELECT
+        contract_line_id,
+        name,
+        min(milestone_id) AS milestone_id,
+        max(part) AS last_part
+    FROM operations.milestone
+    WHERE company = %(company)s::text AND contract_id = %(contract_id)s::bigint
+    GROUP BY contract_line_id, name
+)
+
 SELECT
+    part.milestone_id,
     line.line_number,
     milestone.name,
     milestone.milestone_date,
     milestone.amount,
     milestone.tax_amount,
-    milestone.state::text AS state
+    milestone.state::text AS state,
+    progress.invoiced_amount,
+    progress.next_amount,
+    progress.open_amount,
+    line.schedule_type = 'progress' AS is_progress,
+    milestone.is_on_a_proforma OR part.last_part > 1 AS is_fixed
 FROM operations.milestone_header AS milestone
 JOIN operations.contract_line AS line
     ON line.company = %(company)s::text AND line.contract_line_id = milestone.contract_line_id
-WHERE milestone.company = %(company)s::text AND milestone.contract_id = %(contract_id)s::bigint
+JOIN part ON part.contract_line_id = milestone.contract_line_id AND part.name = milestone.name
+JOIN operations.milestone_progress AS progress
+    ON
+        progress.company = %(company)s::text
+        AND progress.contract_line_id = milestone.contract_line_id
+        AND progress.name = milestone.name
+WHERE
+    milestone.company = %(company)s::text
+    AND milestone.contract_id = %(contract_id)s::bigint
+    AND progress.contract_id = %(contract_id)s::bigint
 ORDER BY line.line_number, milestone.milestone_date, milestone.name;
 
 -- name: list_payers
@@ -179,3 +226,78 @@ JOIN operations.price_list
     ON price_list.company = %(company)s::text AND price_list.price_list_id = chosen.price_list_id
 WHERE chosen.company = %(company)s::text AND chosen.contract_id = %(contract_id)s::bigint
 ORDER BY price_list.effective_from, price_list.name;
+
+-- name: list_prices
+-- Every price of the sales price lists of a contract, roles first.
+WITH chosen AS (
+    SELECT price_list_id
+    FROM operations.contract_price_list
+    WHERE company = %(company)s::text AND contract_id = %(contract_id)s::bigint
+),
+
+priced AS (
+    SELECT
+        price.price_list_id,
+        1 AS place,
+        'role' AS subject,
+        role.name,
+        price.time_unit AS unit,
+        price.method::text AS method,
+        price.price,
+        price.percent,
+        price.effective_from,
+        price.contract_id IS NOT NULL AS is_of_contract
+    FROM operations.role_price AS price
+    JOIN operations.role ON role.role_id = price.role_id
+    WHERE
+        price.company = %(company)s::text
+        AND (price.contract_id IS NULL OR price.contract_id = %(contract_id)s::bigint)
+    UNION ALL
+    SELECT
+        price.price_list_id,
+        2,
+        'category',
+        category.name,
+        price.unit,
+        price.method::text,
+        price.price,
+        price.percent,
+        NULL,
+        false
+    FROM operations.category_price AS price
+    JOIN operations.transaction_category AS category ON category.category_id = price.category_id
+    WHERE price.company = %(company)s::text
+    UNION ALL
+    SELECT
+        price.price_list_id,
+        3,
+        'product',
+        product.number || ' ' || product.name,
+        price.unit,
+        price.method::text,
+        price.price,
+        price.percent,
+        NULL,
+        false
+    FROM operations.product_price AS price
+    JOIN operations.product ON product.product_id = price.product_id
+    WHERE price.company = %(company)s::text
+)
+
+SELECT
+    price_list.name AS price_list,
+    priced.subject,
+    priced.name,
+    priced.unit,
+    priced.method,
+    priced.price,
+    priced.percent,
+    price_list.currency,
+    priced.is_of_contract,
+    coalesce(priced.effective_from, price_list.effective_from) AS effective_from
+FROM chosen
+JOIN operations.price_list
+    ON price_list.company = %(company)s::text AND price_list.price_list_id = chosen.price_list_id
+JOIN priced ON priced.price_list_id = chosen.price_list_id
+ORDER BY price_list.effective_from DESC, price_list.name ASC, priced.place ASC, priced.name ASC, effective_from ASC
+LIMIT %(rows_max)s::bigint;

@@ -34,8 +34,26 @@ WHERE
 ORDER BY entry.entry_id
 LIMIT %(rows_max)s::bigint;
 
+-- name: find_entries
+SELECT
+    entry.entry_id,
+    entry.class::text AS cls,
+    entry.transaction_date AS work_on,
+    resource.name AS person,
+    project.number AS project_number,
+    entry.quantity,
+    entry.state::text AS state,
+    entry.description
+FROM operations.entry
+JOIN operations.project
+    ON project.company = %(company)s::text AND project.project_id = entry.project_id
+LEFT JOIN operations.resource
+    ON resource.company = %(company)s::text AND resource.resource_id = entry.resource_id
+WHERE entry.company = %(company)s::text AND entry.entry_id = any(%(entry_ids)s::bigint[])
+ORDER BY entry.entry_id;
+
 -- name: list_waiting
--- What waits for a decision, oldest day first.
+-- What waits for a decision, by its keys: what was recorded first comes first.
 SELECT
     approval.entry_id,
     entry.class::text AS cls,
@@ -70,8 +88,33 @@ LEFT JOIN operations.journal_line AS sales
         sales.company = approval.company
         AND sales.entry_id = approval.entry_id
         AND sales.transaction_type = 'unbilled_sales'
-WHERE approval.company = %(company)s::text
-ORDER BY entry.transaction_date, approval.entry_id
+WHERE
+    approval.company = %(company)s::text
+    AND approval.entry_id > %(after)s::bigint
+    AND (%(project)s::text IS NULL OR project.number = %(project)s::text)
+    AND (%(cls)s::text IS NULL OR entry.class::text = %(cls)s::text)
+    AND (%(person)s::text IS NULL OR strpos(lower(resource.name), lower(%(person)s::text)) > 0)
+    AND (%(up_to)s::date IS NULL OR entry.transaction_date <= %(up_to)s::date)
+ORDER BY approval.entry_id
+LIMIT %(row_count_max)s::bigint;
+
+-- name: waiting_keys
+SELECT approval.entry_id
+FROM operations.approval
+JOIN operations.entry
+    ON entry.company = approval.company AND entry.entry_id = approval.entry_id
+JOIN operations.project
+    ON project.company = approval.company AND project.project_id = entry.project_id
+LEFT JOIN operations.resource
+    ON resource.company = approval.company AND resource.resource_id = entry.resource_id
+WHERE
+    approval.company = %(company)s::text
+    AND approval.entry_id > %(after)s::bigint
+    AND (%(project)s::text IS NULL OR project.number = %(project)s::text)
+    AND (%(cls)s::text IS NULL OR entry.class::text = %(cls)s::text)
+    AND (%(person)s::text IS NULL OR strpos(lower(resource.name), lower(%(person)s::text)) > 0)
+    AND (%(up_to)s::date IS NULL OR entry.transaction_date <= %(up_to)s::date)
+ORDER BY approval.entry_id
 LIMIT %(row_count_max)s::bigint;
 
 -- name: sum_waiting
@@ -89,6 +132,42 @@ JOIN operations.entry
     ON entry.company = approval.company AND entry.entry_id = approval.entry_id
 JOIN operations.project
     ON project.company = approval.company AND project.project_id = entry.project_id
-WHERE approval.company = %(company)s::text
+LEFT JOIN operations.resource
+    ON resource.company = approval.company AND resource.resource_id = entry.resource_id
+WHERE
+    approval.company = %(company)s::text
+    AND (%(project)s::text IS NULL OR project.number = %(project)s::text)
+    AND (%(cls)s::text IS NULL OR entry.class::text = %(cls)s::text)
+    AND (%(person)s::text IS NULL OR strpos(lower(resource.name), lower(%(person)s::text)) > 0)
+    AND (%(up_to)s::date IS NULL OR entry.transaction_date <= %(up_to)s::date)
 GROUP BY project.number, project.name, entry.class
 ORDER BY project.number, entry.class;
+
+-- name: list_rejected
+-- The latest decisions first: an entry that went back twice is there twice.
+SELECT
+    rejection.rejection_id,
+    entry.entry_id,
+    entry.class::text AS cls,
+    entry.transaction_date AS work_on,
+    resource.name AS person,
+    project.number AS project_number,
+    entry.quantity,
+    entry.description,
+    rejection.reason,
+    rejection.actor,
+    rejection.at,
+    entry.state::text AS state
+FROM operations.entry_rejection AS rejection
+JOIN operations.entry
+    ON entry.company = %(company)s::text AND entry.entry_id = rejection.entry_id
+JOIN operations.project
+    ON project.company = %(company)s::text AND project.project_id = entry.project_id
+LEFT JOIN operations.resource
+    ON resource.company = %(company)s::text AND resource.resource_id = entry.resource_id
+WHERE
+    rejection.company = %(company)s::text
+    AND (%(before)s::bigint IS NULL OR rejection.rejection_id < %(before)s::bigint)
+    AND (%(project)s::text IS NULL OR project.number = %(project)s::text)
+ORDER BY rejection.rejection_id DESC
+LIMIT %(rows_max)s::bigint;

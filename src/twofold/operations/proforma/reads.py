@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -30,8 +31,24 @@ class ListedProforma:
     accounting_date: date | None
     detail_count: int
     total_amount: Decimal
+    created_by: str
     created_at: datetime
     invoice_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProformaFilter:
+    """What narrows proformas: the state people see, numbers, who created it, and a period.
+
+    A proforma is of its accounting date; without one, of the day it was created.
+    """
+
+    state: str | None = None
+    contract: str | None = None
+    customer: str | None = None
+    created_by: str | None = None
+    from_on: date | None = None
+    up_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +144,21 @@ class ShownDetail:
     category_name: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Billed:
+    actual_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Precision:
+    precision: int
+
+
 SQL: Final = SqlFile(__name__)
+PRECISION_OF: Final = SQL.query("precision_of", gives=_Precision)
+BILLED_OF: Final = SQL.query("billed_of", gives=_Billed)
 LIST_PROFORMAS: Final = SQL.query("list_proformas", gives=ListedProforma)
+FIND_PROFORMAS: Final = SQL.query("find_proformas", gives=ListedProforma)
 SHOW_PROFORMA: Final = SQL.query("show_proforma", gives=ShownProforma)
 LIST_LINES: Final = SQL.query("list_lines", gives=ShownLine)
 LIST_DETAILS: Final = SQL.query("list_details", gives=ShownDetail)
@@ -157,6 +187,20 @@ def list_proformas(
     )
 
 
+def find_proformas(
+    reader: Reader,
+    *,
+    company: str,
+    only: ProformaFilter,
+    before_id: int | None = None,
+    limit: int,
+) -> list[ListedProforma]:
+    """Give the proformas that a filter leaves, the newest first, before the last one seen."""
+    return reader.all(
+        FIND_PROFORMAS, company=company, before_id=before_id, rows_max=limit, **asdict(only)
+    )
+
+
 def show_proforma(reader: Reader, *, company: str, number: str) -> ShownProforma | None:
     """Give the header with this number, or None."""
     return reader.first(SHOW_PROFORMA, company=company, number=number)
@@ -174,3 +218,18 @@ def list_details(
     return reader.all(
         LIST_DETAILS, company=company, proforma_id=proforma_id, after_id=after_id, rows_max=limit
     )
+
+
+def billed_of(
+    reader: Reader, *, company: str, proforma_id: int, detail_ids: Sequence[int]
+) -> list[int]:
+    """Give the keys of the billed sales that a confirmation made of these details."""
+    found = reader.all(
+        BILLED_OF, company=company, proforma_id=proforma_id, detail_ids=list(detail_ids)
+    )
+    return [one.actual_id for one in found]
+
+
+def precision_of(reader: Reader, *, currency: str) -> int:
+    """Give how many decimals amounts of a currency have."""
+    return reader.one(PRECISION_OF, currency=currency).precision

@@ -12,6 +12,7 @@ SELECT
     proforma.accounting_date,
     proforma.detail_count,
     proforma.total_amount,
+    proforma.created_by,
     proforma.created_at,
     invoice.invoice_number
 FROM operations.proforma
@@ -31,6 +32,53 @@ WHERE
     AND (%(state)s::text IS NULL OR status.state = %(state)s::text)
     AND (cardinality(%(bulk_states)s::text[]) = 0 OR bulk.state::text = any(%(bulk_states)s::text[]))
 ORDER BY proforma.proforma_id
+LIMIT %(rows_max)s::bigint;
+
+-- name: find_proformas
+-- As people look for them: the newest first.
+SELECT
+    proforma.proforma_id,
+    proforma.number,
+    proforma.name,
+    contract.number AS contract_number,
+    customer.account AS customer_account,
+    customer.name AS customer_name,
+    proforma.currency,
+    status.state,
+    bulk.state::text AS bulk_state,
+    proforma.accounting_date,
+    proforma.detail_count,
+    proforma.total_amount,
+    proforma.created_by,
+    proforma.created_at,
+    invoice.invoice_number
+FROM operations.proforma
+JOIN operations.proforma_status AS status
+    ON status.company = %(company)s::text AND status.proforma_id = proforma.proforma_id
+JOIN operations.contract
+    ON contract.company = %(company)s::text AND contract.contract_id = proforma.contract_id
+JOIN operations.customer
+    ON customer.company = %(company)s::text AND customer.customer_id = proforma.customer_id
+LEFT JOIN operations.bulk_confirmation AS bulk
+    ON bulk.company = %(company)s::text AND bulk.proforma_id = proforma.proforma_id
+LEFT JOIN operations.customer_invoice AS invoice
+    ON invoice.company = %(company)s::text AND invoice.proforma_id = proforma.proforma_id
+WHERE
+    proforma.company = %(company)s::text
+    AND (%(before_id)s::bigint IS NULL OR proforma.proforma_id < %(before_id)s::bigint)
+    AND (%(state)s::text IS NULL OR status.state = %(state)s::text)
+    AND (%(contract)s::text IS NULL OR contract.number = %(contract)s::text)
+    AND (%(customer)s::text IS NULL OR customer.account = %(customer)s::text)
+    AND (%(created_by)s::text IS NULL OR proforma.created_by = %(created_by)s::text)
+    AND (
+        %(from_on)s::date IS NULL
+        OR coalesce(proforma.accounting_date, (proforma.created_at AT TIME ZONE 'UTC')::date) >= %(from_on)s::date
+    )
+    AND (
+        %(up_to)s::date IS NULL
+        OR coalesce(proforma.accounting_date, (proforma.created_at AT TIME ZONE 'UTC')::date) <= %(up_to)s::date
+    )
+ORDER BY proforma.proforma_id DESC
 LIMIT %(rows_max)s::bigint;
 
 -- name: show_proforma
@@ -162,3 +210,21 @@ WHERE
     AND detail.proforma_detail_id > %(after_id)s::bigint
 ORDER BY detail.proforma_detail_id
 LIMIT %(rows_max)s::bigint;
+
+-- name: billed_of
+SELECT bill.actual_id
+FROM operations.proforma
+JOIN operations.actual AS bill
+    ON
+        bill.company = %(company)s::text
+        AND bill.actual_id BETWEEN proforma.first_actual_id AND proforma.last_actual_id
+        AND bill.proforma_detail_id = any(%(detail_ids)s::bigint[])
+        AND bill.transaction_type = 'billed_sales'
+        AND bill.reverses_id IS NULL
+WHERE proforma.company = %(company)s::text AND proforma.proforma_id = %(proforma_id)s::bigint
+ORDER BY bill.actual_id;
+
+-- name: precision_of
+SELECT precision
+FROM operations.currency
+WHERE currency = %(currency)s::text;

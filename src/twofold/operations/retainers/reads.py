@@ -33,7 +33,20 @@ class ListedRetainer:
     proforma_number: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class UsableRetainer:
+    """A retainer that a draft may apply; ``applied_amount`` of it stands on this draft."""
+
+    retainer_id: int
+    description: str
+    invoice_date: date
+    amount: Decimal
+    applicable_amount: Decimal
+    applied_amount: Decimal
+
+
 SQL: Final = SqlFile(__name__)
+LIST_USABLE: Final = SQL.query("list_usable", gives=UsableRetainer)
 LIST_RETAINERS: Final = SQL.query("list_retainers", gives=ListedRetainer)
 
 
@@ -53,3 +66,8 @@ def list_retainers(
         after_id=after_id,
         rows_max=limit,
     )
+
+
+def list_usable(reader: Reader, *, company: str, proforma_id: int) -> list[UsableRetainer]:
+    """Give the retainers of a draft's contract and customer of which something is left."""
+    return reader.all(LIST_USABLE, company=company, proforma_id=proforma_id)

@@ -6,14 +6,15 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, cast
+from decimal import Decimal
+from typing import Final, cast, get_args
 
 from starlette.exceptions import HTTPException
 
 from twofold.access.rights import Permission
 from twofold.database.connection import Book, BookName
 from twofold.database.deeds import Asked as Wanted
-from twofold.database.deeds import Deed, list_deeds
+from twofold.database.deeds import Deed, Key, list_deeds
 from twofold.web.answers import Answer
 from twofold.web.asked import Asked, Page
 from twofold.web.listing import Column, Field, Listing, Slice, answer, key_of
@@ -100,9 +101,20 @@ def _detail_for(asked: Asked) -> Callable[[_Told], str]:
     def words(name: str) -> str:
         return asked.speech.words(name.replace("_", " ").capitalize())
 
-    return lambda one: " · ".join(
-        f"{words(key)} {_said(value, asked, words)}" for key, value in one.deed.detail.items()
-    )
+    def said(one: _Told) -> str:
+        told = one.deed.detail
+        # Nothing was declined: that goes without saying.
+        keys = [key for key in get_args(Key) if key in told and (key != "refused" or told[key])]
+        return " · ".join(f"{words(key)} {_of(key, told[key], asked, words)}" for key in keys)
+
+    return said
+
+
+def _of(key: str, value: object, asked: Asked, words: Callable[[str], str]) -> str:
+    """Say what a deed tells under a key; totals are money, kept as text."""
+    if key == "total":
+        return asked.speech.money(Decimal(str(value)))
+    return _said(value, asked, words)
 
 
 def _said(value: object, asked: Asked, words: Callable[[str], str]) -> str:

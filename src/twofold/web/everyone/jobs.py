@@ -21,6 +21,8 @@ from twofold.jobs.orders import (
     Order,
     PostJournals,
     PostProposals,
+    PreviewConfirmation,
+    read,
 )
 from twofold.jobs.reads import ShownJob, list_jobs, list_refusals, show_job
 from twofold.kernel.catalogue import refuse
@@ -31,6 +33,7 @@ from twofold.web.listing import Column, Field, Listing, Slice, answer, choice_of
 from twofold.web.navigation import may_open
 
 _FORBIDDEN: Final = "ERR-U05"
+_NOTHING_TICKED: Final = "ERR-U30"
 
 STATES: Final = ("waiting", "running", "done", "refused", "failed", "cancelled")
 KINDS: Final[dict[str, tuple[str, str]]] = {
@@ -39,15 +42,18 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
     "create_estimates": ("Create estimates", "Created"),
     "create_proformas": ("Create proforma invoices", "Created"),
     "create_scheduled": ("Create proforma invoices by schedule", "Created"),
+    "decide_entries": ("Decide on entries", "Decided"),
     "eliminate_estimates": ("Eliminate estimate projects", "Eliminated"),
     "import_entries": ("Import entries", "Recorded"),
     "import_payments": ("Import payments", "Posted"),
     "import_staging": ("Import from staging", "Imported"),
     "load_forecast": ("Load a forecast", "Lines loaded"),
+    "mark_backlog": ("Mark the backlog", "Changed"),
     "post_costs": ("Post costs", "Lines posted"),
     "post_estimates": ("Post estimates", "Posted"),
     "post_journals": ("Post integration journals", "Posted"),
     "post_proposals": ("Post invoice proposals", "Posted"),
+    "preview_confirmation": ("Preview a confirmation", "Actuals"),
     "reconcile": ("Reconcile the books", "Differences"),
     "repair": ("Repair differences", "Repaired"),
     "take_costs": ("Take over costs of finance", "Taken over"),
@@ -62,6 +68,7 @@ _MADE: Final = {
     "create_estimates": "/{company}/estimates?state=draft",
     "create_proformas": "/{company}/proformas?state=draft",
     "create_scheduled": "/{company}/proformas?state=draft",
+    "decide_entries": "/{company}/approvals",
     "eliminate_estimates": "/{company}/estimates?state=eliminated",
     "import_entries": "/{company}/imports/{job_id}",
     "import_payments": "/{company}/payments",
@@ -74,6 +81,7 @@ _MADE: Final = {
 }
 # The list that has a page of its own for what a job names as its result.
 _NAMED: Final = {
+    "confirm_proformas": "/{company}/proformas",
     "import_staging": "/{company}/proposals",
     "post_journals": "/{company}/journals",
     "post_proposals": "/{company}/invoices",
@@ -206,6 +214,10 @@ def _may_cancel(asked: Asked, job: ShownJob) -> bool:
 
 def _leads_to(job: ShownJob) -> str:
     """Give the page that shows what the job made."""
+    if job.kind == "preview_confirmation":
+        order = read(job.asked)
+        assert isinstance(order, PreviewConfirmation), job.kind
+        return f"/{job.company}/proformas/{order.number}/preview?job={job.job_id}"
     named = _NAMED.get(job.kind) if job.result else None
     if named:
         return f"{named.format(company=job.company)}/{job.result}"
@@ -229,8 +241,11 @@ def _keys(asked: Asked) -> tuple[int, ...]:
 
 
 def _confirm(asked: Asked) -> Answer:
-    """Confirm the drafts chosen, or all."""
-    order = ConfirmProformas(on=asked.now.date(), keys=_keys(asked))
+    """Confirm the drafts that are ticked, or all where no list was asked about (ERR-U30)."""
+    keys = _keys(asked)
+    if asked.typed("of") == "selected" and not keys:
+        raise Refused(refuse(_NOTHING_TICKED, "proforma"))
+    order = ConfirmProformas(on=asked.now.date(), keys=keys)
     return started(asked, order, company=asked.company)
 
 

@@ -12,7 +12,8 @@ from typing import Final
 
 from starlette.exceptions import HTTPException
 
-from twofold.database.transaction import Transaction
+from twofold.database.transaction import Reader, Transaction
+from twofold.jobs.orders import CreateProformas, MarkBacklog
 from twofold.kernel.catalogue import refuse
 from twofold.kernel.errors import Refused
 from twofold.operations.backlog.mark import Marked, mark_not_ready, mark_ready
@@ -30,7 +31,8 @@ from twofold.operations.backlog.reads import (
 from twofold.operations.backlog.selection import Kind, Selection
 from twofold.operations.proforma.create import create_proformas
 from twofold.web.answers import Answer, Moved, Shown
-from twofold.web.asked import Asked, Page
+from twofold.web.asked import AT_ONCE_MAX, Asked, Page
+from twofold.web.everyone.jobs import started
 from twofold.web.listing import Column, Field, Listing, Slice, answer, choice_of, day_of, key_of
 
 _UNKNOWN: Final = "ERR-B22"
@@ -55,20 +57,10 @@ def _show(asked: Asked) -> Answer:
     """Show the items that the filter leaves, from where the last page ended; totals of them all."""
     kind = _kind(asked.path.get("kind", ""))
     with asked.system.auditor_operations.reader() as reader:
-        keys = find_keys(
-            reader,
-            company=asked.company,
-            contract=asked.text("contract") or None,
-            project=asked.text("project") or None,
-            customer=asked.text("customer") or None,
-        )
+        keys = _keys(reader, asked)
         only = _only(asked, keys, kind)
         unknown = _unknown(asked, keys)
-        count = (
-            0
-            if unknown
-            else count_backlog(reader, company=asked.company, only=only, count_max=_COUNT_MAX + 1)
-        )
+        count = 0 if unknown else _count(reader, asked, only)
 
     def page(wanted: Slice) -> Sequence[BacklogItem]:
         if unknown:
@@ -106,6 +98,21 @@ def _show(asked: Asked) -> Answer:
         count=min(count, _COUNT_MAX),
         has_more=count > _COUNT_MAX,
     )
+
+
+def _keys(reader: Reader, asked: Asked) -> Keys:
+    """Give the keys of what the query names."""
+    return find_keys(
+        reader,
+        company=asked.company,
+        contract=asked.text("contract") or None,
+        project=asked.text("project") or None,
+        customer=asked.text("customer") or None,
+    )
+
+
+def _count(reader: Reader, asked: Asked, only: BacklogFilter) -> int:
+    return count_backlog(reader, company=asked.company, only=only, count_max=_COUNT_MAX + 1)
 
 
 def _only(asked: Asked, keys: Keys, kind: Kind | None) -> BacklogFilter:
@@ -226,10 +233,13 @@ def _mark(asked: Asked) -> Answer:
     if asked.typed("all") == "yes" and asked.typed("state") not in {"", _OTHER[state]}:
         return Moved(asked.back("marked:0"))
     with asked.system.operations.transaction() as transaction:
+        selection = _selection(asked, transaction)
+        if asked.typed("all") == "yes" and _is_much(asked, transaction, selection, _OTHER[state]):
+            return started(asked, _order(selection, state), company=asked.company)
         marked = process(
             transaction,
             company=asked.company,
-            selection=_selection(asked, transaction),
+            selection=selection,
             actor=asked.visitor.login,
             at=asked.now,
         )
@@ -238,6 +248,31 @@ def _mark(asked: Asked) -> Answer:
         values = {"refusals": marked.refusals, "back": asked.back(f"marked:{changed}")}
         return Shown("refused.html", values, status=422)
     return Moved(asked.back(f"marked:{changed}"))
+
+
+def _is_much(asked: Asked, reader: Reader, selection: Selection, state: str) -> bool:
+    """Tell whether what a selection finds in a state is too much for a page to wait for."""
+    only = BacklogFilter(
+        selection.contract_id,
+        selection.customer_id,
+        selection.project_id,
+        selection.up_to,
+        selection.kind,
+        state,
+    )
+    most = AT_ONCE_MAX + 1
+    return count_backlog(reader, company=asked.company, only=only, count_max=most) == most
+
+
+def _order(selection: Selection, state: str) -> MarkBacklog:
+    return MarkBacklog(
+        state,
+        selection.contract_id,
+        selection.project_id,
+        selection.customer_id,
+        selection.up_to,
+        selection.kind or "",
+    )
 
 
 def _selection(asked: Asked, transaction: Transaction) -> Selection:
@@ -284,13 +319,17 @@ def _selection(asked: Asked, transaction: Transaction) -> Selection:
 
 
 def _create(asked: Asked) -> Answer:
-    """Make proformas of what is ready of one contract, or of every contract."""
+    """Make proformas of what is ready of one contract, or of every contract; many by a job."""
     with asked.system.operations.transaction() as transaction:
         number = asked.typed("contract")
         contract_ids = None
         if number:
             keys = find_keys(transaction, company=asked.company, contract=number)
             contract_ids = (keys.contract_id or 0,)
+        key = contract_ids[0] if contract_ids else None
+        if _is_much(asked, transaction, Selection(contract_id=key), "ready"):
+            order = CreateProformas(on=asked.now.date(), keys=contract_ids or ())
+            return started(asked, order, company=asked.company)
         run = create_proformas(
             transaction,
             company=asked.company,

@@ -1,23 +1,40 @@
-"""Proforma invoices: the list, one of them with its lines and details, and confirming it."""
+"""Proforma invoices: the list, and one of them with its lines and details.
+
+What is refused is said on the page of the proforma, where it can be mended.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Final
 
-from twofold.journey.confirm import confirm_live
+from twofold.kernel.errors import Refusal
 from twofold.operations.proforma.reads import (
     ListedProforma,
+    ProformaFilter,
     ShownDetail,
     ShownLine,
+    ShownProforma,
+    find_proformas,
     list_details,
     list_lines,
-    list_proformas,
 )
-from twofold.web.answers import Answer, Moved
-from twofold.web.asked import Asked, Page
-from twofold.web.listing import Column, Field, Listing, Slice, answer, choice_of, key_of, whole
-from twofold.web.manager.drafts import assert_seen, found
+from twofold.operations.retainers.reads import list_usable
+from twofold.web.answers import Answer
+from twofold.web.asked import AT_ONCE_MAX, Asked, Page
+from twofold.web.listing import (
+    Column,
+    Field,
+    Listing,
+    Slice,
+    answer,
+    choice_of,
+    day_of,
+    key_of,
+    whole,
+)
+from twofold.web.manager.drafts import OPEN, found
 
 _STATES: Final = ("draft", "in_review", "confirmed", "posted")
 _LINES: Final[tuple[Column[ShownLine], ...]] = (
@@ -50,31 +67,58 @@ _DETAILS: Final[tuple[Column[ShownDetail], ...]] = (
 
 
 def _list(asked: Asked) -> Answer:
-    """Show the proformas, in the order they were made."""
-    state = choice_of(asked, "state", _STATES)
-    address = f"/{asked.company}/proformas"
+    """Show the proformas that the filter leaves, the newest first."""
+    only = ProformaFilter(
+        choice_of(asked, "state", _STATES),
+        asked.text("contract") or None,
+        asked.text("customer") or None,
+        asked.text("created_by") or None,
+        day_of(asked, "from"),
+        day_of(asked, "up_to"),
+    )
 
     def page(wanted: Slice) -> Sequence[ListedProforma]:
         with asked.system.auditor_operations.reader() as reader:
-            return list_proformas(
+            return find_proformas(
                 reader,
                 company=asked.company,
-                state=state,
-                after_id=key_of(wanted.after),
+                only=only,
+                before_id=key_of(wanted.after) or None,
                 limit=wanted.limit,
             )
 
-    listing: Listing[ListedProforma] = Listing(
+    return answer(asked, "proformas.html", _of_proformas(asked, page))
+
+
+def _of_proformas(
+    asked: Asked, page: Callable[[Slice], Sequence[ListedProforma]]
+) -> Listing[ListedProforma]:
+    """Give the list; who may confirm them ticks drafts."""
+    address = f"/{asked.company}/proformas"
+    return Listing(
         title="Proforma invoices",
         empty="No proforma is here. They are created of what is ready in the billing backlog.",
-        fields=(Field("state", "Status", "choice", _STATES),),
+        fields=(
+            Field("contract", "Contract"),
+            Field("customer", "Customer"),
+            Field("created_by", "Project manager"),
+            Field("from", "From", "date"),
+            Field("up_to", "Up to", "date"),
+            Field("state", "Status", "choice", _STATES),
+        ),
         columns=(
             Column("Number", lambda one: one.number, to=lambda one: f"{address}/{one.number}"),
-            Column("Contract", lambda one: one.contract_number),
+            Column(
+                "Contract",
+                lambda one: one.contract_number,
+                to=lambda one: f"/{asked.company}/contracts/{one.contract_number}",
+            ),
             Column(
                 "Customer", lambda one: one.customer_account, note=lambda one: one.customer_name
             ),
+            Column("Project manager", lambda one: one.created_by),
             Column("Status", lambda one: one.state, "status"),
+            Column("Created", lambda one: one.created_at.date(), "date"),
             Column("Accounting date", lambda one: one.accounting_date, "date"),
             Column("Details", lambda one: one.detail_count, "quantity"),
             Column(
@@ -84,62 +128,88 @@ def _list(asked: Asked) -> Answer:
         ),
         page=page,
         place=lambda one: str(one.proforma_id),
+        pick=_pick_for(asked),
     )
-    return answer(asked, "proformas.html", listing)
+
+
+def _pick_for(asked: Asked) -> Callable[[ListedProforma], str] | None:
+    """Give the checkbox of drafts, to who may confirm them."""
+    if not asked.visitor.may("bill", asked.company):
+        return None
+    return lambda one: str(one.proforma_id) if one.state in OPEN else ""
 
 
 def _show(asked: Asked) -> Answer:
     """Show one proforma: its header, totals by billing type, lines and details."""
-    proforma = found(asked)
-    key = proforma.proforma_id
+    return shown(asked, found(asked), ())
+
+
+def shown(asked: Asked, proforma: ShownProforma, refusals: Sequence[Refusal]) -> Answer:
+    """Show a proforma with what finance, or a rule, said of what was asked of it."""
+    key, company = proforma.proforma_id, asked.company
+    asked = asked.at(f"/{company}/proformas/{proforma.number}") if refusals else asked
     with asked.system.auditor_operations.reader() as reader:
-        lines = list_lines(reader, company=asked.company, proforma_id=key)
+        lines = list_lines(reader, company=company, proforma_id=key)
+        held = list_usable(reader, company=company, proforma_id=key)
 
     def page(wanted: Slice) -> Sequence[ShownDetail]:
         with asked.system.auditor_operations.reader() as reader:
             return list_details(
                 reader,
-                company=asked.company,
+                company=company,
                 proforma_id=key,
                 after_id=key_of(wanted.after),
                 limit=wanted.limit,
             )
 
-    of_lines: Listing[ShownLine] = Listing(
-        key="lines",
-        title="Lines",
-        columns=_LINES,
-        page=whole(lines, _LINES),
-        place=lambda one: str(one.proforma_line_id),
-        per_page=len(lines),
-    )
+    is_open = proforma.state in OPEN
     of_details: Listing[ShownDetail] = Listing(
         key="details",
         title="Details",
         columns=_DETAILS,
         page=page,
         place=lambda one: str(one.proforma_detail_id),
+        pick=None if is_open else lambda one: str(one.proforma_detail_id),
         total=proforma.detail_count,
     )
-    return answer(asked, "proforma.html", of_lines, of_details, proforma=proforma)
-
-
-def _confirm(asked: Asked) -> Answer:
-    """Confirm it, with finance's answer; a refusal names the record and the remedy."""
-    proforma = found(asked)
-    assert_seen(asked, proforma)
-    confirm_live(
-        asked.system,
-        company=asked.company,
-        proforma_ids=(proforma.proforma_id,),
-        actor=asked.visitor.login,
-        on=asked.now.date(),
+    return answer(
+        asked,
+        "proforma.html",
+        _of_lines(lines),
+        of_details,
+        status=422 if refusals else 200,
+        proforma=proforma,
+        refusals=refusals,
+        held=held if is_open else (),
+        typed=asked.kept if refusals else {},
+        date_typed=asked.typed("accounting_date")
+        or (proforma.accounting_date.isoformat() if proforma.accounting_date else ""),
+        is_much=proforma.detail_count > AT_ONCE_MAX,
     )
-    return Moved(f"/{asked.company}/proformas/{proforma.number}?done=confirmed:1")
+
+
+def _of_lines(lines: Sequence[ShownLine]) -> Listing[ShownLine]:
+    return Listing(
+        key="lines",
+        title="Lines",
+        columns=_LINES,
+        page=whole(lines, _LINES),
+        place=lambda one: str(one.proforma_line_id),
+        per_page=len(lines),
+        foot=_sums(lines),
+    )
+
+
+def _sums(lines: Sequence[ShownLine]) -> dict[str, Decimal | int]:
+    return {
+        "Chargeable": sum((one.chargeable_amount for one in lines), Decimal(0)),
+        "Non chargeable": sum((one.non_chargeable_amount for one in lines), Decimal(0)),
+        "Complimentary": sum((one.complimentary_amount for one in lines), Decimal(0)),
+        "Details": sum(one.detail_count for one in lines),
+    }
 
 
 PAGES: Final = (
     Page("/{company}/proformas", _list, "read_operations"),
     Page("/{company}/proformas/{number}", _show, "read_operations"),
-    Page("/{company}/proformas/{number}/confirm", _confirm, "bill", "POST"),
 )

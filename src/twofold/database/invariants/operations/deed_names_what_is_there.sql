@@ -1,4 +1,4 @@
--- What was done to a proforma was done to one that is there, or was deleted; to confirm one is told once, of who did it.
+-- What was done to a proforma was done to one that is there, or was deleted, by whom the proforma says it was.
 SELECT
     deed.company,
     deed.deed_id,

@@ -19,7 +19,7 @@ WITH adjusted AS (
     GROUP BY company, actual_id
 )
 
-SELECT
+SELECT -- noqa: ST06
     posted.company,
     posted.actual_id,
     staged_actual.project_id,

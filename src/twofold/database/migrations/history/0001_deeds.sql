@@ -15,7 +15,7 @@ CREATE TYPE history.act AS ENUM (
     'contract_confirmed', 'contract_held', 'contract_resumed', 'contract_completed', 'contract_lost',
     'contract_re_evaluated',
     'marked_ready', 'marked_not_ready', 'progress_marked', 'limits_evaluated', 'limits_reset',
-    'retainers_added', 'refund_marked', 'refund_cancelled',
+    'milestones_agreed', 'retainers_added', 'refund_marked', 'refund_cancelled',
     'schedules_generated', 'schedule_run', 'failed_runs_retried',
     'proforma_created', 'proforma_refreshed', 'proforma_revised', 'proforma_header_edited', 'details_added',
     'details_edited', 'details_removed', 'retainer_used', 'proforma_scheduled', 'proforma_confirmed',
@@ -41,7 +41,7 @@ CREATE TABLE history.deed (
     -- The number of the record, '' where the act is about many.
     number text NOT NULL,
     -- Every number by which it is found: the record's, that of what it belongs to, those of its rows.
-    names text [] NOT NULL,
+    names text[] NOT NULL,
     actor text NOT NULL CHECK (actor <> ''),
     -- How many rows and which; single values as they are now; the reason that was given.
     detail jsonb NOT NULL CHECK (jsonb_typeof(detail) = 'object'),
