@@ -128,7 +128,8 @@ def test_every_number_of_an_invoice_leads_to_its_journey(
         (journey,) = shared.ok("trace", number, "--company", one["company"], "--json").json
 
         stations = [stop["name"] for stop in journey["stations"]]
-        assert stations[-1] == "proforma posted"
+        # What a later draft credits says so, behind all the others.
+        assert [name for name in stations if name != "corrected"][-1] == "proforma posted"
         assert stations.index("proforma confirmed") < stations.index("customer invoice posted")
         assert all(stop["reached"] for stop in journey["stations"])
         assert journey["waits_for"] is None

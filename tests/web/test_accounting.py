@@ -84,7 +84,7 @@ def test_work_is_imported_and_posted(site: Site, chromium: Browser) -> None:
         page.get_by_role("button", name="Import from staging").click()
         assert result(site, page) == ("Done", "2")
         page.get_by_role("link", name="Show the result").click()
-        page.get_by_role("link", name="Journals to post").click()
+        page.get_by_role("link", name="Journals to post", exact=True).click()
         page.locator("tbody a").first.click()
         page.get_by_role("button", name="Post", exact=True).click()
 

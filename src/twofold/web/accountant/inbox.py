@@ -86,7 +86,7 @@ def _columns(asked: Asked) -> tuple[Column[HeldActual], ...]:
         Column(
             "Actual",
             lambda one: one.actual_id,
-            to=lambda one: f"/journey?number={one.actual_id}",
+            to=lambda one: f"/journey?number=actual/{one.actual_id}",
         ),
         Column("Date", lambda one: one.transaction_date, "date"),
         Column("Type", lambda one: one.transaction_type, "term"),

@@ -26,7 +26,11 @@ from twofold.web.asked import Asked, Page
 from twofold.web.listing import Column, Field, Listing, Slice, answer, key_of, whole
 
 _LINES: Final[tuple[Column[InvoiceLine], ...]] = (
-    Column("Actual", lambda one: one.actual_id, to=lambda one: f"/journey?number={one.actual_id}"),
+    Column(
+        "Actual",
+        lambda one: one.actual_id,
+        to=lambda one: f"/journey?number=actual/{one.actual_id}",
+    ),
     Column("Date", lambda one: one.transaction_date, "date"),
     Column("Class", lambda one: one.class_, "term"),
     Column("Project", lambda one: one.project_number),

@@ -246,7 +246,7 @@ _BEHIND: Final[tuple[Column[VoucherLine], ...]] = (
     Column(
         "Actual",
         lambda one: one.actual_id,
-        to=lambda one: f"/journey?number={abs(one.actual_id)}",
+        to=lambda one: f"/journey?number=actual/{abs(one.actual_id)}",
     ),
     Column("Document", lambda one: one.document),
     Column("Type", lambda one: one.transaction_type, "term"),

@@ -156,7 +156,7 @@ def _imbalance_columns(asked: Asked, view: View) -> tuple[Column[Imbalance], ...
 
     def behind(one: Imbalance) -> str:
         if view == "transaction":
-            return f"/journey?number={one.name}"
+            return f"/journey?number=actual/{one.name}"
         if view == "project":
             return asked.here(view="transaction", project=one.name)
         return f"/{asked.company}/ledger/{one.name}"

@@ -45,7 +45,11 @@ _TOTALS: Final[tuple[Column[ProposalTotal], ...]] = (
     Column("Tax", lambda one: one.tax_amount, "money"),
 )
 _LINES: Final[tuple[Column[ProposalLine], ...]] = (
-    Column("Actual", lambda one: one.actual_id, to=lambda one: f"/journey?number={one.actual_id}"),
+    Column(
+        "Actual",
+        lambda one: one.actual_id,
+        to=lambda one: f"/journey?number=actual/{one.actual_id}",
+    ),
     Column("Date", lambda one: one.transaction_date, "date"),
     Column("Class", lambda one: one.class_, "term"),
     Column("Project", lambda one: one.project_number),
@@ -239,7 +243,7 @@ def _problems(asked: Asked, one: ProposalSummary) -> Listing[ProposalProblem]:
             Column(
                 "Actual",
                 lambda x: abs(x.actual_id),
-                to=lambda x: f"/journey?number={abs(x.unbilled_id or x.actual_id)}",
+                to=lambda x: f"/journey?number=actual/{abs(x.unbilled_id or x.actual_id)}",
             ),
             Column("Code", lambda x: x.code),
             Column("Reason", lambda x: told(asked.speech, x.refusal).line),

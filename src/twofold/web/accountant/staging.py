@@ -134,7 +134,7 @@ def _columns(asked: Asked) -> tuple[Column[WaitingRow], ...]:
         Column(
             "Actual",
             lambda one: abs(one.actual_id),
-            to=lambda one: f"/journey?number={abs(one.actual_id)}",
+            to=lambda one: f"/journey?number=actual/{abs(one.actual_id)}",
         ),
         Column("Date", lambda one: one.transaction_date, "date"),
         Column("Type", lambda one: one.transaction_type, "term"),

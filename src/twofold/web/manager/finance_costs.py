@@ -30,12 +30,12 @@ _COLUMNS: Final[tuple[Column[ShownFinanceCost], ...]] = (
     Column(
         "Cost actual",
         lambda one: one.cost_actual_id,
-        to=lambda one: f"/journey?number={one.cost_actual_id}",
+        to=lambda one: f"/journey?number=actual/{one.cost_actual_id}",
     ),
     Column(
         "Sale actual",
         lambda one: one.sale_actual_id,
-        to=lambda one: f"/journey?number={one.sale_actual_id}",
+        to=lambda one: f"/journey?number=actual/{one.sale_actual_id}",
     ),
 )
 
