@@ -11,6 +11,7 @@ After   the stations stand in the order in which they are reached. The first tha
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Final
 
 from twofold.finance.posting import trace as finance
@@ -145,30 +146,8 @@ def _work_stations(
         sets = books.sets_of_operations(approvals)
         at = max((one.created_at for one in sets.sent), default=None)
         actor = ", ".join(sorted({one.actor for one in sets.sent})) or None
-        yield Station(
-            "operations",
-            "entries approved",
-            reached=True,
-            at=at,
-            actor=actor,
-            count=here.entries.entry_count,
-            remarks=said(
-                "work of {first} to {last}",
-                first=here.entries.first_date,
-                last=here.entries.last_date,
-            ),
-        )
-        yield Station(
-            "operations",
-            "unbilled sales",
-            reached=True,
-            at=at,
-            actor=actor,
-            count=sales.actual_count,
-            amount=sales.amount,
-            currency=sales.currency,
-            remarks=said("quantity {quantity}", quantity=sales.quantity),
-        )
+        yield _approved(here.entries, at, actor)
+        yield _sold(sales, at, actor)
         yield delivered("approvals applied", sets)
     without_sale_count = proforma.detail_count - (sales.actual_count if sales else 0)
     if without_sale_count and proforma.corrects_number is not None:
@@ -189,6 +168,24 @@ def _work_stations(
             actor=proforma.created_by,
             count=without_sale_count,
         )
+
+
+def _approved(entries: operations.EntryTotal, at: datetime | None, actor: str | None) -> Station:
+    return Station(
+        "operations", "entries approved", reached=True, at=at, actor=actor,
+        count=entries.entry_count,
+        remarks=said(
+            "work of {first} to {last}", first=entries.first_date, last=entries.last_date
+        ),
+    )  # fmt: skip
+
+
+def _sold(sales: operations.ActualTotal, at: datetime | None, actor: str | None) -> Station:
+    return Station(
+        "operations", "unbilled sales", reached=True, at=at, actor=actor,
+        count=sales.actual_count, amount=sales.amount, currency=sales.currency,
+        remarks=said("quantity {quantity}", quantity=sales.quantity),
+    )  # fmt: skip
 
 
 def _created(proforma: ShownProforma) -> Station:
@@ -276,7 +273,11 @@ def _finance_stations(books: BothBooks, path: finance.ProposalPath) -> Iterator[
             *(said("{state}", state=Term(path.review)) if path.needs_approval else ()),
         ),
     )
-    yield Station(
+    yield _posted(path)
+
+
+def _posted(path: finance.ProposalPath) -> Station:
+    return Station(
         "finance",
         "customer invoice posted",
         reached=path.posted_at is not None,
