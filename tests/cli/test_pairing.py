@@ -82,6 +82,7 @@ def test_a_copy_is_refused_before_it_is_even_migrated(applied: Program, books: B
         dualwrite
         dualwrite
         dualwrite
+        history
     """)
 
 

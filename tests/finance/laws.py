@@ -7,7 +7,8 @@ from typing import Final
 from hypothesis import HealthCheck, settings
 
 CLEAN: Final = (
-    "finance.staged_actual", "finance.staged_connection", "dualwrite.inbox", "dualwrite.chain",
+    "history.deed", "finance.staged_actual", "finance.staged_connection", "dualwrite.inbox",
+    "dualwrite.chain",
     "finance.import_progress", "finance.message", "finance.imported_set", "finance.journal",
     "finance.journal_line", "finance.journal_total", "finance.project_transaction",
     "finance.ledger_entry",

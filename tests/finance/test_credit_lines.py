@@ -33,7 +33,7 @@ from twofold.kernel.errors import Refused
 
 GBP = "1           1            1                 1"
 CLEAN = (
-    "finance.staged_actual", "finance.staged_connection", "dualwrite.inbox", "dualwrite.chain",
+    "history.deed", "finance.staged_actual", "finance.staged_connection", "dualwrite.inbox", "dualwrite.chain",
     "finance.import_progress", "finance.message", "finance.imported_set", "finance.journal",
     "finance.journal_line", "finance.journal_total", "finance.project_transaction", "finance.ledger_entry",
     "finance.proposal", "finance.proposal_line", "finance.proposal_problem",

@@ -271,7 +271,7 @@ def test_whatever_is_deleted_and_imported_in_whatever_order_nothing_is_lost_or_m
     clear(
         company,
         (
-            "finance.staged_actual", "finance.staged_connection", "dualwrite.inbox",
+            "history.deed", "finance.staged_actual", "finance.staged_connection", "dualwrite.inbox",
             "dualwrite.chain", "finance.import_progress", "finance.message",
             "finance.imported_set", "finance.taken_ahead", "finance.reopened_actual",
             "finance.journal", "finance.journal_line", "finance.journal_total",

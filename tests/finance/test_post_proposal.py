@@ -355,7 +355,7 @@ def test_vouchers_balance_and_no_accrual_is_left(
     clear(
         company,
         (
-            "finance.staged_actual", "finance.staged_connection", "dualwrite.inbox",
+            "history.deed", "finance.staged_actual", "finance.staged_connection", "dualwrite.inbox",
             "dualwrite.chain", "finance.import_progress", "finance.message",
             "finance.imported_set", "finance.journal", "finance.journal_line", "finance.journal_total",
             "finance.project_transaction", "finance.ledger_entry", "finance.proposal",
