@@ -29,7 +29,7 @@ def test_work_becomes_a_confirmed_invoice(site: Site, chromium: Browser) -> None
         # Then finance has taken it, and its journey waits for the journal
         assert "finance has taken it" in page.locator("[role=status]").inner_text()
         page.click("text=Journey")
-        assert number in page.locator("h2").first.inner_text()
+        assert number in page.locator("main h2").first.inner_text()
         assert page.locator(".journey .ahead").count() > 0
     (proforma,) = site.story.in_operations("SELECT number, state FROM operations.proforma")
     assert (proforma["number"], proforma["state"]) == (number, "confirmed")
