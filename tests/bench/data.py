@@ -131,7 +131,7 @@ def prepare(system: System, owner: Book, folder: Path, *, lines: int, contracts:
     After   the setup has been delivered; nothing is approved.
     """
     finance = EXAMPLES / "finance.toml"
-    setup = read_finance_setup(finance.read_text(encoding="utf-8"), file=finance.name)
+    setup = read_finance_setup(finance.read_bytes(), file=finance.name)
     with system.finance.transaction() as transaction:
         apply_finance_setup(transaction, setup=setup, actor="bench", at=system.now())
     deliver_sets(system.back)

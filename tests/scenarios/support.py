@@ -141,7 +141,7 @@ class Story:
             now=lambda: NOW,
         )
         self._lines: Final = count(1)
-        books.server.again(books.pair, (self.operations, self.finance), self._set_up)
+        self._set_up()
 
     def _set_up(self) -> None:
         self.set_up_finance(self.finance)

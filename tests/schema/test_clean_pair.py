@@ -5,11 +5,8 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from tests.dualwrite.planted import digest_of_both
-from tests.scenarios.support import Story, finance_changed
 from tests.support.books import Books
 from tests.support.server import ADMIN, TestServer
-from twofold.finance.setup.records import FinanceSetup
 
 
 @pytest.mark.parametrize(
@@ -82,45 +79,4 @@ def test_a_session_is_used_again_and_has_forgotten_what_it_was_told(server: Test
                 " (SELECT count(*) FROM pg_listening_channels())",
                 (before,),
             ).fetchone() == ("10s", None, 0, 0)
-        books.close()
-
-
-def test_a_setup_that_was_made_before_is_found_as_it_was_left(server: TestServer) -> None:
-    setup = finance_changed(name="Made once")
-
-    first, second = (as_set_up(server, setup) for _ in range(2))
-
-    assert first == second
-
-
-def as_set_up(server: TestServer, setup: FinanceSetup) -> tuple[object, ...]:
-    """Give what the books hold after a setup, and which transactions sent it."""
-    with server.clean_pair() as pair:
-        books = Books(server, pair)
-        Story(books, finance=setup)
-        sent = "SELECT committed_in::text FROM dualwrite.outbox ORDER BY company, set_id"
-        with books.owner_operations.raw() as operations, books.owner_finance.raw() as finance:
-            sent_in = [one.execute(sent).fetchall() for one in (operations, finance)]
-        held = digest_of_both(books)
-        books.close()
-    assert all(sent_in)
-    return sent_in, held
-
-
-def test_a_setup_is_made_in_books_that_hold_something(server: TestServer) -> None:
-    setup = finance_changed(name="Made twice")
-    as_set_up(server, setup)
-
-    with server.clean_pair() as pair:
-        books = Books(server, pair)
-        books.given("""
-            finance.currency
-            currency  precision
-            XXX       0
-        """)
-        Story(books, finance=setup)
-
-        with books.owner_finance.raw() as connection:
-            found = connection.execute("SELECT FROM finance.currency WHERE currency = 'XXX'")
-            assert len(found.fetchall()) == 1
         books.close()

@@ -6,8 +6,7 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections import deque
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +38,6 @@ _FAST: Final = {
 _TESTS_PER_TIDYING: Final = 20
 
 # Setups that one process remembers; most tests share a few.
-_WORLDS_MAX: Final = 12
 
 
 def postgres_bin() -> Path | None:
@@ -71,8 +69,6 @@ class TestServer:
         # learn the whole schema to empty it.
         self._cleaned = 0
         self._cleaning: dict[str, psycopg.Connection[Any]] = {}
-        # What tests set up most, and how both books were then.
-        self._worlds: deque[tuple[object, dict[BookName, Pristine]]] = deque(maxlen=_WORLDS_MAX)
 
     def start(self) -> None:
         """Start the server and migrate the templates, once for all workers."""
@@ -97,22 +93,6 @@ class TestServer:
                 self._maps = active_maps(reader)
             book.close()
         return self._maps
-
-    def again(self, pair: BookPair, what: object, make: Callable[[], None]) -> None:
-        """Have the books as ``make`` leaves them: as rows, where this process has made them before.
-
-        Only books that are as the templates are taken for the same beginning; in others, ``make``
-        is what there is.
-        """
-        sessions = self._sessions_in(pair)
-        is_new = all(look(sessions[book]) == begun for book, begun in self._begun().items())
-        world = next((world for known, world in self._worlds if known == what), None)
-        if is_new and world is not None:
-            assert all(clean(sessions[book], one) for book, one in world.items())
-            return
-        make()
-        if is_new:
-            self._worlds.append((what, {book: look(one) for book, one in sessions.items()}))
 
     def close(self) -> None:
         """End the sessions of this process."""

@@ -204,7 +204,9 @@ def quantities(page: httpx.Response) -> list[int]:
 
 
 # Tables that people type into, or that show what is not written yet: their rows are no list.
-TYPED: Final = frozenset({"draft.html", "draft_preview.html", "payment_file.html"})
+TYPED: Final = frozenset(
+    {"draft.html", "draft_preview.html", "milestones.html", "parts.html", "payment_file.html"}
+)
 
 
 def test_every_table_is_given_as_a_file() -> None:
