@@ -231,10 +231,9 @@ def change(books: Books, statement: LiteralString, *values: str | None) -> None:
 
 
 def clear(books: Books, tables: Iterable[str]) -> None:
-    """Delete the rows of tables; no TRUNCATE, which is dear where there are few."""
+    """Empty tables, whichever of them refer to which."""
     with books.owner_finance.raw() as connection:
-        for table in tables:
-            connection.execute(f"DELETE FROM {table}".encode())  # noqa: S608 - named by a test
+        connection.execute(f"TRUNCATE {', '.join(tables)}".encode())
 
 
 def arrive(books: Books, text: str, *, set_id: int = 1, kind: str = "approval") -> None:
