@@ -117,7 +117,8 @@ CREATE TEMPORARY TABLE ledger_line (
 INSERT INTO pg_temp.ledger_line (
     actual_id, transaction_type, class, project_id, contract_id, customer_id, billing_method, category_number,
     line_property, tax_group, item_tax_group, accounting_date, voucher, currency, exchange_rate, quantity,
-    amount, discount_amount, accounting_amount, may_be_posted, is_reversal, profile, dimension_set_id, offset_dimension_set_id
+    amount, discount_amount, accounting_amount, may_be_posted, is_reversal, profile, dimension_set_id,
+    offset_dimension_set_id
 )
 SELECT
     line.actual_id,
@@ -190,7 +191,8 @@ WHERE line.company = %(company)s::text AND line.journal_id = %(journal_id)s::big
 INSERT INTO pg_temp.ledger_line (
     actual_id, transaction_type, class, project_id, contract_id, customer_id, billing_method, category_number,
     line_property, tax_group, item_tax_group, accounting_date, voucher, currency, exchange_rate, quantity,
-    amount, discount_amount, accounting_amount, may_be_posted, is_reversal, profile, dimension_set_id, offset_dimension_set_id
+    amount, discount_amount, accounting_amount, may_be_posted, is_reversal, profile, dimension_set_id,
+    offset_dimension_set_id
 )
 SELECT
     line.actual_id,

@@ -252,8 +252,8 @@ LEFT JOIN tax ON tax.proposal_id = invoice.proposal_id;
 -- Lines come about in the order of their keys, and so the index grows cheapest without sorting them.
 INSERT INTO finance.invoice_line (
     company, actual_id, proposal_id, voucher, accounting_date, exchange_rate, accounting_amount, sales_tax_amount,
-    accrued_amount, accrual_reversed_amount, revenue_type, revenue_account, discount_accounting_amount, discount_account,
-    change_set_id, dimension_set_id
+    accrued_amount, accrual_reversed_amount, revenue_type, revenue_account, discount_accounting_amount,
+    discount_account, change_set_id, dimension_set_id
 )
 SELECT
     %(company)s::text,
@@ -265,7 +265,7 @@ SELECT
     line.accounting_amount,
     coalesce(tax.accounting_tax_amount, 0),
     line.accrued_amount,
-    line.accrued_amount,
+    line.accrued_amount AS accrual_reversed_amount,
     coalesce(revenue.posting_type, line.revenue_type),
     coalesce(revenue.account, line.revenue_account),
     line.discount_accounting_amount,
